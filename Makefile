@@ -1,0 +1,58 @@
+# Two commands do all: `make figures` and `make test`. Both set everything up first.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+UV     := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+PYTHONS ?= 3.11 3.12 3.13
+
+# With it set, every kernel compiles pandas and matplotlib again: twice the time.
+unexport PYTHONDONTWRITEBYTECODE
+# Setting up uses the Python that is there; it never downloads another.
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help figures test test-all lint lab refresh lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+figures: $(VENV)/.ready ## Set up, run every notebook, write figures/
+	$(BIN)/lupuscart figures
+
+test: $(VENV)/.ready lint ## Set up, lint, run all tests, check every notebook and figure
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
+
+test-all: ## The same on every supported Python that is present
+	@for v in $(PYTHONS); do \
+	  if python$$v -c '' 2>/dev/null; then \
+	    $(MAKE) test PYTHON=python$$v VENV=.venv-$$v || exit 1; \
+	  else echo "Python $$v: not present, not tested"; fi; \
+	done
+
+lint: $(VENV)/.ready ## Check the style of code and notebooks
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+lab: $(VENV)/.ready ## Open JupyterLab on this machine only
+	$(BIN)/jupyter lab --ip 127.0.0.1
+
+refresh: $(VENV)/.ready ## Run every notebook and store its outputs (the one way they change)
+	$(BIN)/lupuscart refresh
+
+lock: $(UV) ## Write requirements.lock anew from pyproject.toml
+	$(UV) pip compile -q --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \
+	  --no-emit-index-url --no-header -o requirements.lock pyproject.toml
+
+clean: ## Remove what can be made again
+	rm -rf build dist .venv* .uv .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.ready: requirements.lock pyproject.toml | $(UV)
+	$(UV) venv -q --allow-existing --python $(PYTHON) $(VENV)
+	$(UV) pip sync -q --require-hashes --python $(BIN)/python requirements.lock
+	$(UV) pip install -q --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+.uv/bin/uv:
+	$(PYTHON) -m pip install -q --target .uv uv

@@ -1,0 +1,3 @@
+"""What the first CAR-T trials in lupus can and cannot tell."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,181 @@
+"""Refuse bad input by name.
+
+Each function returns its input in a clean type, or raises one ``ValueError``
+that says which argument was wrong, what it was, and what is allowed. The
+statistics call these and nothing else, so an error reads the same everywhere.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+import numpy as np
+
+__all__ = [
+    "check_choice",
+    "check_confidence_level",
+    "check_counts",
+    "check_open_unit",
+    "check_positive",
+    "check_rate",
+    "check_whole",
+]
+
+
+def check_choice(name: str, value, allowed: Iterable[str]) -> str:
+    """Return `value` if it is one of `allowed`; suggest the nearest if it is not.
+
+    Examples
+    --------
+    >>> check_choice("method", "wilsn", ["wilson", "blaker"])
+    Traceback (most recent call last):
+    ...
+    ValueError: method is 'wilsn'; did you mean 'wilson'? Allowed: wilson, blaker
+    """
+    allowed = list(allowed)
+    if isinstance(value, str) and value in allowed:
+        return value
+    near = difflib.get_close_matches(str(value), allowed, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise ValueError(
+        f"{name} is {value!r}; {hint}{'A' if hint else 'a'}llowed: {', '.join(allowed)}"
+    )
+
+
+def check_open_unit(name: str, value) -> float:
+    """Return `value` as a float if it lies strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> check_open_unit("alpha", 0.05)
+    0.05
+    """
+    number = _real(name, value, "a number between 0 and 1, both excluded")
+    if not 0 < number < 1:
+        raise ValueError(f"{name} is {value!r}; allowed: a number between 0 and 1, both excluded")
+    return number
+
+
+def check_confidence_level(value) -> float:
+    """Return the confidence level as a float in (0, 1); 95 % is written 0.95.
+
+    Examples
+    --------
+    >>> check_confidence_level(95)
+    Traceback (most recent call last):
+    ...
+    ValueError: confidence_level is 95; allowed: a number between 0 and 1, such as 0.95 for 95 %
+    """
+    allowed = "a number between 0 and 1, such as 0.95 for 95 %"
+    level = _real("confidence_level", value, allowed)
+    if not 0 < level < 1:
+        raise ValueError(f"confidence_level is {value!r}; allowed: {allowed}")
+    return level
+
+
+def check_rate(name: str, value) -> np.ndarray:
+    """Return `value` as a float array if every entry is a proportion, 0 to 1 included.
+
+    Examples
+    --------
+    >>> check_rate("background_rate", [0, 0.4, 1])
+    array([0. , 0.4, 1. ])
+    """
+    rates = _numbers(name, value, "proportions from 0 to 1")
+    wrong = ~((rates >= 0) & (rates <= 1))
+    if wrong.any():
+        raise ValueError(f"{name} is {_first(rates, wrong)}; allowed: proportions from 0 to 1")
+    return rates
+
+
+def check_positive(name: str, value) -> float:
+    """Return `value` as a float if it is finite and greater than 0.
+
+    Examples
+    --------
+    >>> check_positive("tau_scale", 0.5)
+    0.5
+    """
+    number = _real(name, value, "a number greater than 0")
+    if not 0 < number < np.inf:
+        raise ValueError(f"{name} is {value!r}; allowed: a number greater than 0")
+    return number
+
+
+def check_whole(name: str, value, *, minimum: int, maximum: int | None = None) -> int:
+    """Return `value` as an int if it is whole and within the limits.
+
+    Examples
+    --------
+    >>> check_whole("n", 15, minimum=1)
+    15
+    """
+    upper = "" if maximum is None else f" and at most {maximum}"
+    allowed = f"a whole number of at least {minimum}{upper}"
+    number = _real(name, value, allowed)
+    # 2**53: above it a float no longer tells neighbouring integers apart.
+    largest = 2**53 if maximum is None else maximum
+    if not minimum <= number <= largest or number != np.floor(number):
+        raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
+    return int(number)
+
+
+def check_counts(k, n, *, names: tuple[str, str] = ("k", "n")) -> tuple[np.ndarray, np.ndarray]:
+    """Return `k` of `n` as two ``int64`` arrays of one shape.
+
+    Every n is at least 1 and every k lies between 0 and its n. Whole numbers in
+    floating-point form (``12.0``) are accepted, since pandas stores a column of
+    counts with a gap so.
+
+    Examples
+    --------
+    >>> check_counts([12, 5], [15, 5])
+    (array([12,  5]), array([15,  5]))
+    """
+    k_name, n_name = names
+    n_array = _whole_array(n_name, n, "whole numbers of at least 1", minimum=1)
+    k_array = _whole_array(k_name, k, f"whole numbers from 0 to {n_name}", minimum=0)
+    try:
+        k_array, n_array = np.broadcast_arrays(k_array, n_array)
+    except ValueError:
+        raise ValueError(
+            f"{k_name} has shape {k_array.shape} and {n_name} has shape {n_array.shape}; "
+            "allowed: one shape, or a single number for either"
+        ) from None
+    wrong = k_array > n_array
+    if wrong.any():
+        raise ValueError(
+            f"{k_name} is {_first(k_array, wrong)} and {n_name} is {_first(n_array, wrong)}; "
+            f"allowed: {k_name} from 0 to {n_name}"
+        )
+    return k_array, n_array
+
+
+def _whole_array(name, value, allowed, *, minimum):
+    numbers = _numbers(name, value, allowed)
+    # 2**53: above it a float no longer tells neighbouring integers apart.
+    wrong = ~((numbers >= minimum) & (numbers == np.floor(numbers)) & (numbers < 2**53))
+    if wrong.any():
+        raise ValueError(f"{name} is {_first(numbers, wrong)}; allowed: {allowed}")
+    return numbers.astype(np.int64)
+
+
+def _numbers(name, value, allowed) -> np.ndarray:
+    array = np.asarray(value)
+    if array.dtype == bool or array.dtype.kind in "USmMc":
+        raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
+    try:
+        return array.astype(float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r}; allowed: {allowed}") from None
+
+
+def _real(name, value, allowed) -> float:
+    number = _numbers(name, value, allowed)
+    if number.ndim:
+        raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
+    return float(number)
+
+
+def _first(array, mask):
+    value = array[mask].flat[0]
+    return int(value) if value == np.floor(value) and np.isfinite(value) else float(value)
