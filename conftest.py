@@ -1,0 +1,62 @@
+"""What the tests share: where the collection is, its tables, and fonts for Chinese."""
+
+import os
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from hypothesis import settings
+
+from lupuscart import style, trials
+
+# The same examples at every run, and none refused for a slow machine.
+settings.register_profile("collection", derandomize=True, deadline=None)
+settings.load_profile("collection")
+
+ROOT = Path(__file__).resolve().parent
+TRIALS_CSV = ROOT / "data" / "trials.csv"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def outcomes():
+    return trials.load_trials(TRIALS_CSV)
+
+
+@pytest.fixture(scope="session")
+def studies():
+    return trials.load_studies(TRIALS_CSV)
+
+
+@pytest.fixture(params=["en", "zh"])
+def language(request) -> str:
+    """Each language in turn, with a style that can draw it."""
+    if request.param == "zh":
+        require_chinese_font()
+    style.use_style(context="slides", language=request.param)
+    return request.param
+
+
+def require_chinese_font() -> None:
+    """Skip without a Chinese font, except in CI, where one is installed."""
+    try:
+        style.use_style(language="zh")
+    except ValueError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(autouse=True)
+def _each_test_alone(monkeypatch):
+    """Run in the collection's folder, as examples do, and leave no style behind."""
+    monkeypatch.chdir(ROOT)
+    with mpl.rc_context():
+        yield
+    for option in ("max_columns", "max_colwidth", "max_rows", "width", "precision"):
+        pd.reset_option(f"display.{option}")
