@@ -1,0 +1,93 @@
+"""Which outcomes are response endpoints, and which report of each enters a picture.
+
+A response endpoint is a composite or a validated state (SRI-4, LLDAS, DORIS) or a
+renal response. A fall in a score, a sponsor's "clinical response" and being off
+drugs are none of these: they never share a panel with one.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+__all__ = ["RESPONSE_ENDPOINTS", "Chosen", "by_endpoint", "choose_reports"]
+
+# In the reading order of a figure.
+RESPONSE_ENDPOINTS = (
+    "sri4",
+    "lldas",
+    "lldas_and_doris",
+    "doris",
+    "drug_free_remission",
+    "remission",
+    "complete_response",
+    "complete_renal_response",
+    "primary_efficacy_renal_response",
+    "renal_response",
+)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The rows that enter, and those left out, each with the code of its reason."""
+
+    kept: pd.DataFrame
+    left_out: pd.DataFrame
+
+
+def choose_reports(trials: pd.DataFrame) -> Chosen:
+    """Choose one report a cohort and endpoint: the earliest, response endpoints first.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Rows of the trials table: ``study``, ``cohort``, ``outcome``, ``domain``,
+        ``statistic``, ``week``.
+
+    Returns
+    -------
+    Chosen
+        ``kept`` has a column ``is_response``. ``left_out`` has a column ``reason``:
+        ``later_report`` (the same patients and endpoint at a later time),
+        ``not_response`` (no response endpoint, and the study reports one). Rows that
+        are no counts of efficacy are not candidates and are in neither.
+
+    Raises
+    ------
+    ValueError
+        If no row is a count of efficacy.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({
+    ...     "study": "a", "cohort": "all", "outcome": ["sri4", "sri4", "qol_improved"],
+    ...     "domain": "efficacy", "statistic": "count", "week": [13, 26, 26]})
+    >>> chosen = choose_reports(rows)
+    >>> chosen.kept["week"].tolist(), chosen.left_out["reason"].tolist()
+    ([13], ['later_report', 'not_response'])
+    """
+    counts = trials[(trials["domain"] == "efficacy") & (trials["statistic"] == "count")]
+    if counts.empty:
+        raise ValueError("no row counts an outcome of efficacy; allowed: at least one such row")
+    counts = counts.assign(is_response=counts["outcome"].isin(RESPONSE_ENDPOINTS))
+    has_response = counts.groupby("study")["is_response"].transform("any")
+    beside = ~counts["is_response"] & has_response
+    # A missing week sorts last, so a report with a stated week goes first.
+    in_time = counts.sort_values("week", kind="stable", na_position="last")
+    later = in_time.duplicated(["study", "cohort", "outcome"]).reindex(counts.index)
+    reason = pd.Series("", index=counts.index).mask(later, "later_report")
+    reason = reason.mask(beside, "not_response")
+    left_out = counts.assign(reason=reason)[reason.ne("")]
+    return Chosen(kept=counts[reason.eq("")].copy(), left_out=left_out)
+
+
+def by_endpoint(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of response endpoints, those of one endpoint together.
+
+    Examples
+    --------
+    >>> by_endpoint(pd.DataFrame({"outcome": ["doris", "sri4", "doris"]}))["outcome"].tolist()
+    ['sri4', 'doris', 'doris']
+    """
+    responses = table[table["outcome"].isin(RESPONSE_ENDPOINTS)]
+    order = responses["outcome"].map(RESPONSE_ENDPOINTS.index)
+    return responses.loc[order.sort_values(kind="stable").index]
