@@ -1,0 +1,303 @@
+"""How a figure looks, and how it is saved.
+
+Colours are Okabe and Ito's, chosen to stay apart for colour-blind readers, and
+each comes with a marker of its own, so that nothing is told by colour alone.
+A figure is 16:9 and is saved at 1920 x 1080 with its table beside it.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+from lupuscart.checks import check_choice
+from lupuscart.files import write_whole
+from lupuscart.words import LANGUAGES
+
+__all__ = [
+    "CONTEXTS",
+    "THEMES",
+    "Mark",
+    "conditioning_mark",
+    "new_figure",
+    "save_figure",
+    "theme_colour",
+    "use_style",
+]
+
+SIZE_INCHES = (16, 9)
+SLIDE_DPI = 120  # 16 x 9 inches at 120 dots an inch: 1920 x 1080
+
+# On screen a page needs less than a slide; the layout is the same.
+CONTEXTS = {"slides": SLIDE_DPI, "notebook": 72}
+
+THEMES = {
+    "light": {
+        "paper": "#FFFFFF",
+        "ink": "#1A1A1A",
+        "quiet": "#595959",
+        "line": "#D0D0D0",
+        "strong": "#0072B2",
+    },
+    "dark": {
+        "paper": "#14181D",
+        "ink": "#F2F2F2",
+        "quiet": "#B5BBC2",
+        "line": "#414A54",
+        "strong": "#56B4E9",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A marker shape and its colour in each theme."""
+
+    shape: str
+    light: str
+    dark: str
+
+    @property
+    def colour(self) -> str:
+        """The colour in the theme in use."""
+        return self.dark if _is_dark() else self.light
+
+
+_CONDITIONING = {
+    "fludarabine+cyclophosphamide": Mark("o", "#0072B2", "#56B4E9"),
+    "lymphodepletion, drugs not reported": Mark("s", "#B07600", "#E69F00"),
+    "cyclophosphamide or bendamustine": Mark("D", "#008A64", "#2BC99A"),
+    "none": Mark("^", "#C04F00", "#FF8A45"),
+}
+_OTHER_CONDITIONING = Mark("D", "#008A64", "#2BC99A")
+_UNKNOWN_CONDITIONING = Mark("X", "#6B6B6B", "#B5BBC2")
+
+# In the order of preference; each has the characters of Chinese as printed on the mainland.
+_CJK_FONTS = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Noto Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "SimHei",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+)
+
+
+def conditioning_mark(conditioning) -> Mark:
+    """Return the mark of a conditioning regimen; missing is "not reported".
+
+    Examples
+    --------
+    >>> conditioning_mark("none").shape
+    '^'
+    """
+    if pd.isna(conditioning):
+        return _UNKNOWN_CONDITIONING
+    return _CONDITIONING.get(conditioning, _OTHER_CONDITIONING)
+
+
+def use_style(*, context: str = "notebook", theme: str = "light", language: str = "en") -> None:
+    """Set fonts, colours and the text form of tables for the figures that follow.
+
+    Parameters
+    ----------
+    context : {"notebook", "slides"}
+        Where the figure is looked at: the resolution on screen.
+    theme : {"light", "dark"}
+        Dark ink on light paper, or the reverse.
+    language : {"en", "zh"}
+        Chinese needs a font that has its characters.
+
+    Raises
+    ------
+    ValueError
+        For an unknown choice, or Chinese without a font for it.
+
+    Examples
+    --------
+    >>> use_style(context="slides", theme="light")
+    """
+    check_choice("context", context, CONTEXTS)
+    check_choice("theme", theme, THEMES)
+    check_choice("language", language, LANGUAGES)
+    colours = THEMES[theme]
+    mpl.rcParams.update(
+        {
+            "axes.edgecolor": colours["line"],
+            "axes.facecolor": colours["paper"],
+            "axes.grid": True,
+            "axes.grid.axis": "x",
+            "axes.axisbelow": True,
+            "axes.labelcolor": colours["ink"],
+            "axes.labelsize": 20,
+            "axes.linewidth": 1.2,
+            "axes.spines.left": False,
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlecolor": colours["ink"],
+            "axes.titlelocation": "left",
+            "axes.titlepad": 12,
+            "axes.titlesize": 22,
+            "axes.titleweight": "bold",
+            "axes.unicode_minus": True,
+            "errorbar.capsize": 0,
+            "figure.dpi": CONTEXTS[context],
+            "figure.edgecolor": colours["paper"],
+            "figure.facecolor": colours["paper"],
+            "figure.titlesize": 28,
+            "figure.titleweight": "bold",
+            "font.family": _font_family(language),
+            "font.size": 19,
+            "grid.color": colours["line"],
+            "grid.linewidth": 1.0,
+            "legend.edgecolor": colours["line"],
+            "legend.fontsize": 18,
+            "legend.frameon": False,
+            "lines.linewidth": 3.0,
+            "lines.markersize": 15,
+            "lines.markeredgewidth": 3.0,
+            "mathtext.fontset": "dejavusans",
+            "savefig.facecolor": colours["paper"],
+            "svg.fonttype": "path",
+            # A fixed salt gives the same identifiers, and so the same bytes, at every run.
+            "svg.hashsalt": "lupuscart",
+            "text.color": colours["ink"],
+            "xtick.color": colours["quiet"],
+            "xtick.labelcolor": colours["ink"],
+            "xtick.labelsize": 19,
+            "ytick.color": colours["quiet"],
+            "ytick.labelcolor": colours["ink"],
+            "ytick.labelsize": 19,
+        }
+    )
+    # What a table looks like as text depends on these; stored outputs are compared as text.
+    pd.set_option("display.max_columns", 30)
+    pd.set_option("display.max_colwidth", 60)
+    pd.set_option("display.max_rows", 100)
+    pd.set_option("display.width", 200)
+    pd.set_option("display.precision", 3)
+
+
+def theme_colour(role: str) -> str:
+    """Return the colour of "paper", "ink", "quiet", "line" or "strong" in the theme in use.
+
+    Examples
+    --------
+    >>> use_style(theme="dark")
+    >>> theme_colour("ink")
+    '#F2F2F2'
+    >>> use_style(theme="light")
+    """
+    return THEMES["dark" if _is_dark() else "light"][role]
+
+
+def new_figure() -> Figure:
+    """Return an empty 16:9 figure in the style in use.
+
+    Examples
+    --------
+    >>> new_figure().get_size_inches().tolist()
+    [16.0, 9.0]
+    """
+    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.1)
+    return figure
+
+
+def save_figure(
+    figure: Figure, table: pd.DataFrame, name: str, figures_dir: str, *, alt: str
+) -> None:
+    """Save a figure as PNG and SVG with the plotted table as CSV beside it.
+
+    Parameters
+    ----------
+    figure : Figure
+        What to save.
+    table : DataFrame
+        The table that was plotted.
+    name : str
+        The file name without its ending.
+    figures_dir : str
+        An existing folder, or "" to save nothing (as in JupyterLab by default).
+    alt : str
+        What the figure shows, in words, for readers who do not see it; kept in
+        both picture files.
+
+    Raises
+    ------
+    ValueError
+        If `figures_dir` is no folder or cannot be written to, or `alt` is empty.
+
+    Notes
+    -----
+    Each file is written whole beside its place and then moved there, so that a
+    failure leaves the old file as it was. No date and no version is stored: the
+    same figure gives the same bytes.
+
+    Examples
+    --------
+    >>> save_figure(new_figure(), pd.DataFrame(), "nothing", "", alt="An empty figure.")
+    """
+    if not alt.strip():
+        raise ValueError(f"alt of figure {name!r} is empty; allowed: a sentence on what it shows")
+    if figures_dir == "":
+        return
+    folder = Path(figures_dir)
+    if not folder.is_dir():
+        raise ValueError(f"figures_dir is {figures_dir!r}; allowed: a folder that exists")
+    if not os.access(folder, os.W_OK):
+        raise ValueError(f"figures_dir is {figures_dir!r}; allowed: a folder that can be written")
+    png = {"Software": None, "Description": alt}
+    svg = {"Creator": None, "Date": None, "Description": alt}
+    write_whole(folder / f"{name}.png", lambda p: _draw(figure, p, "png", png))
+    write_whole(folder / f"{name}.svg", lambda p: _draw(figure, p, "svg", svg))
+    write_whole(folder / f"{name}.csv", lambda p: _write_table(table, p))
+
+
+def _draw(figure: Figure, path: Path, kind: str, metadata: dict) -> None:
+    figure.savefig(path, format=kind, dpi=SLIDE_DPI, metadata=metadata)
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    # Eight digits: what differs beyond them is the processor, not the evidence.
+    table.to_csv(path, index=False, float_format="%.8g", lineterminator="\n", encoding="utf-8")
+
+
+def _is_dark() -> bool:
+    return mpl.rcParams["figure.facecolor"] == THEMES["dark"]["paper"]
+
+
+def _font_family(language: str) -> list[str]:
+    # DejaVu Sans comes with matplotlib, so English looks the same on every machine.
+    return ["DejaVu Sans"] if language == "en" else ["DejaVu Sans", _cjk_font()]
+
+
+@cache
+def _cjk_font() -> str:
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    if not installed.intersection(_CJK_FONTS):
+        # matplotlib keeps its list of fonts from one day to the next: look for newer ones.
+        known = {font.fname for font in font_manager.fontManager.ttflist}
+        for path in sorted(set(font_manager.findSystemFonts()) - known):
+            try:
+                font_manager.fontManager.addfont(path)
+            except Exception:  # a broken font file on the machine is not the reader's problem
+                continue
+        installed = {font.name for font in font_manager.fontManager.ttflist}
+    for name in _CJK_FONTS:
+        if name in installed:
+            return name
+    raise ValueError(
+        "language is 'zh' and no font with Chinese characters is installed; allowed: one of "
+        f"{', '.join(_CJK_FONTS)}. On Debian or Ubuntu: apt-get install fonts-noto-cjk. Elsewhere: "
+        "install the free font Noto Sans CJK SC."
+    )

@@ -1,0 +1,90 @@
+"""Sentences and cautions are made from the rows, and fit them."""
+
+import pandas as pd
+import pytest
+
+from lupuscart import captions, proportions, trials
+from lupuscart.words import LANGUAGES
+
+
+@pytest.fixture
+def core(outcomes, studies):
+    rows = trials.select_trials(
+        outcomes, studies, role="core", domain="efficacy", statistic="count"
+    )
+    labelled = captions.add_labels(trials.with_studies(rows, studies))
+    return proportions.response_proportions(labelled)
+
+
+def _one(core, study):
+    return core[core["study"] == study]
+
+
+def test_a_sentence_states_the_count_the_interval_and_the_conditioning(core):
+    options = {"confidence_level": 0.95, "method": "clopper-pearson"}
+    assert captions.response_sentences(_one(core, "feng_2025"), **options) == [
+        "Feng J 2025, LLDAS and DORIS, by week 12: 12 of 15 "
+        "(80 %; exact 95 % CI 52 to 96 %), fludarabine + cyclophosphamide."
+    ]
+
+
+def test_only_an_exact_interval_is_called_exact(core):
+    options = {"confidence_level": 0.95, "method": "wilson"}
+    (sentence,) = captions.response_sentences(_one(core, "feng_2025"), **options)
+    assert "exact" not in sentence
+
+
+def test_what_was_read_second_hand_says_so(core):
+    options = {"confidence_level": 0.95, "method": "clopper-pearson"}
+    (sentence,) = captions.response_sentences(_one(core, "wang_q_2025"), **options)
+    assert sentence.endswith("Read second-hand.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cohort_without_conditioning_gets_another_caution(core, language):
+    with_it = captions.cautions(_one(core, "feng_2025"), language=language)
+    without = captions.cautions(_one(core, "wang_q_2025"), language=language)
+    assert with_it[1] != without[1]
+    assert not any("Wang Q" in caution for caution in with_it)
+    assert "Wang Q" in without[1]
+
+
+def test_a_chemotherapy_caution_needs_chemotherapy(core):
+    cautions = " ".join(captions.cautions(_one(core, "wang_q_2025")))
+    assert "chemotherapy before the cells" not in cautions
+    assert "no chemotherapy was given" in cautions
+
+
+def test_unreported_conditioning_is_said_to_be_unreported(core):
+    unknown = _one(core, "feng_2025").assign(conditioning=pd.NA)
+    assert "is not reported" in captions.cautions(unknown)[1]
+
+
+@pytest.mark.parametrize(
+    ("timing", "week", "expected"),
+    [
+        ("by", 12, "by week 12"),
+        ("at", 26, "week 26 (month 6)"),
+        ("at", 0, "baseline"),
+        ("after_at_least", 17, "after at least 17 weeks"),
+        ("median_followup", 52, "median follow-up 52 weeks (month 12)"),
+        ("by", pd.NA, "by a week not stated"),
+        ("during_followup", pd.NA, "during follow-up"),
+        ("not_reported", pd.NA, "week not stated"),
+    ],
+)
+def test_windows_are_never_merged(timing, week, expected):
+    assert captions.window(timing, week) == expected
+
+
+def test_cohorts_of_one_report_are_told_apart():
+    rows = pd.DataFrame(
+        {
+            "study": ["a", "a", "b"],
+            "first_author": ["A", "A", "B"],
+            "year": [2025, 2025, 2025],
+            "cohort": ["low dose", "high dose", "all"],
+        }
+    )
+    labels = captions.label_studies(rows)["label"].tolist()
+    assert labels == ["A 2025 (low dose)", "A 2025 (high dose)", "B 2025"]

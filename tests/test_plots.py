@@ -1,0 +1,181 @@
+"""Figures: Axes come back, every row is drawn, nothing is clipped or overlaps."""
+
+import itertools
+
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from lupuscart import captions, endpoints, plots, proportions, scores, style, trials
+
+INTERVAL = "95 % CI, Clopper-Pearson"
+
+
+def _counts(outcomes, studies, language, **wanted):
+    rows = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count", **wanted)
+    chosen = endpoints.choose_reports(rows)
+    labelled = captions.add_labels(trials.with_studies(chosen.kept, studies), language=language)
+    return proportions.response_proportions(labelled)
+
+
+def _response(outcomes, studies, language):
+    table = _counts(outcomes, studies, language, role="core")
+    return table, plots.plot_response(table, interval=INTERVAL, language=language)
+
+
+def _endpoints(outcomes, studies, language):
+    table = endpoints.by_endpoint(_counts(outcomes, studies, language))
+    return table, plots.plot_endpoints(table, interval=INTERVAL, language=language)
+
+
+def _evidence(outcomes, studies, language):
+    counts = endpoints.by_endpoint(outcomes[outcomes["statistic"] == "count"])
+    counts = counts[["study", "outcome", "week", "read_in"]]
+    table = captions.label_studies(studies).merge(counts, on="study", how="left")
+    return table, plots.plot_evidence(table, language=language)
+
+
+def _scores(outcomes, studies, language):
+    rows = trials.select_trials(outcomes, studies, domain="activity_score")
+    rows = rows[~rows["statistic"].isin(["median_change", "largest_fall"])]
+    table = captions.add_labels(trials.with_studies(rows, studies), language=language)
+    return table, plots.plot_scores(table, language=language)
+
+
+def _changes(outcomes, studies, language):
+    rows = trials.select_trials(outcomes, studies, domain="activity_score")
+    changes = scores.changes_from_baseline(rows).dropna(subset=["change"])
+    table = captions.add_labels(trials.with_studies(changes, studies), language=language)
+    yardstick = pd.DataFrame(
+        {"label": ["ILLUMINATE-1 2016"], "window": ["week 52"], "n": [379], "value": [-4.8]}
+    )
+    return table, plots.plot_changes(table, yardstick=yardstick, language=language)
+
+
+FIGURES = {
+    "response": _response,
+    "endpoints": _endpoints,
+    "evidence": _evidence,
+    "scores": _scores,
+    "changes": _changes,
+}
+
+
+@pytest.fixture(scope="module")
+def drawn_once():
+    return {}
+
+
+@pytest.fixture(params=FIGURES)
+def drawn(request, drawn_once, outcomes, studies, language):
+    """A figure in a language, its canvas drawn; each is made once for all tests."""
+    key = (request.param, language)
+    if key not in drawn_once:
+        table, ax = FIGURES[request.param](outcomes, studies, language)
+        FigureCanvasAgg(ax.figure).draw()
+        drawn_once[key] = table, ax
+    return drawn_once[key]
+
+
+def _texts(figure):
+    """Every visible text with its box on the canvas."""
+    texts = [
+        text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()
+    ]
+    return [(text.get_text(), text.get_window_extent()) for text in texts]
+
+
+def test_a_figure_is_axes_in_a_slide(drawn):
+    _, ax = drawn
+    assert isinstance(ax, Axes)
+    assert ax.figure.get_size_inches().tolist() == [16, 9]
+
+
+def test_no_text_is_clipped_at_the_edge(drawn):
+    _, ax = drawn
+    width, height = ax.figure.get_size_inches() * ax.figure.dpi
+    outside = [
+        text
+        for text, box in _texts(ax.figure)
+        if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1
+    ]
+    assert outside == []
+
+
+def test_no_two_texts_overlap(drawn):
+    _, ax = drawn
+    overlapping = [
+        (one, other)
+        for (one, a), (other, b) in itertools.combinations(_texts(ax.figure), 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 2
+        # A box holds the room for accents too: lines of a list may share some of that.
+        and min(a.y1, b.y1) - max(a.y0, b.y0) > 0.3 * min(a.height, b.height)
+    ]
+    assert overlapping == []
+
+
+def test_no_text_is_smaller_than_the_back_of_a_room_can_read(drawn):
+    _, ax = drawn
+    sizes = {text.get_text(): text.get_fontsize() for text in ax.figure.findobj(Text)}
+    small = {text for text, size in sizes.items() if text.strip() and size < 18}
+    # The letters in a disc are explained below the figure and are as tall as the disc allows.
+    assert all(len(text) == 1 for text in small)
+
+
+def test_every_row_has_a_line(drawn):
+    table, ax = drawn
+    lines = sum(len(axis.get_yticks()) for axis in ax.figure.axes)
+    # A line is a cohort: several dates or statistics of one stand on it together.
+    assert lines in (len(table), table["label"].nunique())
+
+
+def test_every_count_has_its_interval(outcomes, studies):
+    for draw in (_response, _endpoints):
+        table, ax = draw(outcomes, studies, "en")
+        assert sum(len(axis.containers) for axis in ax.figure.axes) == len(table)
+
+
+def test_the_table_is_left_alone(outcomes, studies):
+    table = _counts(outcomes, studies, "en", role="core")
+    before = table.copy(deep=True)
+    plots.plot_response(table, interval=INTERVAL)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_the_drawn_interval_is_the_one_in_the_table(outcomes, studies):
+    table = _counts(outcomes, studies, "en", study="feng_2025")
+    ax = plots.plot_response(table, interval=INTERVAL)
+    (container,) = ax.containers
+    (segment,) = container.lines[2][0].get_segments()
+    assert segment[:, 0].tolist() == pytest.approx(
+        [100 * table["low"].item(), 100 * table["high"].item()]
+    )
+
+
+def test_what_is_no_response_endpoint_has_a_panel_of_its_own(outcomes, studies):
+    style.use_style()
+    _, ax = _response(outcomes, studies, "en")
+    titles = [axis.get_title(loc="left") for axis in ax.figure.axes]
+    assert titles == ["Response endpoints", "Not a response endpoint"]
+    assert [len(axis.get_yticks()) for axis in ax.figure.axes] == [2, 1]
+
+
+def test_an_axes_is_drawn_into_when_given(outcomes, studies):
+    table = _counts(outcomes, studies, "en", study="feng_2025")
+    mine = style.new_figure().add_subplot()
+    assert plots.plot_response(table, interval=INTERVAL, ax=mine) is mine
+
+
+def test_several_panels_do_not_fit_one_axes(outcomes, studies):
+    table = _counts(outcomes, studies, "en", role="core")
+    mine = style.new_figure().add_subplot()
+    with pytest.raises(ValueError, match="one panel"):
+        plots.plot_response(table, interval=INTERVAL, ax=mine)
+
+
+@pytest.mark.parametrize("plot", [plots.plot_evidence, plots.plot_scores, plots.plot_changes])
+def test_an_empty_table_is_refused(plot):
+    with pytest.raises(ValueError, match="no rows"):
+        plot(pd.DataFrame())

@@ -1,0 +1,89 @@
+"""Every word exists in both languages, with the same gaps."""
+
+import csv
+import string
+
+import pandas as pd
+import pytest
+
+from lupuscart import words
+from lupuscart.schema import load_datapackage
+
+CODED = ("outcome", "domain", "timing", "statistic", "spread_kind", "basis", "read_in")
+CODED_STUDIES = ("publication", "role", "conditioning", "cell_source")
+
+
+def _gaps(text):
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+def _rows(root):
+    with open(root / "src/lupuscart/words.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_no_word_is_missing_in_either_language(root):
+    missing = [row["code"] for row in _rows(root) if not (row["en"].strip("") and row["zh"])]
+    # Chinese sentences follow one another without a space.
+    assert missing == ["sentence_separator"]
+
+
+def test_no_code_stands_twice(root):
+    codes = [row["code"] for row in _rows(root)]
+    assert sorted(codes) == sorted(set(codes))
+
+
+def test_both_languages_have_the_same_gaps(root):
+    differ = [row["code"] for row in _rows(root) if _gaps(row["en"]) != _gaps(row["zh"])]
+    assert differ == []
+
+
+def test_every_level_of_the_data_has_a_word():
+    schemas = {table["name"]: table["schema"] for table in load_datapackage()["resources"]}
+    wanted = {
+        f"{field['name']}.{level}"
+        for schema in schemas.values()
+        for field in schema["fields"]
+        if field["name"] in (*CODED, *CODED_STUDIES, "treatment")
+        for level in field.get("constraints", {}).get("enum", [])
+    }
+    assert len(wanted) > 70
+    assert wanted - set(words.codes()) == set()
+
+
+def test_every_method_has_a_word():
+    from lupuscart.proportions import METHODS
+
+    assert {f"method.{method}" for method in METHODS} <= set(words.codes())
+
+
+def test_a_sentence_is_filled_in():
+    assert words.word("window.by", week=12) == "by week 12"
+    assert words.word("window.by", week=12, language="zh") == "12 周内"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"code": "outcome.sri5"}, "outcome.sri5.*outcome.sri4"),
+        ({"code": "outcome.sri4", "language": "fr"}, "language is 'fr'.*en, zh"),
+    ],
+)
+def test_unknown_code_and_language_are_refused_by_name(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        words.word(**arguments)
+
+
+def test_a_table_in_words_leaves_its_input_alone():
+    table = pd.DataFrame({"timing": ["by", None], "n": [15, 5], "product": ["<b>x</b>", "y"]})
+    before = table.copy()
+    shown = words.in_words(table, language="en")
+    pd.testing.assert_frame_equal(table, before)
+    assert shown.columns.tolist() == ["timing", "evaluable", "product"]
+    assert shown["timing"].tolist() == ["within the weeks", "not reported"]
+    assert shown["product"].tolist() == ["<b>x</b>", "y"]
+
+
+def test_text_with_braces_in_a_gap_stays_text():
+    filled = words.word("sentence.secondhand", sentence="{study} {0} {")
+    assert filled.startswith("{study} {0} {")
