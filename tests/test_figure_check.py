@@ -1,0 +1,130 @@
+"""The figure check finds what differs, and says so in plain words."""
+
+import json
+
+import pytest
+from PIL import Image
+from tiny_collection import LOAD, add_notebook, make_root, save
+
+from lupuscart.figure_check import PIXEL_TOLERANCE, check_figures, compare_figures
+from lupuscart.runner import run_notebooks
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two equal folders of one figure."""
+    for name in ("kept", "made"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "one.csv").write_bytes(b"study,k,note\nfeng,12,a\nwang,5,b\n")
+        (folder / "one.svg").write_bytes(b"<svg/>")
+        Image.new("RGB", (20, 10), (100, 100, 100)).save(folder / "one.png")
+        record = {"notebook": "01_a.ipynb", "parameters": {"language": "en"}, "alt": "x"}
+        (folder / "figures.json").write_text(json.dumps({"one": record}))
+    return tmp_path / "kept", tmp_path / "made"
+
+
+def test_equal_folders(folders):
+    assert compare_figures(*folders) == []
+
+
+def test_hidden_files_do_not_count(folders):
+    (folders[0] / ".DS_Store").touch()
+    assert compare_figures(*folders) == []
+
+
+def test_missing_and_extra(folders):
+    kept, made = folders
+    (kept / "one.png").rename(kept / "two.png")
+    assert compare_figures(kept, made) == [
+        "one.png is missing",
+        "two.png is extra: no notebook makes it",
+    ]
+    assert len(compare_figures(kept / "nowhere", made)) == 4
+
+
+@pytest.mark.parametrize(
+    ("table", "difference"),
+    [
+        (b"study,k,note\nfeng,11,a\nwang,5,b\n", "has row 1 (feng), column k: '11'; made: '12'"),
+        (
+            b"study,k,note\nfeng,12,a\nwang,4,c\n",
+            "has row 2 (wang), column k: '4'; made: '5'; 2 cells differ",
+        ),
+        (b"study,k,note\nfeng,12,a\nwang,5\n", "has row 2 (wang), column note: ''; made: 'b'"),
+        (b"study,k,note\nfeng,12,a\n", "has another number of rows: 1; made: 2"),
+        (
+            b"study,n,note\nfeng,12,a\nwang,5,b\n",
+            "has columns study, n, note; made: study, k, note",
+        ),
+        (b"", "has columns ; made: study, k, note"),
+        (b"\xff\xfe", "has columns \ufffd\ufffd; made: study, k, note"),
+        (
+            b"study,k,note\r\nfeng,12,a\r\nwang,5,b\r\n",
+            "has the same cells, written otherwise (line ends or quotes)",
+        ),
+    ],
+)
+def test_a_changed_table(folders, table, difference):
+    (folders[0] / "one.csv").write_bytes(table)
+    for exact_pictures in (True, False):
+        found = compare_figures(*folders, exact_pictures=exact_pictures)
+        assert found == [f"one.csv {difference}"]
+
+
+def test_a_changed_record(folders):
+    path = folders[0] / "figures.json"
+    path.write_text(path.read_text().replace('"en"', '"zh"').replace('"alt"', '"old"'))
+    assert compare_figures(*folders) == [
+        "figures.json has one, alt: nothing; made: x; one, old: x; made: nothing; "
+        "one, parameters, language: zh; made: en"
+    ]
+    path.write_text("{")
+    assert compare_figures(*folders) == ["figures.json is not JSON"]
+
+
+def test_pictures_to_the_byte_where_they_are_exact(folders):
+    (folders[0] / "one.svg").write_bytes(b"<svg />")
+    with Image.open(folders[1] / "one.png") as picture:
+        picture.save(folders[0] / "one.png", compress_level=0)
+    assert compare_figures(*folders, exact_pictures=True) == [
+        "one.png is another picture",
+        "one.svg is another picture",
+    ]
+    assert compare_figures(*folders, exact_pictures=False) == []
+
+
+@pytest.mark.parametrize(("shift", "same"), [(1, True), (2, False), (155, False)])
+def test_pictures_by_their_pixels_elsewhere(folders, shift, same):
+    # Three of the four channels move, all by as much: the RMS is shift * sqrt(3/4).
+    assert (shift * 0.75**0.5 <= PIXEL_TOLERANCE) == same
+    Image.new("RGB", (20, 10), (100 + shift,) * 3).save(folders[0] / "one.png")
+    found = compare_figures(*folders, exact_pictures=False)
+    if same:
+        assert found == []
+    else:
+        (difference,) = found
+        assert difference.startswith(f"one.png is another picture (RMS {shift * 0.75**0.5:.1f};")
+
+
+def test_pictures_of_another_size(folders):
+    Image.new("RGB", (10, 10)).save(folders[0] / "one.png")
+    assert compare_figures(*folders, exact_pictures=False) == [
+        "one.png has 10 x 10 pixels; made: 20 x 10"
+    ]
+
+
+def test_one_changed_count_in_the_data_is_seen(tmp_path):
+    root = make_root(tmp_path / "root")
+    count = "shade = int(trials['events'].iloc[0])"
+    add_notebook(root, "01_a.ipynb", LOAD, count, save("01_one"))
+    run_notebooks(root=root, progress=False)
+    assert check_figures(root, progress=False) == []
+
+    table = root / "data" / "trials.csv"
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace(",12,15,", ",11,15,", 1), encoding="utf-8")
+    differences = check_figures(root, progress=False)
+    assert differences[0] == "01_one.csv has row 1 (11), column events: '12'; made: '11'"
+    assert differences[-1].startswith("figures.json has 01_one, data, trials.csv: ")
+    assert (root / "figures" / "01_one.csv").read_text() == "events,level\n12,0.95\n"
