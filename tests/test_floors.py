@@ -1,0 +1,85 @@
+"""Imports go down only: the floors of the house, and what each may do."""
+
+import ast
+
+import pytest
+from conftest import ROOT
+
+# From the ground up; a module may import from lower floors, and on its own floor
+# from those that stand before it.
+FLOORS = {
+    "ground": ["checks", "files", "words", "style"],
+    "data": ["schema", "rules", "trials"],
+    "statistics": [
+        "exact_limits",
+        "intervals",
+        "coverage",
+        "posteriors",
+        "proportions",
+        "grim",
+        "paired",
+        "summaries",
+        "scores",
+        "endpoints",
+    ],
+    "words and figures": ["captions", "plots"],
+    "running": [
+        "collection",
+        "parameters",
+        "execution",
+        "manifest",
+        "placing",
+        "runner",
+        "figure_check",
+        "refresh",
+    ],
+    "roof": ["cli"],
+}
+ORDER = [module for floor in FLOORS.values() for module in floor]
+SOURCES = sorted(path for path in (ROOT / "src/lupuscart").glob("*.py") if path.stem != "__init__")
+
+
+def _imports(path):
+    """Every module that a file imports, at the top or inside a function."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: a relative import"
+            yield node.module
+            if node.module == "lupuscart":
+                yield from (f"lupuscart.{alias.name}" for alias in node.names)
+
+
+def _own(path):
+    names = [name.partition(".")[2] for name in _imports(path) if name.startswith("lupuscart.")]
+    return [name for name in names if name in ORDER]
+
+
+def test_every_module_has_its_place():
+    assert sorted(path.stem for path in SOURCES) == sorted(ORDER)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_imports_go_down_only(path):
+    here = ORDER.index(path.stem)
+    assert [name for name in _own(path) if ORDER.index(name) >= here] == []
+
+
+@pytest.mark.parametrize("module", FLOORS["statistics"])
+def test_statistics_read_no_file_and_draw_nothing(module):
+    path = ROOT / "src/lupuscart" / f"{module}.py"
+    outside = {name.partition(".")[0] for name in _imports(path)}
+    assert outside.isdisjoint({"matplotlib", "seaborn", "pathlib", "io", "os", "csv", "json"})
+    assert set(_own(path)) <= {"checks", "words", *FLOORS["statistics"]}
+
+
+def test_figures_do_not_estimate():
+    for module in FLOORS["words and figures"]:
+        assert set(_own(ROOT / "src/lupuscart" / f"{module}.py")).isdisjoint(FLOORS["statistics"])
+
+
+def test_nothing_imports_a_second_of_scipy_stats():
+    """`scipy.stats` costs about a second in every page; `scipy.special` has what is needed."""
+    for path in SOURCES:
+        assert not any(name.startswith("scipy.stats") for name in _imports(path)), path.name

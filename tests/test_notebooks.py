@@ -1,0 +1,162 @@
+"""Every page has the same anatomy, and runs with other settings and other tables."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pandas as pd
+import papermill
+import pytest
+from conftest import ROOT
+
+from lupuscart.proportions import proportion_ci
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CLOSING = ("## Reading it", "## Fine print", "## References")
+# What no page may claim.
+FORBIDDEN = re.compile(
+    r"\bsignifican|\bsuperior\b|\bdue to CAR-T\b|\bproves?\b|100 % response", re.I
+)
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def page(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def _code(page):
+    return [cell for cell in page.cells if cell.cell_type == "code"]
+
+
+def _parameters(page):
+    tagged = [cell for cell in _code(page) if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    return tagged[0].source
+
+
+def test_there_are_pages():
+    assert len(NOTEBOOKS) >= 3
+
+
+def test_it_opens_with_a_question_and_what_it_reads_and_writes(page):
+    opening = page.cells[0].source
+    assert re.match(r"# .+\?\n", opening)
+    assert re.search(r"^\*Reads\* .+ · \*Writes\* ", opening, re.M)
+    assert "It cannot show" in opening
+    assert page.cells[1].source.startswith("**Before you read**")
+
+
+def test_the_three_cautions_link_to_pages_that_exist(page):
+    cautions = page.cells[1].source
+    assert len(re.findall(r"^\d\. \*\*", cautions, re.M)) == 3
+    assert re.search(r"\]\(\w+\.ipynb\)", cautions)
+
+
+def test_every_link_to_a_file_leads_somewhere(page):
+    text = "\n".join(cell.source for cell in page.cells if cell.cell_type == "markdown")
+    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
+    assert [target for target in targets if not (ROOT / "notebooks" / target).exists()] == []
+
+
+def test_it_closes_as_every_page_does(page):
+    text = "\n".join(cell.source for cell in page.cells if cell.cell_type == "markdown")
+    places = [text.index(f"\n{heading}\n") for heading in CLOSING]
+    assert places == sorted(places)
+    assert re.search(r"\]\(\w+\.ipynb\)", page.cells[-1].source)
+
+
+def test_parameters_are_literals_one_a_line_typed_and_explained(page):
+    for line in _parameters(page).splitlines():
+        assert re.fullmatch(r"\w+: (str|float|int|bool) = [^=#]+  # [^=]+", line), line
+        (statement,) = ast.parse(line).body
+        ast.literal_eval(statement.value)
+
+
+def test_nothing_is_written_unless_a_folder_is_named(page):
+    assert 'figures_dir: str = ""  #' in _parameters(page)
+
+
+def test_cells_are_short_and_define_nothing(page):
+    assert 12 <= len(page.cells) <= 32
+    for cell in _code(page):
+        assert len(cell.source.splitlines()) <= 12
+        assert not re.search(r"^\s*(def|class) ", cell.source, re.M)
+
+
+def test_prose_stands_before_every_code_cell(page):
+    kinds = [cell.cell_type for cell in page.cells]
+    assert [i for i in range(1, len(kinds)) if kinds[i - 1 : i + 1] == ["code", "code"]] == []
+
+
+def test_each_figure_cell_stores_an_image(page):
+    shown = [cell for cell in _code(page) if cell.source.rstrip().endswith("ax.figure")]
+    saved = [cell for cell in _code(page) if "save_figure(" in cell.source]
+    assert len(shown) == len(saved) > 0
+    assert all(any("image/png" in o.get("data", {}) for o in cell.outputs) for cell in shown)
+
+
+def test_stored_outputs_are_whole_and_carry_no_trace_of_a_machine(page):
+    cells = _code(page)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert not any(o.output_type == "error" for cell in cells for o in cell.outputs)
+    assert not any(o.get("name") == "stderr" for cell in cells for o in cell.outputs)
+    assert set(page.metadata) == {"kernelspec", "language_info"}
+    assert dict(page.metadata.language_info) == {"name": "python"}
+
+
+def test_no_page_claims_more_than_it_can(page):
+    prose = "\n".join(cell.source for cell in page.cells if cell.cell_type == "markdown")
+    assert FORBIDDEN.findall(prose) == []
+
+
+def test_plain_papermill_runs_a_page_with_other_settings(tmp_path):
+    """As the README shows it, from the command line."""
+    command = [
+        *(sys.executable, "-m", "papermill", "--cwd", "notebooks"),
+        *("notebooks/02_response.ipynb", str(tmp_path / "run.ipynb")),
+        *("-p", "confidence_level", "0.9", "-p", "figures_dir", str(tmp_path)),
+    ]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    table = pd.read_csv(tmp_path / "02_response_chosen.csv")
+    feng = table[table["study"] == "feng_2025"].iloc[0]
+    low, high = proportion_ci(12, 15, confidence_level=0.9)
+    assert (feng["low"], feng["high"]) == pytest.approx((low, high), abs=1e-7)
+    assert (tmp_path / "02_response_chosen.png").stat().st_size > 10_000
+    assert (tmp_path / "02_response_chosen.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+@pytest.fixture(scope="module")
+def own_tables(tmp_path_factory):
+    """A reader's own folder: two studies, one of them theirs, and its outcomes."""
+    folder = tmp_path_factory.mktemp("my trials 试验")
+    for name in ("benchmarks", "benchmark_studies", "claims"):
+        shutil.copy(ROOT / "data" / f"{name}.csv", folder)
+    studies = pd.read_csv(ROOT / "data/studies.csv", dtype=str, keep_default_na=False)
+    mine = studies.iloc[[0]].assign(
+        study="mine_2027", first_author="Mine A", programme="mine", n_treated="9", conditioning=""
+    )
+    pd.concat([studies, mine]).to_csv(folder / "studies.csv", index=False)
+    trials = pd.read_csv(ROOT / "data/trials.csv", dtype=str, keep_default_na=False)
+    row = trials.iloc[[0]].assign(
+        study="mine_2027", outcome="doris", week="24", timing="at", events="7", n="9", note=""
+    )
+    scores = trials[trials["domain"] == "activity_score"].head(2)
+    pd.concat([row, scores]).to_csv(folder / "mine.csv", index=False)
+    return folder
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_page_runs_on_a_table_of_ones_own(path, own_tables, tmp_path):
+    own = {"trials_csv": str(own_tables / "mine.csv"), "figures_dir": str(tmp_path)}
+    given = papermill.inspect_notebook(path)
+    if "role" in given:
+        own["role"] = ""
+    papermill.execute_notebook(path, None, own, cwd=path.parent, progress_bar=False)
+    tables = list(tmp_path.glob("*.csv"))
+    assert tables
+    if path.stem == "02_response":
+        chosen = pd.read_csv(tmp_path / "02_response_chosen.csv")
+        assert chosen[["study", "events", "n"]].values.tolist() == [["mine_2027", 7, 9]]
