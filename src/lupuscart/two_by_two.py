@@ -1,0 +1,204 @@
+"""P-values of two-by-two tables, conditional on the margins and unconditional.
+
+Vocabulary: a *table* is k1 responders of n1 patients and k2 of n2; N is n1 + n2 and the *total*
+k1 + k2. An *ordering* gives every table of a design a number, small where it is extreme: a p-value
+of Fisher's test, or minus a z statistic. The *tail* of a table is all tables at least as extreme.
+Tables whose numbers agree to a relative 1e-9 are *tied*, and a tail holds its ties.
+
+Fisher's p-value is the probability of the tail given the total. The *unconditional* p-value
+(Barnard, Boschloo) is the supremum of the probability of the tail over the common response rate,
+which the null hypothesis leaves open. Both groups then being one of N patients, the total is
+binomial and, given the total, the tables have hypergeometric weights that do not depend on the
+rate. So a tail is known by its conditional probability h(s) given each total s, and what has to be
+maximised is the Bernstein polynomial
+
+    sum over s of h(s) C(N, s) r^s (1 - r)^(N - s).
+
+Tables come as two integer arrays k1 and k2 of one length, so that one table and a whole design
+take the same way.
+"""
+
+import functools
+import math
+
+import numpy as np
+from scipy.special import betaln, expit, logit
+
+__all__ = ["binomial", "p_values", "tie_bound"]
+
+# Two statistics closer than this, relatively, are the same number computed twice.
+TIE = 1e-9
+
+# Numbers held at once while the tails of a design are worked through: 16 MB.
+CHUNK = 2_000_000
+
+
+def p_values(n1, n2, k1, k2, *, method, alternative, variance="pooled") -> np.ndarray:
+    """Return the p-values of the tables (k1, k2) for the hypothesis of equal rates.
+
+    Parameters
+    ----------
+    n1, n2 : int
+        Patients in group 1 and group 2.
+    k1, k2 : arrays of one length
+        Responders.
+    method : {"boschloo", "barnard", "fisher", "fisher-mid-p"}
+        The test.
+    alternative : {"two-sided", "less", "greater", "doubled"}
+        "greater" is p1 > p2; "doubled" is twice the smaller one-sided p-value, at most 1.
+    variance : {"pooled", "unpooled"}
+        Of Barnard's z.
+
+    Returns
+    -------
+    numpy.ndarray
+        As long as k1; above 0, at most 1.
+
+    Examples
+    --------
+    >>> p_values(5, 5, np.array([5]), np.array([0]), method="boschloo", alternative="two-sided")
+    array([0.00195312])
+    """
+    p_of = functools.partial(p_values, n1, n2, method=method, variance=variance)
+    if alternative == "less":  # fewer responders are more non-responders
+        return p_of(n1 - k1, n2 - k2, alternative="greater")
+    if alternative == "doubled":
+        one_sided = [p_of(k1, k2, alternative=side) for side in ("less", "greater")]
+        return np.minimum(2 * np.minimum(*one_sided), 1)
+    if method.startswith("fisher"):
+        return _fisher(n1, n2, k1, k2, alternative, mid=method == "fisher-mid-p")
+    every_k1, every_k2 = np.indices((n1 + 1, n2 + 1)).reshape(2, -1)
+    if method == "boschloo":
+        ordering = _fisher(n1, n2, every_k1, every_k2, alternative)
+    else:
+        z = _z(n1, n2, every_k1, every_k2, variance)
+        ordering = -z if alternative == "greater" else -abs(z)
+    return _unconditional(n1, n2, k1, k2, ordering.reshape(n1 + 1, n2 + 1))
+
+
+def tie_bound(number):
+    """Return the largest value that still counts as tied with `number`.
+
+    Examples
+    --------
+    >>> bool(0.1 + 0.2 <= 0.3), bool(0.1 + 0.2 <= tie_bound(0.3))
+    (False, True)
+    """
+    return number * np.where(np.less(number, 0), 1 - TIE, 1 + TIE)
+
+
+def binomial(n, rates) -> np.ndarray:
+    """Return the binomial probabilities of 0 ... n (columns) at each rate (rows).
+
+    Examples
+    --------
+    >>> binomial(2, np.array([0, 0.5])).round(3)
+    array([[1.  , 0.  , 0.  ],
+           [0.25, 0.5 , 0.25]])
+    """
+    k = np.arange(n + 1)
+    # The logs stay finite at rates of 0 and 1; the probabilities change by less than n 1e-16.
+    rates = np.clip(rates, np.finfo(float).tiny, 1 - np.finfo(float).epsneg)[:, np.newaxis]
+    return np.exp(_log_choose(n) + k * np.log(rates) + (n - k) * np.log1p(-rates))
+
+
+def _fisher(n1, n2, k1, k2, alternative, mid=False):
+    """Fisher's p: "greater" sums over larger k1, "two-sided" over tables no more probable."""
+    ways_1, ways_2 = _log_choose(n1), _log_choose(n2)
+    p = np.empty(len(k1))
+    total = k1 + k2
+    for s in np.unique(total):
+        lowest = max(0, s - n2)
+        possible = np.arange(lowest, min(n1, s) + 1)
+        log_weight = ways_1[possible] + ways_2[s - possible]
+        weight = np.exp(log_weight - log_weight.max())
+        weight /= weight.sum()
+        if alternative == "greater":
+            summed = np.append(np.cumsum(weight[::-1])[::-1], 0)
+            tail, beyond_ties = summed[:-1], summed[1:]
+        else:
+            ranked = np.sort(weight)
+            summed = np.append(0, np.cumsum(ranked))
+            tail = summed[np.searchsorted(ranked, weight * (1 + TIE), side="right")]
+            beyond_ties = summed[np.searchsorted(ranked, weight * (1 - TIE), side="left")]
+        here = total == s
+        p[here] = ((tail + beyond_ties) / 2 if mid else tail)[k1[here] - lowest]
+    # A probability too small for a float is still not zero.
+    return np.clip(p, np.finfo(float).tiny, 1)
+
+
+def _z(n1, n2, k1, k2, variance):
+    """Difference of the rates over its standard error, up to a factor common to all tables."""
+    difference = k1 * n2 - k2 * n1  # in whole numbers, so that "no difference" is exactly 0
+    if variance == "pooled":
+        spread = (k1 + k2) * (n1 + n2 - k1 - k2)
+    else:
+        spread = k1 * (n1 - k1) / n1**3 + k2 * (n2 - k2) / n2**3
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(difference == 0, 0.0, difference / np.sqrt(spread))
+
+
+def _unconditional(n1, n2, k1, k2, ordering):
+    """Unconditional p-values of the tables (k1, k2) from the ordering of all tables.
+
+    With the tables in their order, h(s) of every tail is a running sum.
+    """
+    width = n1 + n2 + 1
+    order = np.argsort(ordering, axis=None)
+    total = np.add.outer(np.arange(n1 + 1), np.arange(n2 + 1))
+    ways = np.add.outer(_log_choose(n1), _log_choose(n2))
+    weight = np.exp(ways - _log_choose(n1 + n2)[total]).ravel()[order]
+    total = total.ravel()[order]
+
+    # Tied tables have one tail: each distinct tail, known by its number of tables, is done once.
+    in_tail = np.searchsorted(ordering.ravel()[order], tie_bound(ordering[k1, k2]), side="right")
+    sizes, tail_of = np.unique(in_tail, return_inverse=True)
+    p = np.empty(len(sizes))
+    summed, start = np.zeros(width), 0
+    for tails in np.array_split(np.arange(len(sizes)), math.ceil(len(sizes) * width / CHUNK)):
+        stop = sizes[tails[-1]]
+        joins = np.searchsorted(sizes[tails], np.arange(start, stop), side="right")
+        cell = joins * width + total[start:stop]
+        added = np.bincount(cell, weight[start:stop], minlength=len(tails) * width)
+        h = summed + np.cumsum(added.reshape(-1, width), axis=0)
+        p[tails] = _supremum(h)
+        summed, start = h[-1], stop
+    return np.minimum(p, 1)[tail_of]
+
+
+def _supremum(h):
+    """Supremum over the common rate, for each row of h.
+
+    With r = sin(t)^2 every term C(N, s) r^s (1 - r)^(N - s) has, in t, the curvature of a normal
+    density with standard deviation 1 / (2 sqrt(N)) at its top, so that peaks near 0 and 1 are no
+    narrower than others. A grid of a quarter of that finds the peaks, at most 1 % too low.
+    Newton's method climbs them on the log odds, where the derivatives are moments of s.
+    """
+    n = h.shape[1] - 1
+    points = math.ceil(4 * math.pi * math.sqrt(n)) + 2
+    log_odds = logit(np.sin((np.arange(points) + 0.5) * math.pi / (2 * points)) ** 2)
+    on_grid = h @ binomial(n, expit(log_odds)).T
+    at_ends = np.maximum(h[:, 0], h[:, -1])  # 1 where the tail holds "none" or "all respond"
+    best = np.maximum(on_grid.max(axis=1), at_ends)
+
+    middle = on_grid[:, 1:-1]
+    peak = (middle >= on_grid[:, :-2]) & (middle >= on_grid[:, 2:])
+    can_be_highest = (middle > 0.98 * best[:, np.newaxis]) & (at_ends < 0.5)[:, np.newaxis]
+    row, column = np.nonzero(peak & can_be_highest)
+    low, at, high = log_odds[column], log_odds[column + 1], log_odds[column + 2]
+    powers = np.arange(n + 1)[:, np.newaxis] ** np.arange(3.0)
+    for _ in range(5):
+        rate = expit(at)
+        value, first, second = ((h[row] * binomial(n, rate)) @ powers).T
+        np.maximum.at(best, row, value)
+        slope = first - n * rate * value
+        bend = second - 2 * n * rate * first + n * rate * (n * rate - 1 + rate) * value
+        at = np.clip(at + slope / np.maximum(abs(bend), np.finfo(float).tiny), low, high)
+    return best
+
+
+@functools.lru_cache(maxsize=256)
+def _log_choose(n):
+    """Log of C(n, k) for k = 0 ... n."""
+    k = np.arange(n + 1)
+    return -np.log1p(n) - betaln(k + 1, n - k + 1)
