@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test test-all lint lab refresh lock clean
+.PHONY: help figures test test-all bench lint lab refresh lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -29,6 +29,9 @@ test-all: ## The same on every supported Python that is present
 	    $(MAKE) test PYTHON=python$$v VENV=.venv-$$v || exit 1; \
 	  else echo "Python $$v: not present, not tested"; fi; \
 	done
+
+bench: $(VENV)/.ready ## Time the package beside other programs, in one run
+	$(BIN)/python -m benchmarks
 
 lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff check

@@ -1,0 +1,1 @@
+"""What `make bench` runs: the package beside other programs, in the same run."""
