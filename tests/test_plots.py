@@ -54,12 +54,57 @@ def _changes(outcomes, studies, language):
     return table, plots.plot_changes(table, yardstick=yardstick, language=language)
 
 
+def _events(outcomes, studies, language):
+    counts = trials.select_trials(outcomes, studies, domain="safety", statistic="count")
+    harms = endpoints.by_endpoint(counts, outcomes=endpoints.HARMS)
+    labelled = captions.add_labels(trials.with_studies(harms, studies), language=language)
+    table = proportions.response_proportions(labelled)
+    _, table["upper"] = proportions.proportion_ci(table["events"], table["n"], bound="upper")
+    upper = proportions.ci_label(bound="upper", language=language)
+    return table, plots.plot_events(table, interval=INTERVAL, upper=upper, language=language)
+
+
+def _zero(outcomes, studies, language):
+    curve = pd.DataFrame({"n": range(1, 1001)})
+    curve["upper"] = proportions.zero_event_bound(curve["n"])
+    cohorts = pd.DataFrame({"label": ["Wang X 2025 · Wang Q 2025", "Feng J 2025"], "n": [5, 15]})
+    cohorts["upper"] = proportions.zero_event_bound(cohorts["n"])
+    excluded = pd.DataFrame({"rate": [0.1, 0.05, 0.01], "n": [29, 59, 299]})
+    upper = proportions.ci_label(bound="upper", language=language)
+    return None, plots.plot_zero_events(curve, cohorts, excluded, upper=upper, language=language)
+
+
+def _methods(outcomes, studies, language):
+    kept = _counts(outcomes, studies, language, role="core")
+    table = pd.concat(
+        proportions.response_proportions(kept, method=method).assign(method=method)
+        for method in proportions.METHODS
+    ).sort_index(kind="stable")
+    return None, plots.plot_methods(table[table["is_response"]], language=language)
+
+
+def _coverage(outcomes, studies, language):
+    p = [i / 200 for i in range(1, 200)]
+    table = pd.concat(
+        pd.DataFrame({"n": n, "method": method, "p": p}).assign(
+            coverage=proportions.coverage_probability(n, p, method=method)
+        )
+        for n in (5, 15)
+        for method in ("clopper-pearson", "blaker", "mid-p", "wilson", "jeffreys", "wald")
+    )
+    return None, plots.plot_coverage(table, confidence_level=0.95, language=language)
+
+
 FIGURES = {
     "response": _response,
     "endpoints": _endpoints,
     "evidence": _evidence,
     "scores": _scores,
     "changes": _changes,
+    "events": _events,
+    "zero": _zero,
+    "methods": _methods,
+    "coverage": _coverage,
 }
 
 
@@ -124,15 +169,16 @@ def test_no_text_is_smaller_than_the_back_of_a_room_can_read(drawn):
     assert all(len(text) == 1 for text in small)
 
 
-def test_every_row_has_a_line(drawn):
-    table, ax = drawn
+@pytest.mark.parametrize("draw", [_response, _endpoints, _evidence, _scores, _changes, _events])
+def test_every_row_has_a_line(draw, outcomes, studies):
+    table, ax = draw(outcomes, studies, "en")
     lines = sum(len(axis.get_yticks()) for axis in ax.figure.axes)
     # A line is a cohort: several dates or statistics of one stand on it together.
     assert lines in (len(table), table["label"].nunique())
 
 
 def test_every_count_has_its_interval(outcomes, studies):
-    for draw in (_response, _endpoints):
+    for draw in (_response, _endpoints, _events):
         table, ax = draw(outcomes, studies, "en")
         assert sum(len(axis.containers) for axis in ax.figure.axes) == len(table)
 

@@ -47,7 +47,7 @@ def test_each_follow_up_is_paired_with_its_own_baseline():
         ("d", "mean"): "difference_of_means",
         ("e", "minimum"): "no_follow_up",
         ("e", "maximum"): "difference_of_maxima",
-        ("f", "median_change"): "printed_change",
+        ("f", "median_change"): "printed_median_change",
         ("g", "median"): "difference_of_medians",
     }
     assert changes["change"].dropna().to_dict() == {
@@ -148,7 +148,7 @@ def test_a_printed_change_is_no_baseline_whatever_its_week():
     )
     changes = changes_from_baseline(scores)
     assert changes["change"].tolist() == [-4.8, -6]
-    assert set(changes["change_kind"]) == {"printed_change"}
+    assert set(changes["change_kind"]) == {"printed_mean_change"}
 
 
 @pytest.mark.parametrize("dtype", ["Int64", "float64"])

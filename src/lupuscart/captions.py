@@ -14,29 +14,35 @@ __all__ = [
     "alt_text",
     "cautions",
     "change_sentences",
+    "cohort_label",
     "conditioning_words",
+    "coverage_sentences",
+    "event_sentences",
+    "interval_sentences",
     "label_studies",
     "outcome_words",
     "percent",
     "percent_range",
+    "points",
     "response_sentences",
     "score_sentences",
     "score_words",
     "statistic_words",
     "study_sentences",
     "window",
+    "zero_sentences",
 ]
 
 
 def percent(rate: float, *, language: str = "en", decimals: int = 0) -> str:
-    """Return a proportion as a percentage.
+    """Return a proportion as a percentage; only 0 and 1 themselves read 0 and 100.
 
     Examples
     --------
-    >>> percent(0.8)
-    '80 %'
+    >>> percent(0.8), percent(0.997), percent(1)
+    ('80 %', '99.7 %', '100 %')
     """
-    return word("percent", language=language, value=f"{100 * rate:.{decimals}f}")
+    return word("percent", language=language, value=_hundredths(rate, decimals))
 
 
 def percent_range(low: float, high: float, *, language: str = "en") -> str:
@@ -44,12 +50,19 @@ def percent_range(low: float, high: float, *, language: str = "en") -> str:
 
     Examples
     --------
-    >>> percent_range(0.519, 0.957)
-    '52–96 %'
+    >>> percent_range(0.519, 0.957), percent_range(0.555, 0.9975)
+    ('52–96 %', '56–99.8 %')
     """
-    return word(
-        "percent_range", language=language, low=f"{100 * low:.0f}", high=f"{100 * high:.0f}"
-    )
+    limits = {"low": _hundredths(low), "high": _hundredths(high)}
+    return word("percent_range", language=language, **limits)
+
+
+def _hundredths(rate, decimals=0):
+    """A proportion in percent, with a decimal more where it would round to 0 or 100."""
+    text = f"{100 * rate:.{decimals}f}"
+    if 0 < rate < 1 and decimals < 3 and float(text) in (0, 100):
+        return _hundredths(rate, decimals + 1)
+    return text
 
 
 def label_studies(table: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +86,9 @@ def label_studies(table: pd.DataFrame) -> pd.DataFrame:
     """
     label = table["first_author"] + " " + table["year"].astype(str)
     if "cohort" in table:
-        several = table.groupby("study")["cohort"].transform("nunique") > 1
+        # Named only where two rows would otherwise read the same.
+        same = [name for name in ("study", "outcome") if name in table]
+        several = table.groupby(same)["cohort"].transform("nunique") > 1
         label = label.mask(several, label + " (" + table["cohort"] + ")")
     return table.assign(label=label)
 
@@ -95,6 +110,8 @@ def window(timing: str, week, *, short: bool = False, language: str = "en") -> s
         return word("window.not_reported", language=language)
     if pd.isna(week):
         code = "window.by_no_week" if timing == "by" else f"window.{timing}"
+        if short and f"short_{code}" in codes():
+            code = f"short_{code}"
         return word(code, language=language)
     week = int(week)
     if week == 0:
@@ -197,31 +214,56 @@ def response_sentences(
     language : {"en", "zh"}
         The reader's language.
     """
-    level = word("percent", language=language, value=f"{round(100 * confidence_level, 6):g}")
-    # "Exact" is a claim about coverage: only this method of the two-sided ones may carry it.
-    kind = "exact" if method == "clopper-pearson" else "plain"
-    interval = word(f"interval.{kind}", language=language, level=level)
+    interval = _interval_words(confidence_level, method, language)
     return [_response_sentence(row, interval, language) for row in table.itertuples()]
+
+
+def _interval_words(confidence_level, method, language):
+    level = word("percent", language=language, value=f"{round(100 * confidence_level, 6):g}")
+    # The default is called exact and needs no name; every other method is named.
+    if method == "clopper-pearson":
+        return word("interval.exact", language=language, level=level)
+    kind = "credible" if method == "uniform-prior" else "confidence"
+    name = word(f"method.{method}", language=language)
+    return word(f"interval.{kind}.two-sided", language=language, level=level, method=name)
 
 
 def _response_sentence(row, interval: str, language: str) -> str:
     sentence = word(
         "sentence.response",
         language=language,
-        study=row.label,
+        study=cohort_label(row, language=language),
         outcome=row.endpoint,
         window=row.window,
         k=row.events,
         n=row.n,
         rate=percent(row.rate, language=language),
         interval=interval,
-        low=f"{100 * row.low:.0f}",
+        low=_hundredths(row.low),
         high=percent(row.high, language=language),
         conditioning=conditioning_words(row.conditioning, language=language),
     )
-    if row.read_in == "secondary":
+    return _second_hand(sentence, row.read_in, language)
+
+
+def _second_hand(sentence, read_in, language):
+    if read_in == "secondary":
         return word("sentence.secondhand", language=language, sentence=sentence)
     return sentence
+
+
+def cohort_label(row, *, language: str = "en") -> str:
+    """Return the label of a row, with its cohort where that is not all patients.
+
+    Examples
+    --------
+    >>> row = pd.Series({"label": "Autolus 2025", "cohort": "50e6 cells"})
+    >>> cohort_label(row)
+    'Autolus 2025 (50e6 cells)'
+    """
+    if row.cohort == "all" or row.cohort in row.label:
+        return row.label
+    return word("in_brackets", language=language, text=row.label, inside=row.cohort)
 
 
 def score_words(cohort: pd.DataFrame, *, language: str = "en") -> str:
@@ -244,38 +286,39 @@ def score_words(cohort: pd.DataFrame, *, language: str = "en") -> str:
     >>> score_words(rows)
     'median 18 (10-22) → 0 (0-4), wk 13; n = 7'
     """
-    parts = [
-        _statistic_words(rows, language) for _, rows in cohort.groupby("statistic", sort=False)
-    ]
-    sizes = {str(n) for n in cohort["n"].dropna()}
-    known = word("scores.n", language=language, n="/".join(sorted(sizes)))
-    return "; ".join([*parts, known if sizes else word("scores.n_unknown", language=language)])
+    statistics = cohort.groupby("statistic", sort=False)
+    parts = [_statistic_words(rows, language) for _, rows in statistics]
+    sizes = "/".join(sorted({str(n) for n in cohort["n"].dropna()}))
+    known = word("scores.n", language=language, n=sizes)
+    unknown = word("scores.n_unknown", language=language)
+    return word("pair_separator", language=language).join([*parts, known if sizes else unknown])
 
 
 def _statistic_words(rows, language):
     """One statistic: from what at baseline, to what and when."""
     name = statistic_words(rows["statistic"].iloc[0], language=language)
     values = " → ".join(_printed(row, language) for row in rows.itertuples())
-    return f"{name} {values}, {rows['short_window'].iloc[-1]}"
+    when = rows["short_window"].iloc[-1]
+    return word("clause_separator", language=language).join([f"{name} {values}", when])
 
 
 def _printed(row, language):
     if pd.isna(row.spread):
         return row.value_printed
+    spread = row.spread
     if row.spread_kind == "range_width":
         spread = word("scores.width", language=language, width=row.spread)
-    else:
-        spread = row.spread
-    return f"{row.value_printed} ({spread})"
+    return word("in_brackets", language=language, text=row.value_printed, inside=spread)
 
 
-def study_sentences(studies: pd.DataFrame, *, language: str = "en") -> list[str]:
-    """Return one sentence a report: how many were treated with what, after what.
+def study_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return one sentence a report: how many were treated with what, and what was counted when.
 
     Parameters
     ----------
-    studies : DataFrame
-        Columns ``label``, ``n_treated``, ``product``, ``conditioning``.
+    table : DataFrame
+        One row a report and endpoint: columns ``label``, ``n_treated``, ``product``,
+        ``conditioning``, ``outcome``, ``timing``, ``week``.
     language : {"en", "zh"}
         The reader's language.
     """
@@ -283,13 +326,24 @@ def study_sentences(studies: pd.DataFrame, *, language: str = "en") -> list[str]
         word(
             "sentence.study",
             language=language,
-            study=row.label,
-            n=row.n_treated,
-            product=row.product,
-            conditioning=conditioning_words(row.conditioning, language=language),
+            study=label,
+            n=rows["n_treated"].iloc[0],
+            product=rows["product"].iloc[0],
+            conditioning=conditioning_words(rows["conditioning"].iloc[0], language=language),
+            endpoints=_endpoints_counted(rows, language),
         )
-        for row in studies.itertuples()
+        for label, rows in table.groupby("label", sort=False)
     ]
+
+
+def _endpoints_counted(rows, language):
+    counted = [
+        f"{outcome_words(row.outcome, language=language)} "
+        f"{window(row.timing, row.week, short=True, language=language)}"
+        for row in rows.dropna(subset=["outcome"]).itertuples()
+    ]
+    none = word("figure.evidence.no_response", language=language)
+    return join(counted, language=language) if counted else none
 
 
 def score_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
@@ -302,63 +356,206 @@ def score_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
     language : {"en", "zh"}
         The reader's language.
     """
+    cohorts = table.groupby(["label", "endpoint"], sort=False)
     return [
-        word(
-            "sentence.score",
-            language=language,
-            study=label,
-            outcome=endpoint,
-            scores=score_words(rows, language=language),
+        _second_hand(
+            word(
+                "sentence.score",
+                language=language,
+                study=label,
+                outcome=endpoint,
+                scores=score_words(rows, language=language),
+            ),
+            rows["read_in"].max(),
+            language,
         )
-        for (label, endpoint), rows in table.groupby(["label", "endpoint"], sort=False)
+        for (label, endpoint), rows in cohorts
     ]
 
 
-def change_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
-    """Return one sentence a change: how many points, and what kind of change it is.
+def change_sentences(
+    table: pd.DataFrame, *, yardstick: pd.DataFrame | None = None, language: str = "en"
+) -> list[str]:
+    """Return one sentence a change, and one a yardstick: how many points, of what kind.
 
     Parameters
     ----------
     table : DataFrame
-        Columns ``label``, ``endpoint``, ``window`` (words), ``change``, ``change_kind``.
+        Columns ``label``, ``endpoint``, ``window`` (words), ``change``, ``change_kind``,
+        ``read_in``.
+    yardstick : DataFrame, optional
+        Columns ``label``, ``window`` (words), ``n``, ``value``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    sentences = [
+        _second_hand(
+            word(
+                "sentence.change",
+                language=language,
+                study=row.label,
+                outcome=row.endpoint,
+                window=row.window,
+                change=points(row.change),
+                kind=word_for("change_kind", row.change_kind, language=language),
+            ),
+            row.read_in,
+            language,
+        )
+        for row in table.itertuples()
+    ]
+    lines = [] if yardstick is None else yardstick.itertuples()
+    return sentences + [
+        word(
+            "sentence.yardstick",
+            language=language,
+            value=points(row.value),
+            study=row.label,
+            window=row.window,
+            n=row.n,
+        )
+        for row in lines
+    ]
+
+
+def points(change: float) -> str:
+    """Return a change in points with a true minus sign.
+
+    Examples
+    --------
+    >>> points(-4.8)
+    '−4.8'
+    """
+    return f"{change:g}".replace("-", "−")
+
+
+def event_sentences(table: pd.DataFrame, *, upper: str, language: str = "en") -> list[str]:
+    """Return one sentence a row: how many had the event, and how high the rate may be.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``endpoint``, ``window`` (words), ``events``, ``n``, ``upper``.
+    upper : str
+        The label of the one-sided upper limit.
     language : {"en", "zh"}
         The reader's language.
     """
     return [
         word(
-            "sentence.change",
+            "sentence.event",
             language=language,
             study=row.label,
             outcome=row.endpoint,
             window=row.window,
-            change=f"{row.change:g}",
-            kind=word_for("change_kind", row.change_kind, language=language),
+            k=row.events,
+            n=row.n,
+            upper=upper,
+            limit=percent(row.upper, language=language),
         )
         for row in table.itertuples()
     ]
 
 
-def cautions(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+def zero_sentences(cohorts: pd.DataFrame, *, upper: str, language: str = "en") -> list[str]:
+    """Return one sentence a size of cohort: the rate that no event leaves possible.
+
+    Parameters
+    ----------
+    cohorts : DataFrame
+        Columns ``n`` and ``upper``.
+    upper : str
+        The label of the one-sided upper limit.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    return [
+        word(
+            "sentence.zero",
+            language=language,
+            n=row.n,
+            upper=upper,
+            limit=percent(row.upper, language=language),
+        )
+        for row in cohorts.itertuples()
+    ]
+
+
+def interval_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return one sentence a method and count: its interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``method``, ``low``, ``high``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    return [
+        word(
+            "sentence.interval",
+            language=language,
+            study=row.label,
+            method=word_for("method", row.method, language=language),
+            low=percent(row.low, language=language),
+            high=percent(row.high, language=language),
+        )
+        for row in table.itertuples()
+    ]
+
+
+def coverage_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return one sentence a method and size of cohort: the lowest coverage on the grid.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``method``, ``n``, ``coverage``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    lowest = table.groupby(["method", "n"], sort=False)["coverage"].min()
+    return [
+        word(
+            "sentence.coverage",
+            language=language,
+            method=word_for("method", method, language=language),
+            n=n,
+            lowest=percent(coverage, language=language, decimals=1),
+        )
+        for (method, n), coverage in lowest.items()
+    ]
+
+
+def cautions(
+    table: pd.DataFrame, *, patients: pd.DataFrame | None = None, language: str = "en"
+) -> list[str]:
     """Return the cautions that fit the rows shown: few patients, no control, windows differ.
 
     Parameters
     ----------
     table : DataFrame
-        Columns ``label``, ``n``, ``conditioning``, ``endpoint``, ``window``.
+        Columns ``label``, ``domain``, ``n``, ``conditioning``, ``endpoint``, ``window``.
+    patients : DataFrame, optional
+        Columns ``label``, ``n``, ``conditioning`` of all the reports shown, if these are
+        more than the rows of `table`.
     language : {"en", "zh"}
         The reader's language.
     """
+    shown = table if patients is None else patients
+    scores = table["domain"].eq("activity_score").all()
     return [
-        _caution_few(table, language),
-        *_cautions_control(table, language),
+        _caution_few(shown, scores, language),
+        *_cautions_control(shown, language),
         _caution_windows(table, language),
     ]
 
 
-def _caution_few(table, language):
+def _caution_few(table, scores, language):
     sizes = table["n"].dropna()
     smallest, largest = int(sizes.min()), int(sizes.max())
     code = "caution.few_one" if smallest == largest else "caution.few"
+    code = "caution.few_scores" if scores else code
     return word(code, language=language, smallest=smallest, largest=largest)
 
 
@@ -383,7 +580,8 @@ def _studies(rows, language):
 def _caution_windows(table, language):
     pairs = dict.fromkeys(zip(table["endpoint"], table["window"], strict=True))
     code = "caution.one_window" if len(pairs) == 1 else "caution.windows"
-    endpoints = join((" ".join(pair) for pair in pairs), language=language)
+    comma = word("clause_separator", language=language)
+    endpoints = word("pair_separator", language=language).join(comma.join(pair) for pair in pairs)
     return word(code, language=language, endpoints=endpoints)
 
 
@@ -402,7 +600,7 @@ def alt_text(figure: str, sentences: list[str], *, language: str = "en") -> str:
     Examples
     --------
     >>> alt_text("response", ["A: 1 of 2.", "B: 2 of 2."])
-    'Responders of evaluable patients. A: 1 of 2. B: 2 of 2.'
+    'Patients with each outcome, of those evaluable. A: 1 of 2. B: 2 of 2.'
     """
     title = word(f"figure.{figure}.title", language=language)
     rows = word("sentence_separator", language=language).join(sentences)

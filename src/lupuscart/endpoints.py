@@ -1,4 +1,4 @@
-"""Which outcomes are response endpoints, and which report of each enters a picture.
+"""Which outcomes are response endpoints, which are harms, and which report enters a picture.
 
 A response endpoint is a composite or a validated state (SRI-4, LLDAS, DORIS) or a
 renal response. A fall in a score, a sponsor's "clinical response" and being off
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["RESPONSE_ENDPOINTS", "Chosen", "by_endpoint", "choose_reports"]
+__all__ = ["CYTOPENIAS", "HARMS", "RESPONSE_ENDPOINTS", "Chosen", "by_endpoint", "choose_reports"]
 
 # In the reading order of a figure.
 RESPONSE_ENDPOINTS = (
@@ -23,6 +23,26 @@ RESPONSE_ENDPOINTS = (
     "complete_renal_response",
     "primary_efficacy_renal_response",
     "renal_response",
+)
+
+# What a reader asks about first, in the reading order of a figure.
+HARMS = (
+    "crs_grade3plus",
+    "icans_any",
+    "icans_grade3plus",
+    "gvhd",
+    "treatment_related_death",
+    "severe_infection",
+    "severe_adverse_event",
+    "hepatotoxicity_grade3plus",
+)
+
+# Expected after lymphodepletion: without its timing no case can be attributed.
+CYTOPENIAS = (
+    "neutropenia_grade3plus",
+    "thrombocytopenia_grade3plus",
+    "anaemia_grade3plus",
+    "cytopenia_grade3plus",
 )
 
 
@@ -80,14 +100,16 @@ def choose_reports(trials: pd.DataFrame) -> Chosen:
     return Chosen(kept=counts[reason.eq("")].copy(), left_out=left_out)
 
 
-def by_endpoint(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of response endpoints, those of one endpoint together.
+def by_endpoint(
+    table: pd.DataFrame, *, outcomes: tuple[str, ...] = RESPONSE_ENDPOINTS
+) -> pd.DataFrame:
+    """Return the rows of these outcomes, those of one outcome together, in their order.
 
     Examples
     --------
     >>> by_endpoint(pd.DataFrame({"outcome": ["doris", "sri4", "doris"]}))["outcome"].tolist()
     ['sri4', 'doris', 'doris']
     """
-    responses = table[table["outcome"].isin(RESPONSE_ENDPOINTS)]
-    order = responses["outcome"].map(RESPONSE_ENDPOINTS.index)
-    return responses.loc[order.sort_values(kind="stable").index]
+    rows = table[table["outcome"].isin(outcomes)]
+    order = rows["outcome"].map(outcomes.index)
+    return rows.loc[order.sort_values(kind="stable").index]

@@ -10,6 +10,7 @@ as from the data when n is small, so the prior is always named.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.special import betaincc, betainccinv, betaincinv, betaln, gammaln
 
 from lupuscart import checks
@@ -143,6 +144,48 @@ def predictive(k: int, n: int, m: int, *, prior="uniform") -> np.ndarray:
     j = np.arange(m + 1)
     log_choose = gammaln(m + 1) - gammaln(j + 1) - gammaln(m - j + 1)
     return np.exp(log_choose + betaln(a + j, b + m - j) - betaln(a, b))
+
+
+def prior_sensitivity(k: int, n: int, *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Return what each named prior makes of the same count, one row a prior.
+
+    Parameters
+    ----------
+    k, n : int
+        Responders and patients.
+    confidence_level : float
+        Of the central credible interval.
+
+    Returns
+    -------
+    DataFrame
+        ``prior``, ``mean``, ``low``, ``high``, ``above_half`` (probability that the rate is
+        over a half), ``next_patient`` and ``next_five`` (probability that the next patient,
+        or all of the next five, respond).
+
+    Examples
+    --------
+    >>> prior_sensitivity(5, 5)[["prior", "mean", "next_five"]].round(2)
+           prior  mean  next_five
+    0    uniform  0.86       0.55
+    1   jeffreys  0.92       0.72
+    2    centred  0.78       0.36
+    3  sceptical  0.47       0.04
+    """
+    return pd.DataFrame([_sensitivity_row(k, n, prior, confidence_level) for prior in PRIORS])
+
+
+def _sensitivity_row(k, n, prior, confidence_level):
+    belief = posterior(k, n, prior=prior, confidence_level=confidence_level)
+    return {
+        "prior": prior,
+        "mean": belief.mean,
+        "low": belief.low,
+        "high": belief.high,
+        "above_half": belief.probability_above(0.5),
+        "next_patient": predictive(k, n, 1, prior=prior)[-1],
+        "next_five": predictive(k, n, 5, prior=prior)[-1],
+    }
 
 
 def _check_prior(prior) -> tuple[float, float]:

@@ -10,7 +10,13 @@ import pandas as pd
 from lupuscart import checks
 from lupuscart.coverage import any_full_cohort, compatible_rates, coverage_probability
 from lupuscart.intervals import METHODS, ci_label, n_to_exclude, proportion_ci, zero_event_bound
-from lupuscart.posteriors import PRIORS, Posterior, posterior, predictive
+from lupuscart.posteriors import (
+    PRIORS,
+    Posterior,
+    posterior,
+    predictive,
+    prior_sensitivity,
+)
 
 __all__ = [
     "METHODS",
@@ -23,6 +29,7 @@ __all__ = [
     "n_to_exclude",
     "posterior",
     "predictive",
+    "prior_sensitivity",
     "proportion_ci",
     "response_proportions",
     "zero_event_bound",

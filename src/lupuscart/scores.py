@@ -19,13 +19,14 @@ import pandas as pd
 from lupuscart.checks import check_choice
 from lupuscart.grim import grim_consistent
 from lupuscart.paired import median_interval, regression_to_mean, sign_test, smallest_sign_p
-from lupuscart.summaries import Summary, read_summary, reduction_bounds
+from lupuscart.summaries import Summary, guaranteed_falls, read_summary, reduction_bounds
 
 # All that a page asks of activity scores is reached here, whichever file computes it.
 __all__ = [
     "Summary",
     "changes_from_baseline",
     "grim_consistent",
+    "guaranteed_falls",
     "median_interval",
     "read_summary",
     "reduction_bounds",
@@ -38,8 +39,8 @@ _KEYS = ["study", "cohort", "outcome", "statistic"]
 _VALUES = ["n", "value", "spread_kind", "spread", "read_in"]
 
 _PRINTED_CHANGES = {
-    "mean_change": "printed_change",
-    "median_change": "printed_change",
+    "mean_change": "printed_mean_change",
+    "median_change": "printed_median_change",
     "largest_fall": "largest_fall",
 }
 _DIFFERENCES = {
@@ -84,7 +85,8 @@ def changes_from_baseline(scores: pd.DataFrame) -> pd.DataFrame:
       ``difference_of_maxima``: of two printed values. Statistics are never mixed, a
       minimum never taken from a maximum.
     - ``individual_change``: of one patient, or of every patient where all had one score.
-    - ``printed_change``, ``largest_fall``: as printed; ``baseline`` and ``follow_up`` empty.
+    - ``printed_mean_change``, ``printed_median_change``, ``largest_fall``: as printed;
+      ``baseline`` and ``follow_up`` empty.
     - ``no_baseline``, ``no_follow_up``: the other end is not printed; ``change`` empty.
     - ``different_n``: baseline and follow-up are of different numbers of patients, so
       their difference is no change of anyone's; ``change`` empty.

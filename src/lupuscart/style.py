@@ -181,10 +181,10 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
     )
     # What a table looks like as text depends on these; stored outputs are compared as text.
     pd.set_option("display.max_columns", 30)
-    pd.set_option("display.max_colwidth", 60)
+    pd.set_option("display.max_colwidth", None)
     pd.set_option("display.max_rows", 100)
     pd.set_option("display.width", 200)
-    pd.set_option("display.precision", 3)
+    pd.set_option("display.precision", 4)
 
 
 def theme_colour(role: str) -> str:

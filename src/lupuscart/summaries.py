@@ -12,7 +12,7 @@ A report that prints only summaries does not say which baseline belongs to which
 The bounds here hold for every data set and every pairing, and suppose nothing else.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ import pandas as pd
 from lupuscart.checks import check_choice, check_whole
 from lupuscart.grim import sums_printed_as
 
-__all__ = ["ReductionBounds", "Summary", "read_summary", "reduction_bounds"]
+__all__ = ["ReductionBounds", "Summary", "guaranteed_falls", "read_summary", "reduction_bounds"]
 
 # What the value of a row says of the scores, by its statistic.
 _FIELDS = {
@@ -285,6 +285,56 @@ def reduction_bounds(
         all_fell=worst > 0,
         guaranteed=least_sum_of_falls > 0,
     )
+
+
+def guaranteed_falls(scores: pd.DataFrame, *, scale: tuple[int, int] = (0, 105)) -> pd.DataFrame:
+    """Return what the summaries of each cohort guarantee about its patients' falls.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Rows of the trials table of whole-point scores; columns as for `read_summary`.
+        Week 0 is the baseline, every other time a follow-up.
+    scale : tuple of int
+        Smallest and largest possible score.
+
+    Returns
+    -------
+    DataFrame
+        One row a cohort, outcome and follow-up for which both summaries and their number
+        of patients are printed: ``study``, ``cohort``, ``outcome``, ``week``, ``timing``,
+        ``n`` and the fields of `ReductionBounds`. A single patient's scores are left out:
+        their fall is known.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({
+    ...     "study": "chen_2025", "cohort": "all", "outcome": "sledai_2k",
+    ...     "statistic": "median", "week": [0, 39], "timing": "at", "n": 7,
+    ...     "value": [18.0, 0.0], "value_printed": ["18", "0"],
+    ...     "spread_kind": "range", "spread": ["10-22", "0-4"],
+    ... })
+    >>> guaranteed_falls(scores)[["smallest_fall_low", "smallest_fall_high", "all_fell"]]
+       smallest_fall_low  smallest_fall_high  all_fell
+    0                  6                  10      True
+    """
+    levels = scores[scores["statistic"].isin(_FIELDS) & scores["n"].notna()]
+    levels = levels[levels["n"] > 1]
+    at_baseline = levels["week"].eq(0).fillna(False).astype(bool)
+    cohort = ["study", "cohort", "outcome"]
+    baselines = dict(list(levels[at_baseline].groupby(cohort, sort=False)))
+    follow_ups = levels[~at_baseline].groupby(_TIME, sort=False, dropna=False)
+    found = [
+        dict(zip(_TIME, time, strict=True)) | _bounds_row(baselines[time[:3]], rows, scale)
+        for time, rows in follow_ups
+        if time[:3] in baselines
+    ]
+    return pd.DataFrame(found, columns=[*_TIME, "n", *ReductionBounds.__dataclass_fields__])
+
+
+def _bounds_row(baseline, follow_up, scale):
+    before, after = read_summary(baseline), read_summary(follow_up)
+    return {"n": before.n, **asdict(reduction_bounds(before, after, scale=scale))}
 
 
 class _Boxes(NamedTuple):

@@ -90,7 +90,8 @@ def word_for(kind: str, value, *, language: str = "en") -> str:
     '未报告'
     """
     if pd.isna(value):
-        return word("not_reported", language=language)
+        missing = f"missing.{kind}" if f"missing.{kind}" in _table() else "not_reported"
+        return word(missing, language=language)
     code = f"{kind}.{value}"
     return word(code, language=language) if code in _table() else str(value)
 

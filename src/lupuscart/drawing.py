@@ -1,0 +1,134 @@
+"""Pieces that several figures share: stacked panels, text beside a row, legends.
+
+A row is a line of a figure; line 0 is on top. ``table`` has the columns that the
+figure's own docstring names.
+"""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation
+
+from lupuscart.captions import conditioning_words
+from lupuscart.style import Mark, conditioning_mark, new_figure, theme_colour
+from lupuscart.words import word
+
+__all__ = [
+    "check_rows",
+    "conditioning_beside",
+    "face",
+    "key",
+    "legend_below",
+    "margin_text",
+    "name_lines",
+    "one_axes",
+    "stacked_axes",
+    "words_right",
+]
+
+
+def check_rows(table: pd.DataFrame) -> None:
+    """Refuse an empty table.
+
+    Examples
+    --------
+    >>> check_rows(pd.DataFrame())
+    Traceback (most recent call last):
+    ...
+    ValueError: the table has no rows; allowed: at least one row to draw
+    """
+    if table.empty:
+        raise ValueError("the table has no rows; allowed: at least one row to draw")
+
+
+def one_axes(title: str) -> Axes:
+    """Return the only Axes of a new figure, titled."""
+    ax = new_figure().add_subplot()
+    ax.figure.suptitle(title, x=0.01, ha="left")
+    return ax
+
+
+def stacked_axes(sizes: list[int], title: str) -> list[Axes]:
+    """Panels one above the other, each as tall as its rows."""
+    figure = new_figure()
+    figure.suptitle(title, x=0.01, ha="left")
+    return list(figure.subplots(len(sizes), height_ratios=sizes, squeeze=False)[:, 0])
+
+
+def margin_text(ax, line, text, points):
+    """Text right of the axes, its right end so many points from them."""
+    ax.annotate(
+        text,
+        (1, line),
+        xytext=(points, 0),
+        xycoords=ax.get_yaxis_transform(),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        annotation_clip=False,
+    )
+
+
+def words_right(ax, line, text, **options):
+    place = ax.get_yaxis_transform()
+    ax.text(1.02, line, text, transform=place, va="center", fontsize=18, **options)
+
+
+def conditioning_beside(ax, line, conditioning):
+    """The mark of the conditioning between a row's name and the axes."""
+    mark = conditioning_mark(conditioning)
+    beside = ScaledTranslation(-22 / 72, 0, ax.figure.dpi_scale_trans)
+    place = ax.get_yaxis_transform() + beside
+    ax.plot(0, line, mark.shape, color=mark.colour, transform=place, clip_on=False)
+
+
+def face(mark: Mark, read_in) -> str:
+    return theme_colour("paper") if read_in == "secondary" else mark.colour
+
+
+def key(mark: Mark, words: str) -> Line2D:
+    return Line2D([], [], linestyle="", marker=mark.shape, color=mark.colour, label=words)
+
+
+def name_lines(ax: Axes, names, *, pad: float | None = None) -> None:
+    """Name the lines of a figure at the left, the first on top."""
+    names = list(names)
+    ax.set_yticks(range(len(names)), names, fontsize=18)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    if pad is not None:
+        ax.tick_params(axis="y", pad=pad)
+
+
+def legend_below(figure, table, language, *, title="", more=(), columns=3) -> None:
+    figure.legend(
+        handles=[*_conditioning_key(table, language), *_source_key(table, language), *more],
+        loc="outside lower left",
+        ncols=columns,
+        handletextpad=0.3,
+        title=title,
+        title_fontsize=18,
+        alignment="left",
+    )
+
+
+def _conditioning_key(table, language) -> list[Line2D]:
+    return [
+        key(conditioning_mark(given), conditioning_words(given, language=language))
+        for given in _in_order(table["conditioning"])
+    ]
+
+
+def _source_key(table, language) -> list[Line2D]:
+    """Tell filled from hollow, if the table has both or only hollow marks."""
+    quiet = Mark("o", theme_colour("quiet"), theme_colour("quiet"))
+    if not table["read_in"].eq("secondary").any():
+        return []
+    keys = [key(quiet, word("read_in.primary", language=language))]
+    hollow = key(quiet, word("read_in.secondary", language=language))
+    hollow.set_markerfacecolor(theme_colour("paper"))
+    return [*keys, hollow]
+
+
+def _in_order(values: pd.Series) -> list:
+    return list(values.drop_duplicates())

@@ -1,0 +1,122 @@
+"""The figure of the evidence: who was treated with what, and what was counted when."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lupuscart.captions import outcome_words
+from lupuscart.drawing import (
+    check_rows,
+    conditioning_beside,
+    legend_below,
+    name_lines,
+    one_axes,
+    words_right,
+)
+from lupuscart.style import conditioning_mark, theme_colour
+from lupuscart.words import codes, word, word_for
+
+__all__ = ["plot_evidence"]
+
+NO_WEEK = 24  # the strip for outcomes without a stated week is as wide as so many weeks
+
+
+def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+    """Draw which report treated how many with what, and when each endpoint was counted.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a report and endpoint: columns ``label``, ``n_treated``, ``followup``,
+        ``conditioning``, ``outcome``, ``week``, ``read_in``; ``outcome`` is missing for
+        a report without a count of response.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    Axes
+        One line a report, in the order of the table.
+    """
+    check_rows(table)
+    ax = ax or one_axes(word("figure.evidence.title", language=language))
+    reports = table.drop_duplicates("label").reset_index(drop=True)
+    edge = 13 * (np.ceil(table["week"].max(skipna=True) / 13) if table["week"].notna().any() else 1)
+    _report_lines(ax, reports, language)
+    for line, label in enumerate(reports["label"]):
+        _endpoint_letters(ax, line, table[table["label"] == label], edge)
+    _week_axis(ax, edge, language)
+    legend_below(ax.figure, table, language, title=_letter_key(table, language))
+    return ax
+
+
+def _report_lines(ax, reports, language):
+    for line, row in enumerate(reports.itertuples()):
+        conditioning_beside(ax, line, row.conditioning)
+        if pd.isna(row.outcome):
+            words = word("figure.evidence.no_response", language=language)
+            ax.text(1, line, words, va="center", color=theme_colour("quiet"), fontsize=18)
+        if not pd.isna(row.followup):
+            words_right(ax, line, row.followup)
+    words_right(ax, -1, word("figure.evidence.followup", language=language), weight="bold")
+    names = [f"{row.label}  (n = {row.n_treated})" for row in reports.itertuples()]
+    name_lines(ax, names, pad=42)
+
+
+def _endpoint_letters(ax, line, rows, edge):
+    """The endpoints one report counted; those of the same week stand side by side."""
+    counted = rows.dropna(subset=["outcome"])
+    at = counted["week"].astype(float).fillna(edge + 6 + (NO_WEEK - 6) / 2)
+    for week in at.unique():
+        same = counted[at == week]
+        for place, row in enumerate(same.itertuples()):
+            aside = 14 * (2 * place - len(same) + 1)
+            _letter(ax, line, week, aside, row)
+
+
+def _letter(ax, line, week, aside, row):
+    """A letter in a disc: filled if read in the source, hollow if second-hand."""
+    colour = conditioning_mark(row.conditioning).colour
+    paper = theme_colour("paper")
+    second_hand = row.read_in == "secondary"
+    ax.annotate(
+        word_for("letter", row.outcome),
+        (week, line),
+        xytext=(aside, 0),
+        textcoords="offset points",
+        ha="center",
+        va="center",
+        weight="bold",
+        fontsize=15,
+        color=colour if second_hand else paper,
+        bbox={
+            "boxstyle": "circle,pad=0.15",
+            "fc": paper if second_hand else colour,
+            "ec": colour,
+            "lw": 2.5,
+        },
+        annotation_clip=False,
+    )
+
+
+def _week_axis(ax, edge, language):
+    ax.set_xlim(0, edge + NO_WEEK)
+    ax.set_xticks(np.arange(0, edge + 1, 13))
+    ax.axvspan(edge + 6, edge + NO_WEEK, color=theme_colour("line"), alpha=0.35, lw=0)
+    unstated = word("figure.evidence.no_week", language=language)
+    ax.text(edge + NO_WEEK, -1, unstated, ha="right", va="center", fontsize=18)
+    ax.set_xlabel(word("figure.evidence.x", language=language))
+
+
+def _letter_key(table, language) -> str:
+    """What each letter stands for, four a line; two endpoints of one letter are named once."""
+    names = {}
+    for outcome in [code.partition(".")[2] for code in codes("letter")]:
+        if table["outcome"].eq(outcome).any():
+            names.setdefault(word(f"letter.{outcome}"), outcome_words(outcome, language=language))
+    entries = [f"{letter}  {name}" for letter, name in names.items()]
+    return "\n".join(
+        "     ".join(entries[start : start + 4]) for start in range(0, len(entries), 4)
+    )

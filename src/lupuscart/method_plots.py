@@ -1,0 +1,90 @@
+"""Figures of methods: what each interval says of the same counts, and what it covers."""
+
+import itertools
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lupuscart.captions import percent_range
+from lupuscart.drawing import check_rows, margin_text, name_lines, stacked_axes
+from lupuscart.style import new_figure, theme_colour
+from lupuscart.words import word, word_for
+
+__all__ = ["plot_coverage", "plot_methods"]
+
+
+def plot_methods(table: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+    """Draw the intervals of several methods for the same counts, one panel a count.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label`` (the panel), ``method``, ``events``, ``n``, ``rate``, ``low``,
+        ``high`` (0 to 1).
+    ax : Axes, optional
+        Where to draw a table of one panel; a new figure if not given.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    Axes
+        The first panel; ``ax.figure.axes`` holds them all.
+    """
+    check_rows(table)
+    panels = {label: rows for label, rows in table.groupby("label", sort=False)}
+    if ax is not None and len(panels) > 1:
+        raise ValueError("ax is given and the table has several counts; allowed: one")
+    title = word("figure.methods.title", language=language)
+    axes = [ax] if ax is not None else stacked_axes([len(rows) for rows in panels.values()], title)
+    strong = theme_colour("strong")
+    for axis, (label, rows) in zip(axes, panels.items(), strict=True):
+        for line, row in enumerate(rows.itertuples()):
+            axis.plot([100 * row.low, 100 * row.high], [line, line], "|-", color=strong, ms=16)
+            limits = percent_range(row.low, row.high, language=language)
+            margin_text(axis, line, limits, 130)
+        axis.axvline(100 * rows["rate"].iloc[0], color=theme_colour("ink"), linestyle=":", lw=2)
+        name_lines(axis, [word_for("method", name, language=language) for name in rows["method"]])
+        axis.set_xlim(0, 100)
+        axis.tick_params(labelbottom=axis is axes[-1])
+        axis.set_title(label)
+    axes[-1].set_xlabel(word("figure.methods.x", language=language))
+    return axes[0]
+
+
+def plot_coverage(table: pd.DataFrame, *, confidence_level: float, language: str = "en") -> Axes:
+    """Draw what each method's interval really covers, one panel a size of cohort.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``n``, ``method``, ``p`` and ``coverage`` (0 to 1).
+    confidence_level : float
+        The level the methods claim; drawn as a line.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    Axes
+        The first panel; ``ax.figure.axes`` holds them all.
+    """
+    check_rows(table)
+    figure = new_figure()
+    figure.suptitle(word("figure.coverage.title", language=language), x=0.01, ha="left")
+    sizes = list(dict.fromkeys(table["n"]))
+    methods = list(dict.fromkeys(table["method"]))
+    axes = figure.subplots(len(methods), len(sizes), sharex=True, sharey=True, squeeze=False)
+    for (line, method), (column, n) in itertools.product(enumerate(methods), enumerate(sizes)):
+        rows = table[(table["method"] == method) & (table["n"] == n)]
+        axis = axes[line, column]
+        axis.plot(100 * rows["p"], 100 * rows["coverage"], color=theme_colour("strong"), lw=2)
+        axis.axhline(100 * confidence_level, color=theme_colour("ink"), linestyle="--", lw=2)
+        axis.set_ylim(60, 101)
+        axis.set_yticks([60, 80, 100])
+        axis.set_xlim(0, 100)
+        name = word_for("method", method, language=language)
+        axis.set_title(f"{name}, n = {n}", fontsize=19)
+    figure.supxlabel(word("figure.coverage.x", language=language), fontsize=20)
+    figure.supylabel(word("figure.coverage.y", language=language), fontsize=20)
+    return axes[0, 0]

@@ -1,0 +1,282 @@
+"""Figures of rates: responders or patients with an event, with their intervals."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lupuscart.captions import percent, percent_range
+from lupuscart.drawing import (
+    check_rows,
+    face,
+    key,
+    legend_below,
+    margin_text,
+    name_lines,
+    one_axes,
+    stacked_axes,
+)
+from lupuscart.style import Mark, conditioning_mark, theme_colour
+from lupuscart.words import word
+
+__all__ = ["plot_endpoints", "plot_events", "plot_response", "plot_zero_events"]
+
+
+def plot_response(
+    table: pd.DataFrame,
+    *,
+    interval: str,
+    ax: Axes | None = None,
+    language: str = "en",
+) -> Axes:
+    """Draw responders of evaluable with their intervals, one row a reported outcome.
+
+    What is no response endpoint stands in a panel of its own.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``cohort``, ``endpoint``, ``window`` (words), ``is_response``,
+        ``events``, ``n``, ``rate``, ``low``, ``high`` (0 to 1), ``conditioning``, ``read_in``.
+    interval : str
+        The label of the interval, from `proportions.ci_label`.
+    ax : Axes, optional
+        Where to draw a table of one panel; a new figure if not given.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    Axes
+        The first panel; ``ax.figure.axes`` holds them all.
+
+    Raises
+    ------
+    ValueError
+        If the table is empty, or has several panels and `ax` is given.
+    """
+    panels = _response_panels(table, language)
+    if ax is not None and len(panels) > 1:
+        raise ValueError("ax is given and the table has two panels; allowed: one panel in an ax")
+    title = word("figure.response.title", language=language)
+    sizes = [len(rows) for rows in panels.values()]
+    axes = [ax] if ax is not None else stacked_axes(sizes, title)
+    for axis, (name, rows) in zip(axes, panels.items(), strict=True):
+        endpoints = rows["endpoint"] + ", " + rows["window"]
+        _draw_rates(axis, rows, _names(rows) + "\n" + endpoints)
+        for line, rate in enumerate(rows["rate"]):
+            margin_text(axis, line, percent(rate, language=language), 155)
+        _write_limits(axis, rows, 275, language)
+        axis.set_title(name)
+        axis.tick_params(labelbottom=False)
+    _rate_axis(axes[-1], interval, language)
+    legend_below(axes[0].figure, table, language, title=_part_note(table, language))
+    return axes[0]
+
+
+def plot_endpoints(
+    table: pd.DataFrame,
+    *,
+    interval: str,
+    ax: Axes | None = None,
+    language: str = "en",
+) -> Axes:
+    """Draw many cohorts, the rows of one endpoint between two rules, never added up.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``cohort``, ``endpoint``, ``short_window`` (words), ``events``, ``n``,
+        ``rate``, ``low``, ``high`` (0 to 1), ``conditioning``, ``read_in``; the rows of
+        one endpoint stand together.
+    interval, ax, language
+        As for `plot_response`.
+
+    Returns
+    -------
+    Axes
+        One line a row of the table.
+    """
+    check_rows(table)
+    ax = ax or one_axes(word("figure.endpoints.title", language=language))
+    _draw_rates(ax, table, _names(table) + ", " + table["short_window"])
+    _write_limits(ax, table, 195, language)
+    _label_groups(ax, table["endpoint"].tolist())
+    _rate_axis(ax, interval, language)
+    legend_below(ax.figure, table, language, title=_part_note(table, language))
+    return ax
+
+
+def plot_events(
+    table: pd.DataFrame,
+    *,
+    interval: str,
+    upper: str,
+    ax: Axes | None = None,
+    language: str = "en",
+) -> Axes:
+    """Draw patients with an event, the two-sided interval and the one-sided upper limit.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As for `plot_endpoints`, with ``upper``, the one-sided upper limit (0 to 1).
+    interval, upper : str
+        The labels of the interval and of the limit.
+    ax, language
+        As for `plot_endpoints`.
+
+    Returns
+    -------
+    Axes
+        One line a row of the table.
+    """
+    check_rows(table)
+    ax = ax or one_axes(word("figure.events.title", language=language))
+    _draw_rates(ax, table, _names(table) + ", " + table["short_window"])
+    limit = Mark("|", theme_colour("ink"), theme_colour("ink"))
+    for line, row in enumerate(table.itertuples()):
+        ax.plot(100 * row.upper, line, limit.shape, color=limit.colour, ms=20, zorder=4)
+        margin_text(ax, line, f"≤ {percent(row.upper, language=language)}", 165)
+    _label_groups(ax, table["endpoint"].tolist())
+    ax.set_xlabel(f"{word('figure.events.x', language=language)} · {interval}")
+    legend_below(
+        ax.figure,
+        table,
+        language,
+        title=_part_note(table, language),
+        more=[key(limit, upper)],
+    )
+    return ax
+
+
+def plot_zero_events(
+    curve: pd.DataFrame,
+    cohorts: pd.DataFrame,
+    excluded: pd.DataFrame,
+    *,
+    upper: str,
+    ax: Axes | None = None,
+    language: str = "en",
+) -> Axes:
+    """Draw the highest rate that no event among n patients leaves possible.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        Columns ``n`` and ``upper`` (0 to 1), increasing in n.
+    cohorts : DataFrame
+        Points on the curve: ``label``, ``n``, ``upper``.
+    excluded : DataFrame
+        Columns ``rate`` (0 to 1) and ``n``, the patients without an event that exclude it.
+    upper : str
+        The label of the limit.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    Axes
+        Patients on a logarithmic axis, rates in percent.
+    """
+    ax = ax or one_axes(word("figure.zero.title", language=language))
+    strong, ink = theme_colour("strong"), theme_colour("ink")
+    ax.plot(curve["n"], 100 * curve["upper"], color=strong, linewidth=4)
+    for row in cohorts.itertuples():
+        ax.plot(row.n, 100 * row.upper, "o", color=strong)
+        text = f"{row.label}: n = {row.n}, {percent(row.upper, language=language)}"
+        _note(ax, text, (row.n, 100 * row.upper))
+    for row in excluded.itertuples():
+        ax.plot(
+            [curve["n"].min(), row.n, row.n], [100 * row.rate, 100 * row.rate, 0], ":", color=ink
+        )
+        rate = percent(row.rate, language=language)
+        text = word("figure.zero.excludes", language=language, n=row.n, rate=rate)
+        _note(ax, text, (row.n, 100 * row.rate))
+    ax.set_xscale("log")
+    ax.set_xlim(curve["n"].min(), curve["n"].max())
+    ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+    ax.set_xticks([n for n in ticks if n <= curve["n"].max()])
+    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.minorticks_off()
+    ax.set_ylim(0, 100)
+    ax.set_xlabel(word("figure.zero.x", language=language))
+    ax.set_ylabel(word("figure.zero.y", language=language))
+    return ax
+
+
+def _response_panels(table, language) -> dict[str, pd.DataFrame]:
+    check_rows(table)
+    names = {True: "figure.response.endpoints", False: "figure.response.other"}
+    return {
+        word(code, language=language): table[table["is_response"] == flag]
+        for flag, code in names.items()
+        if table["is_response"].eq(flag).any()
+    }
+
+
+def _names(rows: pd.DataFrame) -> pd.Series:
+    """The label of each row, starred where the denominator is not all of the report."""
+    return rows["label"].where(rows["cohort"] == "all", rows["label"] + "*")
+
+
+def _part_note(table, language) -> str:
+    part = table["cohort"].ne("all").any()
+    return word("figure.part", language=language) if part else ""
+
+
+def _draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series) -> None:
+    """The rate and interval of each row, its name at the left and k/n at the right."""
+    for line, row in enumerate(rows.itertuples()):
+        mark = conditioning_mark(row.conditioning)
+        ax.errorbar(
+            100 * row.rate,
+            line,
+            xerr=[[100 * (row.rate - row.low)], [100 * (row.high - row.rate)]],
+            fmt=mark.shape,
+            color=mark.colour,
+            markerfacecolor=face(mark, row.read_in),
+            clip_on=False,
+            zorder=3,
+        )
+        margin_text(ax, line, f"{row.events}/{row.n}", 75)
+    # A mark at zero is half as wide as this.
+    name_lines(ax, names, pad=14)
+    ax.set_xlim(0, 100)
+    ax.set_xticks(range(0, 101, 20))
+
+
+def _write_limits(ax, rows, points, language):
+    for line, row in enumerate(rows.itertuples()):
+        margin_text(ax, line, percent_range(row.low, row.high, language=language), points)
+
+
+def _rate_axis(ax, interval, language):
+    ax.set_xlabel(f"{word('figure.response.x', language=language)} · {interval}")
+    ax.tick_params(labelbottom=True)
+
+
+def _label_groups(ax, groups):
+    """Name each run of rows at the far left, and rule between runs."""
+    widest = max(label.get_window_extent().width for label in ax.get_yticklabels())
+    aside = -(widest * 72 / ax.figure.dpi + 34)
+    for line, name in enumerate(groups):
+        if line and groups[line - 1] == name:
+            continue
+        ax.annotate(
+            name,
+            (0, line),
+            xytext=(aside, 0),
+            xycoords=ax.get_yaxis_transform(),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            weight="bold",
+            annotation_clip=False,
+        )
+        if line:
+            ax.axhline(line - 0.5, color=theme_colour("quiet"), linewidth=1.2)
+
+
+def _note(ax, text, point):
+    ax.annotate(text, point, xytext=(10, 10), textcoords="offset points", fontsize=18)
