@@ -14,6 +14,7 @@ __all__ = [
     "check_choice",
     "check_confidence_level",
     "check_counts",
+    "check_one_rate",
     "check_open_unit",
     "check_positive",
     "check_rate",
@@ -85,6 +86,20 @@ def check_rate(name: str, value) -> np.ndarray:
     if wrong.any():
         raise ValueError(f"{name} is {_first(rates, wrong)}; allowed: proportions from 0 to 1")
     return rates
+
+
+def check_one_rate(name: str, value) -> float:
+    """Return `value` as a float if it is one proportion, 0 and 1 included.
+
+    Examples
+    --------
+    >>> check_one_rate("p1", 0.8)
+    0.8
+    """
+    rate = check_rate(name, value)
+    if rate.ndim:
+        raise ValueError(f"{name} is {value!r}; allowed: one proportion from 0 to 1")
+    return float(rate)
 
 
 def check_positive(name: str, value) -> float:
