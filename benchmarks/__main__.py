@@ -7,7 +7,7 @@ import platform
 from importlib import import_module
 from importlib.metadata import version
 
-MODULES = ("bench_proportions", "bench_comparisons")
+MODULES = ("bench_proportions", "bench_comparisons", "bench_planning")
 PACKAGES = ("numpy", "scipy", "statsmodels")
 
 
