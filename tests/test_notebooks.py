@@ -80,7 +80,7 @@ def test_nothing_is_written_unless_a_folder_is_named(page):
 
 
 def test_cells_are_short_and_define_nothing(page):
-    assert 12 <= len(page.cells) <= 34
+    assert 12 <= len(page.cells) <= 40
     for cell in _code(page):
         assert len(cell.source.splitlines()) <= 12
         assert not re.search(r"^\s*(def|class) ", cell.source, re.M)
@@ -155,6 +155,8 @@ def test_a_page_runs_on_a_table_of_ones_own(path, own_tables, tmp_path):
     given = papermill.inspect_notebook(path)
     if "role" in given:
         own["role"] = ""
+    if path.stem == "08_next_trial":
+        own["study"] = "mine_2027"
     papermill.execute_notebook(path, None, own, cwd=path.parent, progress_bar=False)
     tables = list(tmp_path.glob("*.csv"))
     assert tables

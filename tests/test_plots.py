@@ -4,11 +4,22 @@ import itertools
 
 import pandas as pd
 import pytest
+from conftest import TRIALS_CSV
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from lupuscart import captions, endpoints, plots, proportions, scores, style, trials
+from lupuscart import (
+    captions,
+    conditioning,
+    endpoints,
+    planning,
+    plots,
+    proportions,
+    scores,
+    style,
+    trials,
+)
 
 INTERVAL = "95 % CI, Clopper-Pearson"
 
@@ -80,7 +91,9 @@ def _methods(outcomes, studies, language):
         proportions.response_proportions(kept, method=method).assign(method=method)
         for method in proportions.METHODS
     ).sort_index(kind="stable")
-    return None, plots.plot_methods(table[table["is_response"]], language=language)
+    return None, plots.plot_methods(
+        table[table["is_response"]], confidence_level=0.95, language=language
+    )
 
 
 def _coverage(outcomes, studies, language):
@@ -95,6 +108,29 @@ def _coverage(outcomes, studies, language):
     return None, plots.plot_coverage(table, confidence_level=0.95, language=language)
 
 
+def _tipping(outcomes, studies, language):
+    kept = _counts(outcomes, studies, language, role="core")
+    kept = kept[kept["is_response"]]
+    benchmarks = trials.load_benchmarks(TRIALS_CSV)
+    chosen = conditioning.choose_benchmarks(benchmarks, outcomes=kept["outcome"])
+    chosen = trials.with_studies(chosen, trials.load_benchmark_studies(TRIALS_CSV))
+    chosen = captions.add_labels(chosen, language=language)
+    chosen["words"] = captions.benchmark_words(chosen, language=language)
+    marks = conditioning.benchmark_marks(kept, chosen)
+    curve = conditioning.tipping_table(kept, [i / 50 for i in range(51)])
+    return None, plots.plot_tipping(curve, marks, interval=INTERVAL, language=language)
+
+
+def _power(outcomes, studies, language):
+    table = planning.power_map(range(5, 16), 0.8, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    return None, plots.plot_power_map(table, language=language)
+
+
+def _assurance(outcomes, studies, language):
+    table = planning.assurance_table(range(5, 16), (12.5, 3.5), [(4, 6), (1, 1)], 0.8, 0.4)
+    return None, plots.plot_assurance(table.assign(assumption=table["belief"].map(str)))
+
+
 FIGURES = {
     "response": _response,
     "endpoints": _endpoints,
@@ -105,6 +141,9 @@ FIGURES = {
     "zero": _zero,
     "methods": _methods,
     "coverage": _coverage,
+    "tipping": _tipping,
+    "power": _power,
+    "assurance": _assurance,
 }
 
 

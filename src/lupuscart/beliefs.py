@@ -12,11 +12,12 @@ Source of the numerical integral: Takahasi & Mori 1974, Publ RIMS Kyoto 9:721.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.special import betainc, betaincc, betaincinv, expit
 
 from lupuscart import checks
 
-__all__ = ["AddedResponsePosterior", "added_response_posterior"]
+__all__ = ["AddedResponsePosterior", "added_response_posterior", "belief_table"]
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,37 @@ def added_response_posterior(
     background = _check_shapes("background_prior", background_prior)
     above = _probability_above(treatment, background, np.array([0.0, 0.2]))
     return AddedResponsePosterior(treatment, background, float(above[0]), float(above[1]))
+
+
+def belief_table(k: int, n: int, background_priors) -> pd.DataFrame:
+    """Return what each belief about the rate without the cells makes of the same count.
+
+    Parameters
+    ----------
+    k, n : int
+        Responders and patients.
+    background_priors : sequence of tuple
+        Beta shapes (a, b), one belief each.
+
+    Returns
+    -------
+    DataFrame
+        ``belief`` (the shapes), ``above_0`` and ``above_20_points``.
+
+    Examples
+    --------
+    >>> belief_table(12, 15, [(4, 6)]).round(3)
+           belief  above_0  above_20_points
+    0  Beta(4, 6)    0.979             0.84
+    """
+    found = [added_response_posterior(k, n, background_prior=shape) for shape in background_priors]
+    return pd.DataFrame(
+        {
+            "belief": [f"Beta{tuple(shape)}" for shape in background_priors],
+            "above_0": [belief.above_0 for belief in found],
+            "above_20_points": [belief.above_20_points for belief in found],
+        }
+    )
 
 
 def _check_shapes(name, shapes) -> tuple[float, float]:

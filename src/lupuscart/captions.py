@@ -5,6 +5,8 @@ other than the numbers beside it, and a cohort without chemotherapy does not get
 the caution of one with it.
 """
 
+import re
+
 import pandas as pd
 
 from lupuscart.words import codes, join, word, word_for
@@ -12,6 +14,8 @@ from lupuscart.words import codes, join, word, word_for
 __all__ = [
     "add_labels",
     "alt_text",
+    "assurance_sentences",
+    "benchmark_words",
     "cautions",
     "change_sentences",
     "cohort_label",
@@ -24,11 +28,14 @@ __all__ = [
     "percent",
     "percent_range",
     "points",
+    "power_sentences",
+    "protocol_paragraph",
     "response_sentences",
     "score_sentences",
     "score_words",
     "statistic_words",
     "study_sentences",
+    "tipping_sentences",
     "window",
     "zero_sentences",
 ]
@@ -435,23 +442,28 @@ def event_sentences(table: pd.DataFrame, *, upper: str, language: str = "en") ->
     Parameters
     ----------
     table : DataFrame
-        Columns ``label``, ``endpoint``, ``window`` (words), ``events``, ``n``, ``upper``.
+        Columns ``label``, ``cohort``, ``endpoint``, ``window`` (words), ``events``, ``n``,
+        ``upper``, ``read_in``.
     upper : str
         The label of the one-sided upper limit.
     language : {"en", "zh"}
         The reader's language.
     """
     return [
-        word(
-            "sentence.event",
-            language=language,
-            study=row.label,
-            outcome=row.endpoint,
-            window=row.window,
-            k=row.events,
-            n=row.n,
-            upper=upper,
-            limit=percent(row.upper, language=language),
+        _second_hand(
+            word(
+                "sentence.event",
+                language=language,
+                study=cohort_label(row, language=language),
+                outcome=row.endpoint,
+                window=row.window,
+                k=row.events,
+                n=row.n,
+                upper=upper,
+                limit=percent(row.upper, language=language),
+            ),
+            row.read_in,
+            language,
         )
         for row in table.itertuples()
     ]
@@ -527,6 +539,151 @@ def coverage_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str
     ]
 
 
+def benchmark_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return each benchmark in one line: who, which dose, endpoint, week, count, patients.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``arm``, ``note``, ``endpoint``, ``short_window`` (words),
+        ``events``, ``n``, ``rate`` (0 to 1), ``population``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    return [_benchmark_line(row, language) for row in table.itertuples()]
+
+
+# How many were treated stands in the count already.
+_PATIENTS = re.compile(r", \d+ \w+$")
+
+
+def _benchmark_line(row, language):
+    arm = row.arm
+    if not pd.isna(row.note):
+        # The note of an arm begins with its dose.
+        arm = word(
+            "in_brackets", language=language, text=arm, inside=row.note.split(";")[0].split(",")[0]
+        )
+    counted = percent(row.rate, language=language)
+    if not pd.isna(row.events):
+        counted = f"{row.events}/{row.n}"
+    return word(
+        "benchmark.line",
+        language=language,
+        study=row.label,
+        arm=arm,
+        outcome=row.endpoint,
+        window=row.short_window,
+        counted=counted,
+        population=_PATIENTS.sub("", row.population.split(";")[0]),
+    )
+
+
+def tipping_sentences(
+    table: pd.DataFrame, benchmarks: pd.DataFrame, *, language: str = "en"
+) -> list[str]:
+    """Return one sentence a trial, where the added effect tips, and one a benchmark.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label`` and ``tipping`` (0 to 1).
+    benchmarks : DataFrame
+        Columns ``number``, ``rate`` (0 to 1), ``words``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    tips = [
+        word(
+            "sentence.tipping",
+            language=language,
+            study=row.label,
+            rate=percent(row.tipping, language=language),
+        )
+        for row in table.drop_duplicates("label").itertuples()
+    ]
+    return tips + [
+        word(
+            "sentence.benchmark",
+            language=language,
+            number=row.number,
+            words=row.words,
+            rate=percent(row.rate, language=language),
+        )
+        for row in benchmarks.itertuples()
+    ]
+
+
+def protocol_paragraph(plan: dict, *, language: str = "en") -> str:
+    """Return a plan in plain words that could go into a protocol.
+
+    Parameters
+    ----------
+    plan : dict
+        ``n1``, ``n2``, ``p1``, ``p2``, ``power``, ``size``, ``alpha``, ``test``,
+        ``assurance``, ``belief`` (words on the control rate), ``event_rate``, ``n_event``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    rates = ("p1", "p2", "power", "assurance", "event_rate")
+    shown = {name: percent(plan[name], language=language) for name in rates}
+    level = word("percent", language=language, value=f"{100 * plan['alpha']:g}")
+    small = {"alpha": level, "size": percent(plan["size"], language=language, decimals=1)}
+    test = word(f"test.{plan['test']}", language=language)
+    return word("plan.paragraph", language=language, **{**plan, **shown, **small, "test": test})
+
+
+def power_sentences(table: pd.DataFrame, *, level: float, language: str = "en") -> list[str]:
+    """Return one sentence a few control rates: the patients an arm that reach a power.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``p2``, ``n2``, ``power``.
+    level : float
+        The power to reach.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    sentences = []
+    for rate, rows in table.groupby("p2"):
+        reached = rows.loc[rows["power"] >= level, "n2"]
+        code = "sentence.power" if len(reached) else "sentence.power_never"
+        sentences.append(
+            word(
+                code,
+                language=language,
+                rate=percent(rate, language=language),
+                power=percent(level, language=language),
+                n=int(reached.min()) if len(reached) else int(rows["n2"].max()),
+            )
+        )
+    return sentences[::8]
+
+
+def assurance_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return one sentence an assumption: the probability at the largest trial shown.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``assumption`` (words), ``n``, ``probability``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    last = table.sort_values("n").drop_duplicates("assumption", keep="last")
+    return [
+        word(
+            "sentence.assurance",
+            language=language,
+            assumption=row.assumption,
+            n=row.n,
+            probability=percent(row.probability, language=language),
+        )
+        for row in last.itertuples()
+    ]
+
+
 def cautions(
     table: pd.DataFrame, *, patients: pd.DataFrame | None = None, language: str = "en"
 ) -> list[str]:
@@ -543,10 +700,12 @@ def cautions(
         The reader's language.
     """
     shown = table if patients is None else patients
-    scores = table["domain"].eq("activity_score").all()
+    if shown.empty or table.empty:
+        raise ValueError("no row is left to caution about; allowed: choices that leave some rows")
+    domain = table["domain"].iloc[0]
     return [
-        _caution_few(shown, scores, language),
-        *_cautions_control(shown, language),
+        _caution_few(shown, domain == "activity_score", language),
+        *_cautions_control(shown, "harm_" if domain == "safety" else "", language),
         _caution_windows(table, language),
     ]
 
@@ -559,11 +718,11 @@ def _caution_few(table, scores, language):
     return word(code, language=language, smallest=smallest, largest=largest)
 
 
-def _cautions_control(table, language):
+def _cautions_control(table, kind, language):
     given = table["conditioning"]
     groups = {
-        "caution.conditioned": given.notna() & given.ne("none"),
-        "caution.unconditioned": given.eq("none"),
+        f"caution.{kind}conditioned": given.notna() & given.ne("none"),
+        f"caution.{kind}unconditioned": given.eq("none"),
         "caution.conditioning_unknown": given.isna(),
     }
     return [

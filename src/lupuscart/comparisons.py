@@ -111,6 +111,11 @@ def exact_test(
 
     Notes
     -----
+    The exact interval of `risk_difference_ci` is the hull of all differences that the score
+    test does not reject. Its p-value is not monotone in the difference, so the hull can hold 0
+    although p at 0 is below alpha/2: 5/5 v 26/50 has a one-sided p of .041 and a central 90 %
+    interval from -.040.
+
     With S the ordering (small is extreme) and s = k1 + k2, the unconditional p-value is
     sup over the common rate r of the sum of C(n1, i) C(n2, j) r^(i+j) (1-r)^(n1+n2-i-j)
     over the tables (i, j) with S(i, j) <= S(k1, k2).

@@ -48,6 +48,10 @@ def coverage_probability(
     Exact, so a curve of it shows the jumps: one at every limit of every interval (Brown, Cai &
     DasGupta 2001, Stat Sci 16:101).
 
+    Limits count as inside. At a rate that is itself a limit the curve may stand higher than on
+    either side, and the lowest value on a grid can lie above the true infimum, which is
+    approached next to a limit.
+
     Examples
     --------
     >>> coverage_probability(5, [0.5, 0.8]).round(5)
@@ -80,6 +84,10 @@ def compatible_rates(k: int, n: int, rates) -> pd.DataFrame:
     pandas.DataFrame
         A row a rate: ``rate``; ``probability``, P(X >= k), of at least as many responders; and
         ``probability_at_most``, P(X <= k), of at most as many events.
+
+    Notes
+    -----
+    No threshold is applied: what counts as compatible is for the reader to say.
 
     Examples
     --------

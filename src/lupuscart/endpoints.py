@@ -35,6 +35,7 @@ HARMS = (
     "severe_infection",
     "severe_adverse_event",
     "hepatotoxicity_grade3plus",
+    "licats_grade3plus",
 )
 
 # Expected after lymphodepletion: without its timing no case can be attributed.

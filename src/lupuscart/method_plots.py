@@ -5,15 +5,23 @@ import itertools
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.captions import percent_range
+from lupuscart.captions import percent, percent_range
 from lupuscart.drawing import check_rows, margin_text, name_lines, stacked_axes
 from lupuscart.style import new_figure, theme_colour
 from lupuscart.words import word, word_for
 
 __all__ = ["plot_coverage", "plot_methods"]
 
+LARGEST = 3  # counts whose nine lines each can still be read on one slide
 
-def plot_methods(table: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+
+def plot_methods(
+    table: pd.DataFrame,
+    *,
+    confidence_level: float,
+    ax: Axes | None = None,
+    language: str = "en",
+) -> Axes:
     """Draw the intervals of several methods for the same counts, one panel a count.
 
     Parameters
@@ -21,6 +29,8 @@ def plot_methods(table: pd.DataFrame, *, ax: Axes | None = None, language: str =
     table : DataFrame
         Columns ``label`` (the panel), ``method``, ``events``, ``n``, ``rate``, ``low``,
         ``high`` (0 to 1).
+    confidence_level : float
+        Of all intervals.
     ax : Axes, optional
         Where to draw a table of one panel; a new figure if not given.
     language : {"en", "zh"}
@@ -33,6 +43,10 @@ def plot_methods(table: pd.DataFrame, *, ax: Axes | None = None, language: str =
     """
     check_rows(table)
     panels = {label: rows for label, rows in table.groupby("label", sort=False)}
+    if len(panels) > LARGEST:
+        raise ValueError(
+            f"the table has {len(panels)} counts; allowed: up to {LARGEST}, so choose a study"
+        )
     if ax is not None and len(panels) > 1:
         raise ValueError("ax is given and the table has several counts; allowed: one")
     title = word("figure.methods.title", language=language)
@@ -48,7 +62,8 @@ def plot_methods(table: pd.DataFrame, *, ax: Axes | None = None, language: str =
         axis.set_xlim(0, 100)
         axis.tick_params(labelbottom=axis is axes[-1])
         axis.set_title(label)
-    axes[-1].set_xlabel(word("figure.methods.x", language=language))
+    level = percent(confidence_level, language=language)
+    axes[-1].set_xlabel(word("figure.methods.x", language=language, level=level))
     return axes[0]
 
 

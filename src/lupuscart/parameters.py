@@ -197,6 +197,7 @@ CHECKS: dict[str, Callable] = {
     "outcome": _value_in("outcome"),
     "role": _value_in("role"),
     "study": _value_in("study"),
+    "test": _word_in("test", "comparisons", "TEST_METHODS"),
     "theme": _word_in("theme", "style", "THEMES"),
 }
 

@@ -20,9 +20,12 @@ from lupuscart.simon import SimonDesign, simon_two_stage
 from lupuscart.two_arm import (
     Power,
     SampleSize,
+    UnreachablePowerError,
     assurance,
+    assurance_table,
     power_map,
     power_two_arm,
+    sample_size_table,
     sample_size_two_arm,
 )
 from lupuscart.two_by_two import binomial, tie_bound
@@ -33,11 +36,14 @@ __all__ = [
     "Precision",
     "SampleSize",
     "SimonDesign",
+    "UnreachablePowerError",
     "assurance",
+    "assurance_table",
     "no_event_plan",
     "power_map",
     "power_two_arm",
     "precision_one_arm",
+    "sample_size_table",
     "sample_size_two_arm",
     "simon_two_stage",
 ]

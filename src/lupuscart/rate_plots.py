@@ -20,6 +20,11 @@ from lupuscart.words import word
 __all__ = ["plot_endpoints", "plot_events", "plot_response", "plot_zero_events"]
 
 
+# Cohorts that are all patients of their report, and those that hold other diseases too.
+WHOLE = ("all", "50e6 and 100e6 cells")
+MIXED = ("all diseases", "all indications")
+
+
 def plot_response(
     table: pd.DataFrame,
     *,
@@ -59,8 +64,9 @@ def plot_response(
     title = word("figure.response.title", language=language)
     sizes = [len(rows) for rows in panels.values()]
     axes = [ax] if ax is not None else stacked_axes(sizes, title)
+    comma = word("clause_separator", language=language)
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
-        endpoints = rows["endpoint"] + ", " + rows["window"]
+        endpoints = rows["endpoint"] + comma + rows["window"]
         _draw_rates(axis, rows, _names(rows) + "\n" + endpoints)
         for line, rate in enumerate(rows["rate"]):
             margin_text(axis, line, percent(rate, language=language), 155)
@@ -68,7 +74,7 @@ def plot_response(
         axis.set_title(name)
         axis.tick_params(labelbottom=False)
     _rate_axis(axes[-1], interval, language)
-    legend_below(axes[0].figure, table, language, title=_part_note(table, language))
+    legend_below(axes[0].figure, table, language, title=_denominator_note(table, language))
     return axes[0]
 
 
@@ -97,11 +103,12 @@ def plot_endpoints(
     """
     check_rows(table)
     ax = ax or one_axes(word("figure.endpoints.title", language=language))
-    _draw_rates(ax, table, _names(table) + ", " + table["short_window"])
+    comma = word("clause_separator", language=language)
+    _draw_rates(ax, table, _names(table) + comma + table["short_window"])
     _write_limits(ax, table, 195, language)
     _label_groups(ax, table["endpoint"].tolist())
     _rate_axis(ax, interval, language)
-    legend_below(ax.figure, table, language, title=_part_note(table, language))
+    legend_below(ax.figure, table, language, title=_denominator_note(table, language))
     return ax
 
 
@@ -131,7 +138,8 @@ def plot_events(
     """
     check_rows(table)
     ax = ax or one_axes(word("figure.events.title", language=language))
-    _draw_rates(ax, table, _names(table) + ", " + table["short_window"])
+    comma = word("clause_separator", language=language)
+    _draw_rates(ax, table, _names(table) + comma + table["short_window"])
     limit = Mark("|", theme_colour("ink"), theme_colour("ink"))
     for line, row in enumerate(table.itertuples()):
         ax.plot(100 * row.upper, line, limit.shape, color=limit.colour, ms=20, zorder=4)
@@ -142,7 +150,7 @@ def plot_events(
         ax.figure,
         table,
         language,
-        title=_part_note(table, language),
+        title=_denominator_note(table, language),
         more=[key(limit, upper)],
     )
     return ax
@@ -200,8 +208,8 @@ def plot_zero_events(
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.minorticks_off()
     ax.set_ylim(0, 100)
+    ax.set_ylabel(f"{word('figure.zero.y', language=language)}\n{upper}")
     ax.set_xlabel(word("figure.zero.x", language=language))
-    ax.set_ylabel(word("figure.zero.y", language=language))
     return ax
 
 
@@ -216,13 +224,21 @@ def _response_panels(table, language) -> dict[str, pd.DataFrame]:
 
 
 def _names(rows: pd.DataFrame) -> pd.Series:
-    """The label of each row, starred where the denominator is not all of the report."""
-    return rows["label"].where(rows["cohort"] == "all", rows["label"] + "*")
+    """The label of each row, marked where the denominator is another than the report's patients."""
+    return rows["label"] + rows["cohort"].map(_mark_of)
 
 
-def _part_note(table, language) -> str:
-    part = table["cohort"].ne("all").any()
-    return word("figure.part", language=language) if part else ""
+def _mark_of(cohort):
+    if cohort in WHOLE:
+        return ""
+    return "†" if cohort in MIXED else "*"
+
+
+def _denominator_note(table, language) -> str:
+    marks = table["cohort"].map(_mark_of)
+    notes = {"*": "figure.part", "†": "figure.mixed"}
+    shown = [word(code, language=language) for mark, code in notes.items() if marks.eq(mark).any()]
+    return "     ".join(shown)
 
 
 def _draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series) -> None:

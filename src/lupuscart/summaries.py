@@ -293,7 +293,8 @@ def guaranteed_falls(scores: pd.DataFrame, *, scale: tuple[int, int] = (0, 105))
     Parameters
     ----------
     scores : DataFrame
-        Rows of the trials table of whole-point scores; columns as for `read_summary`.
+        Rows of the trials table of whole-point scores; columns as for `read_summary`,
+        and ``read_in``.
         Week 0 is the baseline, every other time a follow-up.
     scale : tuple of int
         Smallest and largest possible score.
@@ -304,7 +305,7 @@ def guaranteed_falls(scores: pd.DataFrame, *, scale: tuple[int, int] = (0, 105))
         One row a cohort, outcome and follow-up for which both summaries and their number
         of patients are printed: ``study``, ``cohort``, ``outcome``, ``week``, ``timing``,
         ``n`` and the fields of `ReductionBounds`. A single patient's scores are left out:
-        their fall is known.
+        their fall is known. ``read_in`` is ``primary`` only if every row behind it is.
 
     Examples
     --------
@@ -312,7 +313,7 @@ def guaranteed_falls(scores: pd.DataFrame, *, scale: tuple[int, int] = (0, 105))
     ...     "study": "chen_2025", "cohort": "all", "outcome": "sledai_2k",
     ...     "statistic": "median", "week": [0, 39], "timing": "at", "n": 7,
     ...     "value": [18.0, 0.0], "value_printed": ["18", "0"],
-    ...     "spread_kind": "range", "spread": ["10-22", "0-4"],
+    ...     "spread_kind": "range", "spread": ["10-22", "0-4"], "read_in": "primary",
     ... })
     >>> guaranteed_falls(scores)[["smallest_fall_low", "smallest_fall_high", "all_fell"]]
        smallest_fall_low  smallest_fall_high  all_fell
@@ -329,12 +330,17 @@ def guaranteed_falls(scores: pd.DataFrame, *, scale: tuple[int, int] = (0, 105))
         for time, rows in follow_ups
         if time[:3] in baselines
     ]
-    return pd.DataFrame(found, columns=[*_TIME, "n", *ReductionBounds.__dataclass_fields__])
+    return pd.DataFrame(
+        found, columns=[*_TIME, "n", "read_in", *ReductionBounds.__dataclass_fields__]
+    )
 
 
 def _bounds_row(baseline, follow_up, scale):
     before, after = read_summary(baseline), read_summary(follow_up)
-    return {"n": before.n, **asdict(reduction_bounds(before, after, scale=scale))}
+    read_in = pd.concat([baseline["read_in"], follow_up["read_in"]])
+    weakest = "primary" if read_in.eq("primary").all() else "secondary"
+    bounds = asdict(reduction_bounds(before, after, scale=scale))
+    return {"n": before.n, "read_in": weakest, **bounds}
 
 
 class _Boxes(NamedTuple):

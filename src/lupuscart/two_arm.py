@@ -25,7 +25,7 @@ for every larger size up to a limit.
 import functools
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -37,9 +37,12 @@ from lupuscart.comparisons import ALTERNATIVES, TEST_METHODS, rejection_region
 __all__ = [
     "Power",
     "SampleSize",
+    "UnreachablePowerError",
     "assurance",
+    "assurance_table",
     "power_map",
     "power_two_arm",
+    "sample_size_table",
     "sample_size_two_arm",
 ]
 
@@ -48,6 +51,10 @@ _COMMON_RATES = np.arange(1, 2000) / 2000
 
 # Tests that reject whenever Fisher's does, which is much faster to enumerate.
 _ABOVE_FISHER = ("boschloo", "fisher-mid-p")
+
+
+class UnreachablePowerError(ValueError):
+    """No number of patients up to the limit reaches the power asked for."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +245,7 @@ def sample_size_two_arm(
     kept = list(itertools.takewhile(reaches, reversed(candidates)))
     if not kept:
         best, n1, n2 = max((power_of(*arms, test), *arms) for arms in candidates)
-        raise ValueError(
+        raise UnreachablePowerError(
             f"power is {target}, which no size up to n_max {n_max} "
             f"{'reaches' if best < target else 'reaches and keeps'} with p1 {p1} and p2 {p2}; "
             f"the best reached is {best:.4f}, with {n1} and {n2} patients; allowed: less power, or "
@@ -247,6 +254,60 @@ def sample_size_two_arm(
     smallest = kept[-1]
     plan = power_two_arm(*smallest, p1, p2, test=test, alpha=alpha, alternative=alternative)
     return SampleSize(*smallest, power=plan.power, size=plan.size)
+
+
+def sample_size_table(
+    p1: float,
+    control_rates,
+    *,
+    power: float,
+    ratios=(1, 2),
+    n_max: int = 100,
+    test: str = "boschloo",
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Return the sample size for each control rate and allocation, or that none is enough.
+
+    Parameters
+    ----------
+    p1 : float
+        Response rate of the treated arm.
+    control_rates : sequence of float
+        Response rates of the control arm.
+    power, n_max, test, alpha
+        As for `sample_size_two_arm`.
+    ratios : sequence of float
+        Treated patients for each control.
+
+    Returns
+    -------
+    DataFrame
+        ``p2``, ``allocation``, ``n1``, ``n2``, ``power``, ``size``; missing where no size up
+        to `n_max` reaches the power, or the rates are the same.
+
+    Examples
+    --------
+    >>> sample_size_table(0.8, [0.2], power=0.8, ratios=[1], test="fisher").round(2)
+        p2 allocation  n1  n2  power  size
+    0  0.2        1:1  12  12   0.81  0.02
+    """
+    planned = [
+        {"p2": p2, "allocation": f"{ratio:g}:1"}
+        | _size_or_nothing(p1, p2, power=power, ratio=ratio, n_max=n_max, test=test, alpha=alpha)
+        for p2 in control_rates
+        for ratio in ratios
+    ]
+    columns = ["p2", "allocation", "n1", "n2", "power", "size"]
+    return pd.DataFrame(planned, columns=columns).astype({"n1": "Int64", "n2": "Int64"})
+
+
+def _size_or_nothing(p1, p2, **options):
+    if p1 == p2:
+        return {}
+    try:
+        return asdict(sample_size_two_arm(p1, p2, **options))
+    except UnreachablePowerError:
+        return {}
 
 
 def assurance(n1, n2, *, treatment_prior, control_prior, test="fisher", alpha=0.05) -> float:
@@ -291,6 +352,56 @@ def assurance(n1, n2, *, treatment_prior, control_prior, test="fisher", alpha=0.
     region = _region(n1, n2, *_check_test(test, alpha, "two-sided"))
     favourable = np.greater.outer(np.arange(n1 + 1) * n2, np.arange(n2 + 1) * n1)
     return min(float(treatment @ (region & favourable) @ control), 1.0)
+
+
+def assurance_table(
+    sizes,
+    treatment_prior,
+    control_priors,
+    p1: float,
+    p2: float,
+    *,
+    test: str = "fisher",
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Return power on fixed rates and assurance on uncertain ones for arms of equal size.
+
+    Parameters
+    ----------
+    sizes : iterable of int
+        Patients in each arm.
+    treatment_prior : tuple
+        Beta shapes of what is known of the treated arm.
+    control_priors : sequence of tuple
+        Beta shapes, one belief about the control arm each.
+    p1, p2 : float
+        The fixed rates of the power.
+    test, alpha
+        As for `assurance`.
+
+    Returns
+    -------
+    DataFrame
+        ``n``, ``belief`` (the control's shapes; None for the power) and ``probability``.
+
+    Examples
+    --------
+    >>> assurance_table([15], (12.5, 3.5), [(4, 6)], 0.8, 0.4).round(2)
+        n  belief  probability
+    0  15    None         0.45
+    1  15  (4, 6)         0.46
+    """
+    options = {"test": test, "alpha": alpha}
+    rows = []
+    for belief in (None, *control_priors):
+        for n in sizes:
+            if belief is None:
+                probability = float(power_two_arm(n, n, p1, p2, **options).power)
+            else:
+                priors = {"treatment_prior": treatment_prior, "control_prior": belief}
+                probability = assurance(n, n, **priors, **options)
+            rows.append({"n": n, "belief": belief, "probability": probability})
+    return pd.DataFrame(rows)
 
 
 @functools.lru_cache(maxsize=128)

@@ -1,0 +1,211 @@
+"""Figures of causes and plans: what the cells add, and what a next trial could show."""
+
+import textwrap
+from functools import partial
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lupuscart.captions import percent
+from lupuscart.drawing import check_rows, key, one_axes
+from lupuscart.style import Mark, new_figure, theme_colour
+from lupuscart.words import word
+
+__all__ = ["plot_assurance", "plot_power_map", "plot_tipping"]
+
+# A benchmark of another endpoint is another shape; one of another window is hollow.
+_RELATIONS = {"same": ("o", True), "other_window": ("o", False), "other_endpoint": ("s", False)}
+
+
+def plot_tipping(
+    table: pd.DataFrame, benchmarks: pd.DataFrame, *, interval: str, language: str = "en"
+) -> Axes:
+    """Draw what the cells would add against what chemotherapy alone is assumed to do.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a trial and assumed rate: ``label`` (the panel), ``background_rate``,
+        ``increment``, ``low``, ``high`` (0 to 1, negative too) and ``tipping``.
+    benchmarks : DataFrame
+        One row a panel and benchmark: ``label``, ``number``, ``rate`` (0 to 1),
+        ``relation`` (``same``, ``other_window``, ``other_endpoint``) and ``words``, what
+        the number stands for.
+    interval : str
+        The label of the interval.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    Axes
+        The first panel; ``ax.figure.axes`` holds them all.
+    """
+    check_rows(table)
+    panels = {label: rows for label, rows in table.groupby("label", sort=False)}
+    figure = new_figure()
+    figure.suptitle(word("figure.tipping.title", language=language), x=0.01, ha="left")
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axis, (label, rows) in zip(axes, panels.items(), strict=True):
+        _draw_tipping(axis, rows, language)
+        _mark_benchmarks(axis, benchmarks[benchmarks["label"] == label])
+        axis.set_title(f"{label} · {interval}", fontsize=20)
+        axis.set_xlabel(word("figure.tipping.x", language=language), fontsize=19)
+    axes[0].set_ylabel(word("figure.tipping.y", language=language), fontsize=19)
+    _benchmark_legend(figure, benchmarks, language)
+    return axes[0]
+
+
+def plot_power_map(
+    table: pd.DataFrame, *, levels=(0.8, 0.9), ax: Axes | None = None, language: str = "en"
+) -> Axes:
+    """Draw power over the control rate and the patients in an arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``n2`` (patients in the control arm), ``p2`` (control rate) and ``power``;
+        every combination once.
+    levels : sequence of float
+        Powers drawn as lines, so that nothing is told by colour alone.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    Axes
+        Patients an arm across, control rates upward.
+    """
+    # Its import takes a second, which only this figure should cost.
+    import seaborn as sns
+
+    check_rows(table)
+    ax = ax or one_axes(word("figure.power.title", language=language))
+    grid = table.pivot_table("power", "p2", "n2").sort_index(ascending=False)
+    label = word("figure.power.colour", language=language)
+    bar = {"label": label, "format": "{x:.1f}"}
+    sns.heatmap(grid, ax=ax, cmap="cividis", vmin=0, vmax=1, cbar_kws=bar, rasterized=True)
+    sizes, rates = list(grid.columns), list(grid.index)
+    lines = ax.contour(
+        [column + 0.5 for column in range(len(sizes))],
+        [line + 0.5 for line in range(len(rates))],
+        grid.to_numpy(),
+        levels=list(levels),
+        # Dark on the light end of the colours, in either theme.
+        colors=["#1A1A1A"],
+        linewidths=3,
+    )
+    ax.clabel(lines, fmt=lambda level: percent(level, language=language), fontsize=18)
+    across, upward = range(0, len(sizes), 5), range(0, len(rates), 5)
+    ax.set_xticks([column + 0.5 for column in across], [sizes[column] for column in across])
+    shown = [percent(rates[line], language=language) for line in upward]
+    ax.set_yticks([line + 0.5 for line in upward], shown, rotation=0)
+    ax.set_xlabel(word("figure.power.x", language=language))
+    ax.set_ylabel(word("figure.power.y", language=language))
+    ax.grid(False)
+    return ax
+
+
+def plot_assurance(table: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+    """Draw power on fixed rates and assurance on uncertain ones against patients an arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``n`` (patients an arm), ``assumption`` (words: one line each) and
+        ``probability``.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    Axes
+        One line an assumption.
+    """
+    check_rows(table)
+    ax = ax or one_axes(word("figure.assurance.title", language=language))
+    styles = ["-", "--", "-.", ":"]
+    shapes = ["o", "s", "^", "D"]
+    for place, (name, rows) in enumerate(table.groupby("assumption", sort=False)):
+        ax.plot(
+            rows["n"],
+            100 * rows["probability"],
+            linestyle=styles[place % 4],
+            marker=shapes[place % 4],
+            markevery=5,
+            color=theme_colour("ink" if place == 0 else "strong"),
+            label=name,
+        )
+    ax.set_xlim(table["n"].min() - 1, table["n"].max() + 1)
+    ax.set_ylim(0, 100)
+    ax.grid(True, axis="y")
+    ax.set_xlabel(word("figure.assurance.x", language=language))
+    ax.set_ylabel(word("figure.assurance.y", language=language))
+    ax.figure.legend(loc="outside lower left", ncols=2)
+    return ax
+
+
+def _draw_tipping(ax, rows, language):
+    c, strong, ink = 100 * rows["background_rate"], theme_colour("strong"), theme_colour("ink")
+    ax.fill_between(c, 100 * rows["low"], 100 * rows["high"], color=strong, alpha=0.25, lw=0)
+    for end in ("low", "high"):
+        ax.plot(c, 100 * rows[end], color=strong, linewidth=1.5)
+    ax.plot(c, 100 * rows["increment"], color=strong, linewidth=4)
+    ax.axhline(0, color=ink, linewidth=2)
+    tipping = rows["tipping"].iloc[0]
+    ax.axvline(100 * tipping, color=ink, linestyle="--", linewidth=2)
+    text = word("figure.tipping.tips", language=language, rate=percent(tipping, language=language))
+    place = (100 * tipping, 0.9)
+    ax.annotate(
+        text,
+        place,
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=18,
+    )
+    ax.set_xlim(0, 100)
+    ax.set_ylim(-75, 100)
+    ax.set_yticks([-50, 0, 50, 100])
+
+
+def _mark_benchmarks(ax, benchmarks):
+    """A numbered mark a benchmark, on the axis of assumed rates; near ones are stacked."""
+    paper, ink = theme_colour("paper"), theme_colour("ink")
+    level, last = 0, -100.0
+    for row in benchmarks.sort_values("rate").itertuples():
+        level = level + 1 if 100 * row.rate - last < 6 else 0
+        last = 100 * row.rate
+        shape, filled = _RELATIONS[row.relation]
+        y = -12 - 17 * level
+        ax.plot(last, y, shape, color=ink, mfc=ink if filled else paper, ms=22, mew=2, zorder=4)
+        colour = paper if filled else ink
+        ax.text(last, y, row.number, color=colour, ha="center", va="center", fontsize=18, zorder=5)
+
+
+def _benchmark_legend(figure, benchmarks, language):
+    paper, ink = theme_colour("paper"), theme_colour("ink")
+    handles = []
+    for relation in [name for name in _RELATIONS if benchmarks["relation"].eq(name).any()]:
+        shape, filled = _RELATIONS[relation]
+        handle = key(Mark(shape, ink, ink), word(f"relation.{relation}", language=language))
+        handle.set_markerfacecolor(ink if filled else paper)
+        handles.append(handle)
+    numbered = benchmarks.drop_duplicates("number").sort_values("number")
+    # A Chinese character is twice as wide as a Latin one.
+    width = 116 if language == "en" else 105
+    wrap = partial(textwrap.fill, width=width, subsequent_indent="    ")
+    text = "\n".join(wrap(f"{row.number}  {row.words}") for row in numbered.itertuples())
+    figure.legend(
+        handles=handles,
+        loc="outside lower left",
+        ncols=3,
+        title=text,
+        title_fontsize=18,
+        alignment="left",
+    )
