@@ -45,6 +45,7 @@ FLOORS = {
         "method_plots",
         "planning_plots",
         "rate_plots",
+        "pooling_plots",
         "score_plots",
         "plots",
     ],

@@ -145,7 +145,8 @@ def own_tables(tmp_path_factory):
     )
     scores = trials[trials["domain"] == "activity_score"].head(2)
     safety = trials[trials["outcome"] == "crs_grade3plus"].head(1)
-    pd.concat([row, scores, safety]).to_csv(folder / "mine.csv", index=False)
+    other = trials[(trials["study"] == "gc012f_2025") & (trials["outcome"] == "doris")].head(1)
+    pd.concat([row, other, scores, safety]).to_csv(folder / "mine.csv", index=False)
     return folder
 
 
@@ -162,4 +163,7 @@ def test_a_page_runs_on_a_table_of_ones_own(path, own_tables, tmp_path):
     assert tables
     if path.stem == "02_response":
         chosen = pd.read_csv(tmp_path / "02_response_chosen.csv")
-        assert chosen[["study", "events", "n"]].values.tolist() == [["mine_2027", 7, 9]]
+        assert chosen[["study", "events", "n"]].values.tolist() == [
+            ["gc012f_2025", 5, 10],
+            ["mine_2027", 7, 9],
+        ]

@@ -15,6 +15,7 @@ from lupuscart import (
     endpoints,
     planning,
     plots,
+    pooling,
     proportions,
     scores,
     style,
@@ -131,6 +132,14 @@ def _assurance(outcomes, studies, language):
     return None, plots.plot_assurance(table.assign(assumption=table["belief"].map(str)))
 
 
+def _pooling(outcomes, studies, language):
+    chosen = pooling.poolable(outcomes, studies, outcome="doris", week=24)
+    kept = captions.add_labels(trials.with_studies(chosen.kept, studies), language=language)
+    cohorts = proportions.response_proportions(kept)
+    pooled = pooling.pooling_table(kept["events"], kept["n"])
+    return None, plots.plot_pooling(cohorts, pooled, outcome="DORIS", language=language)
+
+
 FIGURES = {
     "response": _response,
     "endpoints": _endpoints,
@@ -144,6 +153,7 @@ FIGURES = {
     "tipping": _tipping,
     "power": _power,
     "assurance": _assurance,
+    "pooling": _pooling,
 }
 
 

@@ -12,8 +12,10 @@ from scipy.integrate import quad
 from scipy.special import betaln, expit, log_expit, logit, ndtr
 
 from lupuscart.cohort_likelihood import beta_binomial, binomial_normal, integrate_rates
-from lupuscart.pooling import INTERVALS, MODELS, leave_one_out, pool, poolable
+from lupuscart.cohort_selection import TIMINGS
+from lupuscart.pooling import INTERVALS, MODELS, leave_one_out, pool, poolable, pooling_table
 from lupuscart.proportions import proportion_ci
+from lupuscart.schema import load_datapackage
 
 REFERENCE = Path(__file__).parent / "reference"
 COHORTS = {
@@ -524,3 +526,33 @@ def test_poolable_refuses_by_name(options, message):
     }
     with pytest.raises(ValueError, match=message):
         poolable(options.pop("trials"), options.pop("studies"), **options)
+
+
+def test_the_kinds_of_window_are_those_of_the_dictionary():
+    (table,) = [t for t in load_datapackage()["resources"] if t["name"] == "trials"]
+    (timing,) = [f for f in table["schema"]["fields"] if f["name"] == "timing"]
+    assert set(TIMINGS) == set(timing["constraints"]["enum"])
+
+
+def test_the_table_holds_every_model_and_interval_as_pool_gives_them():
+    table = pooling_table([8, 5, 9, 2], [8, 10, 10, 3])
+    assert list(zip(table["model"], table["interval"], strict=True)) == [
+        (model, interval) for model, intervals in INTERVALS.items() for interval in intervals
+    ]
+    row = table[(table["model"] == "glmm") & (table["interval"] == "profile")].iloc[0]
+    pooled = pool([8, 5, 9, 2], [8, 10, 10, 3], model="glmm", interval="profile")
+    assert (row["low"], row["new_high"]) == (pooled.low, pooled.new_high)
+    assert table["assumes_no_heterogeneity"].tolist() == [
+        model != "bayes" for model in table["model"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("k", "code"),
+    [([5, 10], "all_responded"), ([0, 0], "none_responded"), ([5, 0], "all_or_none")],
+)
+def test_the_table_says_why_a_model_has_no_estimate(k, code):
+    table = pooling_table(k, [5, 10]).set_index("model")
+    assert set(table.loc["glmm", "refusal"]) == {code}
+    assert table.loc["glmm", "estimate"].isna().all()
+    assert table.loc["bayes", "refusal"] == ""

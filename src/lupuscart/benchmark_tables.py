@@ -11,10 +11,12 @@ import pandas as pd
 from lupuscart.benchmark_ratio import e_value, ratio_to_benchmark
 from lupuscart.comparisons import exact_test, risk_difference_ci
 from lupuscart.increments import added_response, tipping_rate
+from lupuscart.intervals import proportion_ci
 
 __all__ = [
     "benchmark_marks",
     "choose_benchmarks",
+    "compare_arms",
     "compare_with_benchmarks",
     "relate_benchmarks",
     "tipping_table",
@@ -38,8 +40,9 @@ def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The earliest time of each arm and outcome that has a rate, with ``rate`` (0 to 1)
-        and ``number`` (1, 2, ...) in the order of the rate.
+        The earliest time of each arm and outcome that has a rate, with ``rate``, its exact
+        95 % limits ``low`` and ``high`` (0 to 1; missing for a percentage that is no
+        count) and ``number`` (1, 2, ...) in the order of the rate.
 
     Examples
     --------
@@ -61,10 +64,67 @@ def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
     # A death after treatment is no response to weigh against one.
     rows = benchmarks[enters & rated & benchmarks["outcome"].ne("treatment_related_death")]
     rows = rows.sort_values("week", kind="stable").drop_duplicates(["study", "arm", "outcome"])
-    counts = rows["events"].astype(float) / rows["n"].astype(float)
-    rows = rows.assign(rate=counts.fillna(rows["value"] / 100)).sort_values("rate", kind="stable")
+    rows = _with_limits(rows).sort_values("rate", kind="stable")
     rows.insert(0, "number", np.arange(1, len(rows) + 1))
     return rows.reset_index(drop=True)
+
+
+def _with_limits(rows):
+    counted = rows["events"].notna()
+    k, n = rows.loc[counted, "events"].astype(int), rows.loc[counted, "n"].astype(int)
+    low, high = proportion_ci(k, n)
+    rows = rows.assign(rate=rows["value"] / 100, low=np.nan, high=np.nan)
+    rows.loc[counted, ["rate", "low", "high"]] = np.column_stack([k / n, low, high])
+    return rows
+
+
+def compare_arms(benchmarks: pd.DataFrame, *, study: str) -> pd.DataFrame:
+    """Compare the two arms of one benchmark study at each time, exactly.
+
+    Parameters
+    ----------
+    benchmarks : DataFrame
+        The benchmarks table.
+    study : str
+        A study with counts of two arms.
+
+    Returns
+    -------
+    DataFrame
+        One row a time and outcome: ``outcome``, ``week``, both arms with their counts,
+        ``difference`` with exact 95 % limits, and Fisher's ``p_fisher``. Empty if the
+        study is not there.
+
+    Examples
+    --------
+    >>> benchmarks = pd.DataFrame({
+    ...     "study": "petri_2010", "arm": ["high dose", "monthly"], "week": 26,
+    ...     "outcome": "complete_response", "statistic": "count",
+    ...     "events": [11, 9], "n": [21, 26]})
+    >>> compare_arms(benchmarks, study="petri_2010")[["low", "high", "p_fisher"]].round(2)
+        low  high  p_fisher
+    0 -0.11  0.45      0.25
+    """
+    rows = benchmarks[benchmarks["study"].eq(study) & benchmarks["statistic"].eq("count")]
+    compared = []
+    for (outcome, week), arms in rows.groupby(["outcome", "week"], sort=False):
+        if len(arms) == 2:
+            compared.append({"outcome": outcome, "week": week, **_compare_arms(arms)})
+    return pd.DataFrame(compared)
+
+
+def _compare_arms(arms):
+    first, second = arms.itertuples()
+    counts = int(first.events), int(first.n), int(second.events), int(second.n)
+    low, high = risk_difference_ci(*counts)
+    return {
+        "first_arm": f"{first.arm}: {counts[0]}/{counts[1]}",
+        "second_arm": f"{second.arm}: {counts[2]}/{counts[3]}",
+        "difference": counts[0] / counts[1] - counts[2] / counts[3],
+        "low": low,
+        "high": high,
+        "p_fisher": exact_test(*counts, method="fisher"),
+    }
 
 
 def relate_benchmarks(benchmarks: pd.DataFrame, *, outcome: str, week, timing: str) -> pd.Series:
@@ -111,10 +171,10 @@ def benchmark_marks(trials: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFr
     Returns
     -------
     DataFrame
-        ``label``, ``number``, ``rate``, ``relation``, ``words``.
+        ``label``, ``number``, ``rate``, ``low``, ``high``, ``relation``, ``words``.
     """
     marks = [
-        benchmarks[["number", "rate", "words"]].assign(
+        benchmarks[["number", "rate", "low", "high", "words"]].assign(
             label=row.label,
             relation=relate_benchmarks(
                 benchmarks, outcome=row.outcome, week=row.week, timing=row.timing
@@ -141,7 +201,9 @@ def compare_with_benchmarks(rows: pd.DataFrame, *, confidence_level: float = 0.9
     DataFrame
         ``difference`` with exact limits (Chan-Zhang), one-sided p of the score test that
         orders tables as these limits do and of Boschloo's test, ``ratio`` with Koopman's
-        score limits, and the E-values of the ratio and of its nearer limit.
+        score limits, and the E-values of the ratio and of its nearer limit. ``agree``: both
+        p-values lie on one side of half of alpha, and the ratio excludes 1 where the
+        difference excludes 0.
     """
     compared = [
         {"label": row.label, "number": row.number, **_compare(row, confidence_level)}
@@ -155,17 +217,21 @@ def _compare(row, confidence_level):
     low, high = risk_difference_ci(*counts, confidence_level=confidence_level)
     ratio = ratio_to_benchmark(*counts, confidence_level=confidence_level)
     unmeasured = e_value(ratio.ratio, low=ratio.low, high=ratio.high)
+    p_score = exact_test(*counts, method="score", alternative="greater")
+    p_boschloo = exact_test(*counts, alternative="greater")
+    tail = (1 - confidence_level) / 2
     return {
         "difference": counts[0] / counts[1] - counts[2] / counts[3],
         "low": low,
         "high": high,
-        "p_score": exact_test(*counts, method="score", alternative="greater"),
-        "p_boschloo": exact_test(*counts, alternative="greater"),
+        "p_score": p_score,
+        "p_boschloo": p_boschloo,
         "ratio": ratio.ratio,
         "ratio_low": ratio.low,
         "ratio_high": ratio.high,
         "e_value": unmeasured.estimate,
         "e_value_limit": unmeasured.limit,
+        "agree": (p_score <= tail) == (p_boschloo <= tail) and (low > 0) == (ratio.low > 1),
     }
 
 

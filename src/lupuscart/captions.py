@@ -5,6 +5,7 @@ other than the numbers beside it, and a cohort without chemotherapy does not get
 the caution of one with it.
 """
 
+import math
 import re
 
 import pandas as pd
@@ -20,6 +21,7 @@ __all__ = [
     "change_sentences",
     "cohort_label",
     "conditioning_words",
+    "count_labels",
     "coverage_sentences",
     "event_sentences",
     "interval_sentences",
@@ -28,11 +30,13 @@ __all__ = [
     "percent",
     "percent_range",
     "points",
+    "pooling_sentences",
     "power_sentences",
     "protocol_paragraph",
     "response_sentences",
     "score_sentences",
     "score_words",
+    "settings_words",
     "statistic_words",
     "study_sentences",
     "tipping_sentences",
@@ -545,12 +549,21 @@ def benchmark_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
     Parameters
     ----------
     table : DataFrame
-        Columns ``label``, ``arm``, ``note``, ``endpoint``, ``short_window`` (words),
-        ``events``, ``n``, ``rate`` (0 to 1), ``population``.
+        Columns ``label``, ``arm``, ``treatment``, ``note``, ``endpoint``, ``short_window``
+        (words), ``events``, ``n``, ``rate`` (0 to 1), ``population``.
     language : {"en", "zh"}
         The reader's language.
     """
     return [_benchmark_line(row, language) for row in table.itertuples()]
+
+
+_CHEMOTHERAPY = ("cyclophosphamide_based", "conditioning_with_transplant")
+
+
+def _dose(note):
+    """The dose that a note of an arm begins with, if it begins with one."""
+    found = None if pd.isna(note) else re.match(r"\d[\d.]* mg/[^;,]*", note)
+    return found and found[0]
 
 
 # How many were treated stands in the count already.
@@ -559,11 +572,9 @@ _PATIENTS = re.compile(r", \d+ \w+$")
 
 def _benchmark_line(row, language):
     arm = row.arm
-    if not pd.isna(row.note):
-        # The note of an arm begins with its dose.
-        arm = word(
-            "in_brackets", language=language, text=arm, inside=row.note.split(";")[0].split(",")[0]
-        )
+    if row.treatment in _CHEMOTHERAPY:
+        dose = _dose(row.note) or word("benchmark.no_dose", language=language)
+        arm = word("in_brackets", language=language, text=arm, inside=dose)
     counted = percent(row.rate, language=language)
     if not pd.isna(row.events):
         counted = f"{row.events}/{row.n}"
@@ -580,16 +591,16 @@ def _benchmark_line(row, language):
 
 
 def tipping_sentences(
-    table: pd.DataFrame, benchmarks: pd.DataFrame, *, language: str = "en"
+    table: pd.DataFrame, marks: pd.DataFrame, *, language: str = "en"
 ) -> list[str]:
-    """Return one sentence a trial, where the added effect tips, and one a benchmark.
+    """Return one sentence a trial, where the added effect tips, and one a benchmark beside it.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``label`` and ``tipping`` (0 to 1).
-    benchmarks : DataFrame
-        Columns ``number``, ``rate`` (0 to 1), ``words``.
+    marks : DataFrame
+        Columns ``label``, ``number``, ``rate`` (0 to 1), ``relation``, ``words``.
     language : {"en", "zh"}
         The reader's language.
     """
@@ -606,11 +617,13 @@ def tipping_sentences(
         word(
             "sentence.benchmark",
             language=language,
+            study=row.label,
             number=row.number,
             words=row.words,
             rate=percent(row.rate, language=language),
+            relation=word(f"relation.{row.relation}", language=language),
         )
-        for row in benchmarks.itertuples()
+        for row in marks.itertuples()
     ]
 
 
@@ -620,17 +633,21 @@ def protocol_paragraph(plan: dict, *, language: str = "en") -> str:
     Parameters
     ----------
     plan : dict
-        ``n1``, ``n2``, ``p1``, ``p2``, ``power``, ``size``, ``alpha``, ``test``,
-        ``assurance``, ``belief`` (words on the control rate), ``event_rate``, ``n_event``.
+        ``n1``, ``n2``, ``p1``, ``p2``, ``endpoint`` and ``window`` (words), ``power``,
+        ``size``, ``alpha``, ``test``, ``assurance``, ``belief`` (words on both rates),
+        ``excluded`` (the event rate that none among n1 excludes), ``event_rate``, ``n_event``.
     language : {"en", "zh"}
         The reader's language.
     """
-    rates = ("p1", "p2", "power", "assurance", "event_rate")
-    shown = {name: percent(plan[name], language=language) for name in rates}
+    whole = ("p1", "p2", "power", "assurance", "event_rate")
+    shown = {name: percent(plan[name], language=language) for name in whole}
+    # An upper bound is rounded up, or it would not be one.
+    up = {name: math.ceil(1000 * plan[name]) / 1000 for name in ("size", "excluded")}
+    bounds = {name: percent(up[name], language=language, decimals=1) for name in up}
     level = word("percent", language=language, value=f"{100 * plan['alpha']:g}")
-    small = {"alpha": level, "size": percent(plan["size"], language=language, decimals=1)}
     test = word(f"test.{plan['test']}", language=language)
-    return word("plan.paragraph", language=language, **{**plan, **shown, **small, "test": test})
+    gaps = {**plan, **shown, **bounds, "alpha": level, "test": test}
+    return word("plan.paragraph", language=language, **gaps)
 
 
 def power_sentences(table: pd.DataFrame, *, level: float, language: str = "en") -> list[str]:
@@ -682,6 +699,76 @@ def assurance_sentences(table: pd.DataFrame, *, language: str = "en") -> list[st
         )
         for row in last.itertuples()
     ]
+
+
+def pooling_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return one sentence a way of pooling, or that it has no estimate.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
+        ``new_high`` (0 to 1), ``assumes_no_heterogeneity``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    return [_pooling_sentence(row, language) for row in table.itertuples()]
+
+
+def _pooling_sentence(row, language):
+    model = word(f"model.{row.model}", language=language)
+    if pd.isna(row.estimate):
+        return word("sentence.not_pooled", language=language, model=model)
+    numbers = {
+        name: percent(getattr(row, name), language=language)
+        for name in ("low", "high", "new_low", "new_high")
+    }
+    return word(
+        "sentence.pooled",
+        language=language,
+        model=model,
+        interval=word(f"pool_interval.{row.interval}", language=language),
+        rate=percent(row.estimate, language=language),
+        assumes=word("sentence.assumes", language=language) if row.assumes_no_heterogeneity else "",
+        **numbers,
+    )
+
+
+def count_labels(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return a label that says which count it is: the report, its endpoint, week and k/n.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``endpoint``, ``short_window`` (words), ``events``, ``n``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    comma = word("clause_separator", language=language)
+    return [
+        comma.join([row.label, row.endpoint, row.short_window, f"{row.events}/{row.n}"])
+        for row in table.itertuples()
+    ]
+
+
+def settings_words(
+    treatment_rate: float, ratio: float, *, test: str, alpha: float, language: str = "en"
+) -> str:
+    """Return what a map of power holds fixed, in words.
+
+    Examples
+    --------
+    >>> settings_words(0.8, 1, test="boschloo", alpha=0.05)
+    '80 % with the cells; Boschloo, two-sided 5 %; 1 treated for each control'
+    """
+    return word(
+        "plan.fixed_settings",
+        language=language,
+        p1=percent(treatment_rate, language=language),
+        test=word(f"test.{test}", language=language),
+        alpha=word("percent", language=language, value=f"{100 * alpha:g}"),
+        ratio=f"{ratio:g}",
+    )
 
 
 def cautions(

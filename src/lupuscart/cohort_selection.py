@@ -16,6 +16,16 @@ from lupuscart import checks
 __all__ = ["Poolable", "poolable"]
 
 _TRIAL_COLUMNS = ("study", "cohort", "outcome", "week", "timing", "statistic", "events", "n")
+# A kind that no row has is no mistake: a table need not hold every kind.
+TIMINGS = (
+    "at",
+    "by",
+    "after_at_least",
+    "median_followup",
+    "during_followup",
+    "last_visit",
+    "not_reported",
+)
 _STUDY_COLUMNS = ("study", "programme", "overlaps_with")
 
 
@@ -199,12 +209,11 @@ def _check_columns(name, table, columns):
 
 
 def _asked_for(timings, trials):
-    known = sorted(trials["timing"].dropna().unique())
     if timings is None:
-        return [*known, np.nan]
+        return [*trials["timing"].dropna().unique(), np.nan]
     if isinstance(timings, str):
         raise ValueError(f"timings is {timings!r}; allowed: a list such as [{timings!r}]")
-    return [checks.check_choice("timings", timing, known) for timing in timings]
+    return [checks.check_choice("timings", timing, TIMINGS) for timing in timings]
 
 
 def _width(window):

@@ -11,6 +11,7 @@ from lupuscart.benchmark_ratio import BenchmarkRatio, EValue, e_value, ratio_to_
 from lupuscart.benchmark_tables import (
     benchmark_marks,
     choose_benchmarks,
+    compare_arms,
     compare_with_benchmarks,
     relate_benchmarks,
     tipping_table,
@@ -37,6 +38,7 @@ __all__ = [
     "belief_table",
     "benchmark_marks",
     "choose_benchmarks",
+    "compare_arms",
     "compare_with_benchmarks",
     "conditioning_overlap",
     "e_value",

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["CYTOPENIAS", "HARMS", "RESPONSE_ENDPOINTS", "Chosen", "by_endpoint", "choose_reports"]
+__all__ = [
+    "CYTOPENIAS",
+    "HARMS",
+    "RESPONSE_ENDPOINTS",
+    "Chosen",
+    "by_endpoint",
+    "choose_reports",
+    "one_per_study",
+]
 
 # In the reading order of a figure.
 RESPONSE_ENDPOINTS = (
@@ -99,6 +107,45 @@ def choose_reports(trials: pd.DataFrame) -> Chosen:
     reason = reason.mask(beside, "not_response")
     left_out = counts.assign(reason=reason)[reason.ne("")]
     return Chosen(kept=counts[reason.eq("")].copy(), left_out=left_out)
+
+
+def one_per_study(kept: pd.DataFrame) -> pd.DataFrame:
+    """Return one response count a study: the earliest, and of these what fewest reached.
+
+    The same ten patients can meet SRI-4 ten times over and DORIS in five: of several
+    endpoints at one time the strictest speaks for the study.
+
+    Parameters
+    ----------
+    kept : DataFrame
+        From `choose_reports`: ``study``, ``week``, ``events``, ``is_response``.
+
+    Returns
+    -------
+    DataFrame
+        At most one row a study, studies in their order.
+
+    Raises
+    ------
+    ValueError
+        If no row counts a response endpoint.
+
+    Examples
+    --------
+    >>> kept = pd.DataFrame({"study": "gc012f", "outcome": ["sri4", "doris"], "week": 24,
+    ...                      "events": [10, 5], "is_response": True})
+    >>> one_per_study(kept)["outcome"].tolist()
+    ['doris']
+    """
+    responses = kept[kept["is_response"]]
+    if responses.empty:
+        studies = ", ".join(dict.fromkeys(kept["study"]))
+        raise ValueError(
+            f"{studies} counts no response endpoint; allowed: a study that counts one of "
+            f"{', '.join(RESPONSE_ENDPOINTS)}"
+        )
+    strictest = responses.sort_values(["week", "events"], kind="stable", na_position="last")
+    return responses.loc[strictest.drop_duplicates("study").index.sort_values()]
 
 
 def by_endpoint(

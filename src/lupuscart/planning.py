@@ -39,6 +39,7 @@ __all__ = [
     "UnreachablePowerError",
     "assurance",
     "assurance_table",
+    "check_plan",
     "no_event_plan",
     "power_map",
     "power_two_arm",
@@ -47,6 +48,31 @@ __all__ = [
     "sample_size_two_arm",
     "simon_two_stage",
 ]
+
+
+def check_plan(treatment_rate: float, control_rate: float, event_rate: float) -> None:
+    """Refuse rates that no trial of this kind can be planned on.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < `control_rate` < `treatment_rate` < 1 and 0 < `event_rate` < 1.
+
+    Examples
+    --------
+    >>> check_plan(0.8, 0.8, 0.05)
+    Traceback (most recent call last):
+    ...
+    ValueError: control_rate is 0.8; allowed: a rate below treatment_rate, which is 0.8
+    """
+    checks.check_open_unit("treatment_rate", treatment_rate)
+    checks.check_open_unit("control_rate", control_rate)
+    checks.check_open_unit("event_rate", event_rate)
+    if control_rate >= treatment_rate:
+        raise ValueError(
+            f"control_rate is {control_rate}; allowed: a rate below treatment_rate, which is "
+            f"{treatment_rate}"
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Figures of causes and plans: what the cells add, and what a next trial could show."""
 
-import textwrap
-from functools import partial
+import unicodedata
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,6 +11,8 @@ from lupuscart.style import Mark, new_figure, theme_colour
 from lupuscart.words import word
 
 __all__ = ["plot_assurance", "plot_power_map", "plot_tipping"]
+
+LARGEST = 3  # panels side by side whose marks can still be read
 
 # A benchmark of another endpoint is another shape; one of another window is hollow.
 _RELATIONS = {"same": ("o", True), "other_window": ("o", False), "other_endpoint": ("s", False)}
@@ -28,7 +29,7 @@ def plot_tipping(
         One row a trial and assumed rate: ``label`` (the panel), ``background_rate``,
         ``increment``, ``low``, ``high`` (0 to 1, negative too) and ``tipping``.
     benchmarks : DataFrame
-        One row a panel and benchmark: ``label``, ``number``, ``rate`` (0 to 1),
+        One row a panel and benchmark: ``label``, ``number``, ``rate``, ``low``, ``high`` (0 to 1),
         ``relation`` (``same``, ``other_window``, ``other_endpoint``) and ``words``, what
         the number stands for.
     interval : str
@@ -43,13 +44,17 @@ def plot_tipping(
     """
     check_rows(table)
     panels = {label: rows for label, rows in table.groupby("label", sort=False)}
+    if len(panels) > LARGEST:
+        raise ValueError(
+            f"the table has {len(panels)} trials; allowed: up to {LARGEST}, so choose a study"
+        )
     figure = new_figure()
     figure.suptitle(word("figure.tipping.title", language=language), x=0.01, ha="left")
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axis, (label, rows) in zip(axes, panels.items(), strict=True):
         _draw_tipping(axis, rows, language)
         _mark_benchmarks(axis, benchmarks[benchmarks["label"] == label])
-        axis.set_title(f"{label} · {interval}", fontsize=20)
+        axis.set_title(f"{label}\n{interval}", fontsize=19)
         axis.set_xlabel(word("figure.tipping.x", language=language), fontsize=19)
     axes[0].set_ylabel(word("figure.tipping.y", language=language), fontsize=19)
     _benchmark_legend(figure, benchmarks, language)
@@ -57,7 +62,12 @@ def plot_tipping(
 
 
 def plot_power_map(
-    table: pd.DataFrame, *, levels=(0.8, 0.9), ax: Axes | None = None, language: str = "en"
+    table: pd.DataFrame,
+    *,
+    levels=(0.8, 0.9),
+    subtitle: str = "",
+    ax: Axes | None = None,
+    language: str = "en",
 ) -> Axes:
     """Draw power over the control rate and the patients in an arm.
 
@@ -68,6 +78,8 @@ def plot_power_map(
         every combination once.
     levels : sequence of float
         Powers drawn as lines, so that nothing is told by colour alone.
+    subtitle : str
+        What is held fixed: the treated rate, the test, its level, the allocation.
     ax : Axes, optional
         Where to draw; a new figure if not given.
     language : {"en", "zh"}
@@ -105,6 +117,7 @@ def plot_power_map(
     ax.set_xlabel(word("figure.power.x", language=language))
     ax.set_ylabel(word("figure.power.y", language=language))
     ax.grid(False)
+    ax.set_title(subtitle, fontsize=19)
     return ax
 
 
@@ -183,6 +196,7 @@ def _mark_benchmarks(ax, benchmarks):
         last = 100 * row.rate
         shape, filled = _RELATIONS[row.relation]
         y = -12 - 17 * level
+        ax.plot([100 * row.low, 100 * row.high], [y, y], color=ink, linewidth=1.5)
         ax.plot(last, y, shape, color=ink, mfc=ink if filled else paper, ms=22, mew=2, zorder=4)
         colour = paper if filled else ink
         ax.text(last, y, row.number, color=colour, ha="center", va="center", fontsize=18, zorder=5)
@@ -197,10 +211,7 @@ def _benchmark_legend(figure, benchmarks, language):
         handle.set_markerfacecolor(ink if filled else paper)
         handles.append(handle)
     numbered = benchmarks.drop_duplicates("number").sort_values("number")
-    # A Chinese character is twice as wide as a Latin one.
-    width = 116 if language == "en" else 105
-    wrap = partial(textwrap.fill, width=width, subsequent_indent="    ")
-    text = "\n".join(wrap(f"{row.number}  {row.words}") for row in numbered.itertuples())
+    text = "\n".join(_wrapped(f"{row.number}  {row.words}") for row in numbered.itertuples())
     figure.legend(
         handles=handles,
         loc="outside lower left",
@@ -209,3 +220,18 @@ def _benchmark_legend(figure, benchmarks, language):
         title_fontsize=18,
         alignment="left",
     )
+
+
+def _wrapped(text, width=116):
+    """Break a line at blanks where it would pass the edge of a slide."""
+    lines = [""]
+    for part in text.split(" "):
+        if lines[-1] and _breadth(f"{lines[-1]} {part}") > width:
+            lines.append("   ")
+        lines[-1] += f" {part}" if lines[-1] else part
+    return "\n".join(lines)
+
+
+def _breadth(text):
+    # In Latin letters: a Chinese character takes two.
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

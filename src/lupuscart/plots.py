@@ -9,6 +9,7 @@ figures of one family share a file.
 from lupuscart.evidence_plots import plot_evidence
 from lupuscart.method_plots import plot_coverage, plot_methods
 from lupuscart.planning_plots import plot_assurance, plot_power_map, plot_tipping
+from lupuscart.pooling_plots import plot_pooling
 from lupuscart.rate_plots import plot_endpoints, plot_events, plot_response, plot_zero_events
 from lupuscart.score_plots import plot_changes, plot_scores
 
@@ -20,6 +21,7 @@ __all__ = [
     "plot_events",
     "plot_evidence",
     "plot_methods",
+    "plot_pooling",
     "plot_power_map",
     "plot_response",
     "plot_scores",

@@ -263,6 +263,62 @@ def leave_one_out(
     return pd.DataFrame(rows)
 
 
+def pooling_table(k, n, *, confidence_level: float = 0.95, tau_scale: float = 0.5) -> pd.DataFrame:
+    """Pool the same cohorts by every model and interval, side by side.
+
+    Parameters
+    ----------
+    k, n : array-like
+        Responders and patients, one entry a cohort, at least two.
+    confidence_level, tau_scale
+        As for `pool`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a model and interval: `model`, `interval`, the numbers of `Pooled`,
+        `assumes_no_heterogeneity` and `refusal`, which is empty unless the model has no
+        estimate for these cohorts: `all_responded`, `none_responded` or `all_or_none` in
+        each cohort. The numbers are NaN then.
+
+    Raises
+    ------
+    ValueError
+        As `pool`, but for a model without an estimate.
+
+    Examples
+    --------
+    >>> table = pooling_table([5, 10], [5, 10])
+    >>> table.loc[table["refusal"] == "", "model"].unique().tolist()
+    ['logit', 'bayes', 'naive', 'freeman-tukey']
+    """
+    k, n = _cohorts(k, n)
+    options = {"confidence_level": confidence_level, "tau_scale": tau_scale}
+    rows = []
+    for model, intervals in INTERVALS.items():
+        refusal = _extreme(k, n) if _why_not_estimable(k, n, model) else ""
+        for interval in intervals:
+            pooled = Pooled(*[np.nan] * 6, label="")
+            if not refusal:
+                pooled = pool(k, n, model=model, interval=interval, **options)
+            rows.append(
+                {
+                    "model": model,
+                    "interval": interval,
+                    **vars(pooled),
+                    "assumes_no_heterogeneity": _ASSUMPTION in pooled.label,
+                    "refusal": refusal,
+                }
+            )
+    return pd.DataFrame(rows).drop(columns="label")
+
+
+def _extreme(k, n) -> str:
+    if (k == n).all():
+        return "all_responded"
+    return "none_responded" if (k == 0).all() else "all_or_none"
+
+
 class _Estimate(NamedTuple):
     """A model's answer on its own scale, before it is turned into rates."""
 

@@ -17,7 +17,14 @@ from lupuscart.drawing import (
 from lupuscart.style import Mark, conditioning_mark, theme_colour
 from lupuscart.words import word
 
-__all__ = ["plot_endpoints", "plot_events", "plot_response", "plot_zero_events"]
+__all__ = [
+    "draw_rates",
+    "plot_endpoints",
+    "plot_events",
+    "plot_response",
+    "plot_zero_events",
+    "rate_names",
+]
 
 
 # Cohorts that are all patients of their report, and those that hold other diseases too.
@@ -67,7 +74,7 @@ def plot_response(
     comma = word("clause_separator", language=language)
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
         endpoints = rows["endpoint"] + comma + rows["window"]
-        _draw_rates(axis, rows, _names(rows) + "\n" + endpoints)
+        draw_rates(axis, rows, rate_names(rows) + "\n" + endpoints)
         for line, rate in enumerate(rows["rate"]):
             margin_text(axis, line, percent(rate, language=language), 155)
         _write_limits(axis, rows, 275, language)
@@ -104,7 +111,7 @@ def plot_endpoints(
     check_rows(table)
     ax = ax or one_axes(word("figure.endpoints.title", language=language))
     comma = word("clause_separator", language=language)
-    _draw_rates(ax, table, _names(table) + comma + table["short_window"])
+    draw_rates(ax, table, rate_names(table) + comma + table["short_window"])
     _write_limits(ax, table, 195, language)
     _label_groups(ax, table["endpoint"].tolist())
     _rate_axis(ax, interval, language)
@@ -139,7 +146,7 @@ def plot_events(
     check_rows(table)
     ax = ax or one_axes(word("figure.events.title", language=language))
     comma = word("clause_separator", language=language)
-    _draw_rates(ax, table, _names(table) + comma + table["short_window"])
+    draw_rates(ax, table, rate_names(table) + comma + table["short_window"])
     limit = Mark("|", theme_colour("ink"), theme_colour("ink"))
     for line, row in enumerate(table.itertuples()):
         ax.plot(100 * row.upper, line, limit.shape, color=limit.colour, ms=20, zorder=4)
@@ -223,7 +230,7 @@ def _response_panels(table, language) -> dict[str, pd.DataFrame]:
     }
 
 
-def _names(rows: pd.DataFrame) -> pd.Series:
+def rate_names(rows: pd.DataFrame) -> pd.Series:
     """The label of each row, marked where the denominator is another than the report's patients."""
     return rows["label"] + rows["cohort"].map(_mark_of)
 
@@ -241,7 +248,7 @@ def _denominator_note(table, language) -> str:
     return "     ".join(shown)
 
 
-def _draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series) -> None:
+def draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series) -> None:
     """The rate and interval of each row, its name at the left and k/n at the right."""
     for line, row in enumerate(rows.itertuples()):
         mark = conditioning_mark(row.conditioning)

@@ -20,6 +20,9 @@ __all__ = ["LANGUAGES", "codes", "in_words", "join", "word", "word_for"]
 
 LANGUAGES = ("en", "zh")
 
+# Numbers that sources report; every other number is computed here.
+_REPORTED = ("events", "k_studies", "n", "n_patients", "n_treated", "value", "week")
+
 
 @cache
 def _table() -> dict[str, dict[str, str]]:
@@ -107,6 +110,13 @@ def join(parts: Iterable[str], *, language: str = "en") -> str:
     return word("list_separator", language=language).join(parts)
 
 
+def _number_words(column, value, language):
+    """A number beside a missing one: as it is; a gap in what was computed is only a dash."""
+    if not pd.isna(value):
+        return f"{value:.4g}"
+    return word("not_reported", language=language) if column in _REPORTED else "–"
+
+
 def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     """Return a table as a reader sees it: headings and coded cells in words.
 
@@ -120,7 +130,8 @@ def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A copy; text cells in words, missing cells "not reported".
+        A copy; text cells in words, missing cells "not reported", or a dash where a number
+        was computed and has no value.
 
     Examples
     --------
@@ -128,9 +139,11 @@ def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     ['timing', 'evaluable']
     """
     shown = table.copy()
-    for column in table.columns:
-        if not pd.api.types.is_numeric_dtype(table[column]) or table[column].isna().any():
-            shown[column] = [word_for(column, value, language=language) for value in table[column]]
+    for column, values in table.items():
+        if not pd.api.types.is_numeric_dtype(values):
+            shown[column] = [word_for(column, value, language=language) for value in values]
+        elif values.isna().any():
+            shown[column] = [_number_words(column, value, language) for value in values]
     headings = {
         column: word(f"column.{column}", language=language)
         for column in table.columns
