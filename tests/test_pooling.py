@@ -535,16 +535,36 @@ def test_the_kinds_of_window_are_those_of_the_dictionary():
 
 
 def test_the_table_holds_every_model_and_interval_as_pool_gives_them():
-    table = pooling_table([8, 5, 9, 2], [8, 10, 10, 3])
-    assert list(zip(table["model"], table["interval"], strict=True)) == [
-        (model, interval) for model, intervals in INTERVALS.items() for interval in intervals
+    table = pooling_table([8, 5, 9, 2], [8, 10, 10, 3], tau_scales=[0.5, 1])
+    plain = ("glmm", "logit", "beta-binomial", "freeman-tukey")
+    for model in plain:
+        shown = table.loc[table["model"] == model, "interval"]
+        assert tuple(shown) == INTERVALS[model]
+    assert table.loc[table["model"] == "bayes", "interval"].tolist() == [
+        "half-normal(0.5)",
+        "half-normal(1)",
     ]
-    row = table[(table["model"] == "glmm") & (table["interval"] == "profile")].iloc[0]
-    pooled = pool([8, 5, 9, 2], [8, 10, 10, 3], model="glmm", interval="profile")
+    row = table[(table["model"] == "glmm") & (table["interval"] == "t")].iloc[0]
+    pooled = pool([8, 5, 9, 2], [8, 10, 10, 3], model="glmm", interval="t")
     assert (row["low"], row["new_high"]) == (pooled.low, pooled.new_high)
-    assert table["assumes_no_heterogeneity"].tolist() == [
-        model != "bayes" for model in table["model"]
+    marked = table["assumes_no_heterogeneity"]
+    assert marked.tolist() == [
+        model != "bayes" and interval != "profile"
+        for model, interval in zip(table["model"], table["interval"], strict=True)
     ]
+
+
+def test_a_profile_row_has_no_new_cohort_of_its_own():
+    table = pooling_table([8, 5, 9, 2], [8, 10, 10, 3])
+    profile = table[table["interval"] == "profile"]
+    assert profile["new_low"].isna().all()
+    assert profile["low"].notna().all()
+
+
+def test_a_wider_prior_gives_a_wider_new_cohort():
+    table = pooling_table([8, 5, 9, 2], [8, 10, 10, 3])
+    narrow, wide = table[table["model"] == "bayes"].itertuples()
+    assert wide.new_low < narrow.new_low
 
 
 @pytest.mark.parametrize(
@@ -555,4 +575,4 @@ def test_the_table_says_why_a_model_has_no_estimate(k, code):
     table = pooling_table(k, [5, 10]).set_index("model")
     assert set(table.loc["glmm", "refusal"]) == {code}
     assert table.loc["glmm", "estimate"].isna().all()
-    assert table.loc["bayes", "refusal"] == ""
+    assert set(table.loc["bayes", "refusal"]) == {""}

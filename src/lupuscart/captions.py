@@ -69,11 +69,13 @@ def percent_range(low: float, high: float, *, language: str = "en") -> str:
 
 
 def _hundredths(rate, decimals=0):
-    """A proportion in percent, with a decimal more where it would round to 0 or 100."""
+    """A proportion in percent, with a decimal where it would round to 0 or 100."""
     text = f"{100 * rate:.{decimals}f}"
-    if 0 < rate < 1 and decimals < 3 and float(text) in (0, 100):
-        return _hundredths(rate, decimals + 1)
-    return text
+    if not 0 < rate < 1 or float(text) not in (0, 100):
+        return text
+    if decimals < 1:
+        return _hundredths(rate, 1)
+    return "<0.1" if rate < 0.5 else ">99.9"
 
 
 def label_studies(table: pd.DataFrame) -> pd.DataFrame:
@@ -708,26 +710,31 @@ def pooling_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]
     ----------
     table : DataFrame
         Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
-        ``new_high`` (0 to 1), ``assumes_no_heterogeneity``.
+        ``new_high`` (0 to 1), ``assumes_no_heterogeneity``, ``refusal``.
     language : {"en", "zh"}
         The reader's language.
     """
-    return [_pooling_sentence(row, language) for row in table.itertuples()]
+    refused = table[table["refusal"] != ""].drop_duplicates("model")
+    told = pd.concat([table[table["refusal"] == ""], refused])
+    return [_pooling_sentence(row, language) for row in told.itertuples()]
 
 
 def _pooling_sentence(row, language):
     model = word(f"model.{row.model}", language=language)
-    if pd.isna(row.estimate):
-        return word("sentence.not_pooled", language=language, model=model)
+    if row.refusal:
+        reason = word(f"refusal.{row.refusal}", language=language)
+        return word("sentence.not_pooled", language=language, model=model, reason=reason)
     numbers = {
         name: percent(getattr(row, name), language=language)
         for name in ("low", "high", "new_low", "new_high")
+        if not pd.isna(getattr(row, name))
     }
+    code = "sentence.pooled" if "new_low" in numbers else "sentence.pooled_mean"
     return word(
-        "sentence.pooled",
+        code,
         language=language,
         model=model,
-        interval=word(f"pool_interval.{row.interval}", language=language),
+        interval=word_for("pool_interval", row.interval, language=language),
         rate=percent(row.estimate, language=language),
         assumes=word("sentence.assumes", language=language) if row.assumes_no_heterogeneity else "",
         **numbers,
@@ -788,7 +795,9 @@ def cautions(
     """
     shown = table if patients is None else patients
     if shown.empty or table.empty:
-        raise ValueError("no row is left to caution about; allowed: choices that leave some rows")
+        raise ValueError(
+            "no row is left; allowed: a choice of study, outcome, week or window that leaves some"
+        )
     domain = table["domain"].iloc[0]
     return [
         _caution_few(shown, domain == "activity_score", language),
@@ -831,7 +840,7 @@ def _caution_windows(table, language):
     return word(code, language=language, endpoints=endpoints)
 
 
-def alt_text(figure: str, sentences: list[str], *, language: str = "en") -> str:
+def alt_text(figure: str, sentences: list[str], *, language: str = "en", **gaps) -> str:
     """Return a figure's alternative text: its title and what it shows, in words.
 
     Parameters
@@ -842,12 +851,14 @@ def alt_text(figure: str, sentences: list[str], *, language: str = "en") -> str:
         What it shows.
     language : {"en", "zh"}
         The reader's language.
+    **gaps
+        What stands in the named gaps of the title.
 
     Examples
     --------
     >>> alt_text("response", ["A: 1 of 2.", "B: 2 of 2."])
     'Patients with each outcome, of those evaluable. A: 1 of 2. B: 2 of 2.'
     """
-    title = word(f"figure.{figure}.title", language=language)
+    title = word(f"figure.{figure}.title", language=language, **gaps)
     rows = word("sentence_separator", language=language).join(sentences)
     return word("alt.figure", language=language, title=title, rows=rows)

@@ -263,23 +263,28 @@ def leave_one_out(
     return pd.DataFrame(rows)
 
 
-def pooling_table(k, n, *, confidence_level: float = 0.95, tau_scale: float = 0.5) -> pd.DataFrame:
+def pooling_table(
+    k, n, *, confidence_level: float = 0.95, tau_scales: Sequence[float] = (0.5, 1.0)
+) -> pd.DataFrame:
     """Pool the same cohorts by every model and interval, side by side.
 
     Parameters
     ----------
     k, n : array-like
         Responders and patients, one entry a cohort, at least two.
-    confidence_level, tau_scale
+    confidence_level : float
         As for `pool`.
+    tau_scales : sequence of float
+        Scales of the prior of the Bayes model, a row each: with few cohorts it decides much.
 
     Returns
     -------
     pandas.DataFrame
-        One row a model and interval: `model`, `interval`, the numbers of `Pooled`,
-        `assumes_no_heterogeneity` and `refusal`, which is empty unless the model has no
-        estimate for these cohorts: `all_responded`, `none_responded` or `all_or_none` in
-        each cohort. The numbers are NaN then.
+        One row a model and interval: `model`, `interval` (for Bayes its prior of the
+        spread), the numbers of `Pooled`, `assumes_no_heterogeneity` and `refusal`, which is
+        empty unless the model has no estimate for these cohorts: `all_responded`,
+        `none_responded` or `all_or_none` in each cohort. The numbers are NaN then. A profile
+        row has no interval for a new cohort: none belongs to it, and the z row has one.
 
     Raises
     ------
@@ -293,24 +298,39 @@ def pooling_table(k, n, *, confidence_level: float = 0.95, tau_scale: float = 0.
     ['logit', 'bayes', 'naive', 'freeman-tukey']
     """
     k, n = _cohorts(k, n)
-    options = {"confidence_level": confidence_level, "tau_scale": tau_scale}
     rows = []
+    for model, interval, options in _ways(tau_scales):
+        refused = _why_not_estimable(k, n, model)
+        pooled = Pooled(*[np.nan] * 6, label="")
+        if not refused:
+            pooled = pool(k, n, model=model, confidence_level=confidence_level, **options)
+        rows.append(
+            {
+                "model": model,
+                "interval": interval,
+                **vars(pooled),
+                "assumes_no_heterogeneity": _ASSUMPTION in pooled.label,
+                "refusal": _extreme(k, n) if refused else "",
+            }
+        )
+    table = pd.DataFrame(rows).drop(columns="label")
+    profile = table["interval"] == "profile"
+    table.loc[profile, ["new_low", "new_high"]] = np.nan
+    table.loc[profile, "assumes_no_heterogeneity"] = False
+    return table
+
+
+def _ways(tau_scales):
+    """Every model with the name of its interval and the options that ask for it."""
     for model, intervals in INTERVALS.items():
-        refusal = _extreme(k, n) if _why_not_estimable(k, n, model) else ""
-        for interval in intervals:
-            pooled = Pooled(*[np.nan] * 6, label="")
-            if not refusal:
-                pooled = pool(k, n, model=model, interval=interval, **options)
-            rows.append(
-                {
-                    "model": model,
-                    "interval": interval,
-                    **vars(pooled),
-                    "assumes_no_heterogeneity": _ASSUMPTION in pooled.label,
-                    "refusal": refusal,
-                }
-            )
-    return pd.DataFrame(rows).drop(columns="label")
+        if model == "bayes":
+            for scale in tau_scales:
+                yield model, f"half-normal({scale:g})", {"tau_scale": scale}
+        elif model == "naive":
+            yield model, "clopper-pearson", {}
+        else:
+            for interval in intervals:
+                yield model, interval, {"interval": interval}
 
 
 def _extreme(k, n) -> str:

@@ -8,7 +8,7 @@ from lupuscart.captions import percent_range
 from lupuscart.drawing import check_rows, legend_below, margin_text, name_lines
 from lupuscart.rate_plots import draw_rates, rate_names
 from lupuscart.style import new_figure, theme_colour
-from lupuscart.words import word
+from lupuscart.words import word, word_for
 
 __all__ = ["plot_pooling"]
 
@@ -25,8 +25,8 @@ def plot_pooling(
         ``low``, ``high`` (0 to 1), ``conditioning``, ``read_in``.
     pooled : DataFrame
         Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
-        ``new_high`` (0 to 1), ``assumes_no_heterogeneity``; rows without an estimate are
-        left out.
+        ``new_high`` (0 to 1), ``assumes_no_heterogeneity``, ``refusal``; a row without an
+        estimate says so and why.
     outcome : str
         The endpoint, in words.
     language : {"en", "zh"}
@@ -38,31 +38,53 @@ def plot_pooling(
         The panel of the cohorts; ``ax.figure.axes`` holds both.
     """
     check_rows(cohorts)
-    estimated = pooled.dropna(subset=["estimate"])
-    check_rows(estimated)
+    check_rows(pooled)
     figure = new_figure()
     title = word("figure.pooling.title", language=language, outcome=outcome)
     figure.suptitle(title, x=0.01, ha="left")
-    sizes = [len(cohorts), len(estimated)]
+    sizes = [len(cohorts) + 1, len(pooled) + 1]
     top, bottom = figure.subplots(2, height_ratios=sizes)
     comma = word("clause_separator", language=language)
     draw_rates(top, cohorts, rate_names(cohorts) + comma + cohorts["short_window"])
     for line, row in enumerate(cohorts.itertuples()):
         margin_text(top, line, percent_range(row.low, row.high, language=language), 200)
     top.tick_params(labelbottom=False)
-    _draw_models(bottom, estimated, language)
+    _heading(top, word("figure.pooling.cohort_limits", language=language))
+    _heading(bottom, word("figure.pooling.new_limits", language=language))
+    _draw_models(bottom, pooled, language)
     bottom.set_xlabel(word("figure.pooling.x", language=language))
-    legend_below(figure, cohorts, language, title=_note(estimated, language), more=_key(language))
+    legend_below(figure, cohorts, language, title=_note(pooled, language), more=_key(language))
     return top
 
 
+def _heading(ax, text):
+    """A heading over the column at the right."""
+    place = ax.transAxes
+    ax.annotate(
+        text,
+        (1, 1),
+        xytext=(200, 4),
+        xycoords=place,
+        textcoords="offset points",
+        ha="right",
+        fontsize=18,
+    )
+
+
 def _draw_models(ax, rows, language):
-    strong, ink = theme_colour("strong"), theme_colour("ink")
+    ink = theme_colour("ink")
     for line, row in enumerate(rows.itertuples()):
+        if row.refusal:
+            text = word("figure.pooling.refused", language=language)
+            ax.text(1, line, text, va="center", fontsize=18, color=theme_colour("quiet"))
+            continue
         ax.plot([100 * row.new_low, 100 * row.new_high], [line, line], ":", color=ink, lw=2.5)
-        ax.plot([100 * row.low, 100 * row.high], [line, line], color=strong, lw=6)
-        ax.plot(100 * row.estimate, line, "d", color=ink, ms=12, zorder=4, clip_on=False)
-        margin_text(ax, line, percent_range(row.new_low, row.new_high, language=language), 200)
+        ax.plot([100 * row.low, 100 * row.high], [line, line], color=ink, lw=6)
+        mark = {"color": ink, "mfc": theme_colour("paper"), "ms": 14, "clip_on": False}
+        ax.plot(100 * row.estimate, line, "d", zorder=4, **mark)
+        if not pd.isna(row.new_low):
+            limits = percent_range(row.new_low, row.new_high, language=language)
+            margin_text(ax, line, limits, 200)
     name_lines(ax, [_name(row, language) for row in rows.itertuples()], pad=14)
     ax.set_xlim(0, 100)
     ax.set_xticks(range(0, 101, 20))
@@ -71,22 +93,26 @@ def _draw_models(ax, rows, language):
 def _name(row, language):
     model = word(f"model.{row.model}", language=language)
     star = "*" if row.assumes_no_heterogeneity else ""
-    if row.model in ("bayes", "naive"):
-        return f"{model}{star}"
-    interval = word(f"pool_interval.{row.interval}", language=language)
+    interval = word_for("pool_interval", row.interval, language=language)
     return word("clause_separator", language=language).join([model, interval]) + star
 
 
 def _note(rows, language):
-    assumed = rows["assumes_no_heterogeneity"].any()
-    return word("figure.pooling.assumes", language=language) if assumed else ""
+    notes = []
+    if rows["assumes_no_heterogeneity"].any():
+        notes.append(word("figure.pooling.assumes", language=language))
+    for refusal in rows["refusal"].unique():
+        if refusal:
+            reason = word(f"refusal.{refusal}", language=language)
+            notes.append(word("figure.pooling.because", language=language, reason=reason))
+    return "\n".join(notes)
 
 
 def _key(language):
-    strong, ink = theme_colour("strong"), theme_colour("ink")
+    ink = theme_colour("ink")
     mean = word("figure.pooling.mean", language=language)
     new = word("figure.pooling.new", language=language)
     return [
-        Line2D([], [], color=strong, lw=6, label=mean),
+        Line2D([], [], color=ink, lw=6, label=mean),
         Line2D([], [], color=ink, lw=2.5, linestyle=":", label=new),
     ]
