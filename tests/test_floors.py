@@ -39,6 +39,9 @@ FLOORS = {
         "pooling",
     ],
     "words and figures": [
+        "labels",
+        "sentences",
+        "cautions",
         "captions",
         "drawing",
         "evidence_plots",

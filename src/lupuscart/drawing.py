@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from lupuscart.captions import conditioning_words
+from lupuscart.labels import conditioning_words
 from lupuscart.style import Mark, conditioning_mark, new_figure, theme_colour
 from lupuscart.words import word
 

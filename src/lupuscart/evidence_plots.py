@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.captions import outcome_words
 from lupuscart.drawing import (
     check_rows,
     conditioning_beside,
@@ -13,6 +12,7 @@ from lupuscart.drawing import (
     one_axes,
     words_right,
 )
+from lupuscart.labels import outcome_words
 from lupuscart.style import conditioning_mark, theme_colour
 from lupuscart.words import codes, word, word_for
 

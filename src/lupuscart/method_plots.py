@@ -5,8 +5,8 @@ import itertools
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.captions import percent, percent_range
 from lupuscart.drawing import check_rows, margin_text, name_lines, stacked_axes
+from lupuscart.labels import percent, percent_range
 from lupuscart.style import new_figure, theme_colour
 from lupuscart.words import word, word_for
 

@@ -5,8 +5,8 @@ import unicodedata
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.captions import percent
 from lupuscart.drawing import check_rows, key, one_axes
+from lupuscart.labels import percent
 from lupuscart.style import Mark, new_figure, theme_colour
 from lupuscart.words import word
 

@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from lupuscart.captions import percent_range
 from lupuscart.drawing import check_rows, legend_below, margin_text, name_lines
+from lupuscart.labels import percent_range
 from lupuscart.rate_plots import draw_rates, rate_names
 from lupuscart.style import new_figure, theme_colour
 from lupuscart.words import word, word_for

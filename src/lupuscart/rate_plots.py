@@ -3,7 +3,6 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.captions import percent, percent_range
 from lupuscart.drawing import (
     check_rows,
     face,
@@ -14,6 +13,7 @@ from lupuscart.drawing import (
     one_axes,
     stacked_axes,
 )
+from lupuscart.labels import percent, percent_range
 from lupuscart.style import Mark, conditioning_mark, theme_colour
 from lupuscart.words import word
 

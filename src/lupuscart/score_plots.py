@@ -4,7 +4,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from lupuscart.captions import outcome_words, points, score_words, statistic_words
 from lupuscart.drawing import (
     check_rows,
     conditioning_beside,
@@ -15,6 +14,7 @@ from lupuscart.drawing import (
     stacked_axes,
     words_right,
 )
+from lupuscart.labels import outcome_words, points, score_words, statistic_words
 from lupuscart.style import Mark, conditioning_mark, theme_colour
 from lupuscart.words import word, word_for
 

@@ -1,0 +1,346 @@
+"""Labels, made from the rows shown: numbers, windows, cohorts and scores in words."""
+
+import re
+
+import pandas as pd
+
+from lupuscart.words import codes, word, word_for
+
+__all__ = [
+    "add_labels",
+    "benchmark_words",
+    "cohort_label",
+    "conditioning_words",
+    "count_labels",
+    "hundredths",
+    "label_studies",
+    "outcome_words",
+    "percent",
+    "percent_range",
+    "points",
+    "score_words",
+    "settings_words",
+    "statistic_words",
+    "window",
+]
+
+
+def percent(rate: float, *, language: str = "en", decimals: int = 0) -> str:
+    """Return a proportion as a percentage; only 0 and 1 themselves read 0 and 100.
+
+    Examples
+    --------
+    >>> percent(0.8), percent(0.997), percent(1)
+    ('80 %', '99.7 %', '100 %')
+    """
+    return word("percent", language=language, value=hundredths(rate, decimals))
+
+
+def percent_range(low: float, high: float, *, language: str = "en") -> str:
+    """Return two limits as a range of percentages.
+
+    Examples
+    --------
+    >>> percent_range(0.519, 0.957), percent_range(0.555, 0.9975)
+    ('52–96 %', '56–99.8 %')
+    """
+    limits = {"low": hundredths(low), "high": hundredths(high)}
+    return word("percent_range", language=language, **limits)
+
+
+def hundredths(rate, decimals=0):
+    """A proportion in percent, with a decimal where it would round to 0 or 100."""
+    text = f"{100 * rate:.{decimals}f}"
+    if not 0 < rate < 1 or float(text) not in (0, 100):
+        return text
+    if decimals < 1:
+        return hundredths(rate, 1)
+    return "<0.1" if rate < 0.5 else ">99.9"
+
+
+def points(change: float) -> str:
+    """Return a change in points with a true minus sign.
+
+    Examples
+    --------
+    >>> points(-4.8)
+    '−4.8'
+    """
+    return f"{change:g}".replace("-", "−")
+
+
+def label_studies(table: pd.DataFrame) -> pd.DataFrame:
+    """Add ``label``, the name a report goes by; cohorts of one report are told apart.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``study``, ``first_author``, ``year`` and, if rows are cohorts, ``cohort``.
+
+    Returns
+    -------
+    DataFrame
+        A copy with the column ``label``.
+
+    Examples
+    --------
+    >>> row = {"study": "feng_2025", "first_author": "Feng J", "year": 2025}
+    >>> label_studies(pd.DataFrame([row]))["label"].tolist()
+    ['Feng J 2025']
+    """
+    label = table["first_author"] + " " + table["year"].astype(str)
+    if "cohort" in table:
+        # Named only where two rows would otherwise read the same.
+        same = [name for name in ("study", "outcome") if name in table]
+        several = table.groupby(same)["cohort"].transform("nunique") > 1
+        label = label.mask(several, label + " (" + table["cohort"] + ")")
+    return table.assign(label=label)
+
+
+def cohort_label(row, *, language: str = "en") -> str:
+    """Return the label of a row, with its cohort where that is not all patients.
+
+    Examples
+    --------
+    >>> row = pd.Series({"label": "Autolus 2025", "cohort": "50e6 cells"})
+    >>> cohort_label(row)
+    'Autolus 2025 (50e6 cells)'
+    """
+    if row.cohort == "all" or row.cohort in row.label:
+        return row.label
+    return word("in_brackets", language=language, text=row.label, inside=row.cohort)
+
+
+def count_labels(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return a label that says which count it is: the report, its endpoint, week and k/n.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``endpoint``, ``short_window`` (words), ``events``, ``n``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    comma = word("clause_separator", language=language)
+    return [
+        comma.join([row.label, row.endpoint, row.short_window, f"{row.events}/{row.n}"])
+        for row in table.itertuples()
+    ]
+
+
+def window(timing: str, week, *, short: bool = False, language: str = "en") -> str:
+    """Return the time window of an outcome in words.
+
+    Weeks that are a multiple of 13 carry the month, unless `short`: the sources that
+    print months were read at 13 weeks a quarter.
+
+    Examples
+    --------
+    >>> window("by", 12), window("at", 13), window("last_visit", pd.NA)
+    ('by week 12', 'week 13 (month 3)', 'last visit')
+    >>> window("by", 12, short=True)
+    '≤ wk 12'
+    """
+    if pd.isna(timing):
+        return word("window.not_reported", language=language)
+    if pd.isna(week):
+        code = "window.by_no_week" if timing == "by" else f"window.{timing}"
+        if short and f"short_{code}" in codes():
+            code = f"short_{code}"
+        return word(code, language=language)
+    week = int(week)
+    if week == 0:
+        return word("window.baseline", language=language)
+    if timing not in ("at", "by", "after_at_least", "median_followup"):
+        timing = "at"
+    if short:
+        return word(f"short_window.{timing}", language=language, week=week)
+    words = word(f"window.{timing}", language=language, week=week)
+    if week % 13:
+        return words
+    return word("window.month", language=language, window=words, month=week * 3 // 13)
+
+
+def conditioning_words(conditioning, *, language: str = "en") -> str:
+    """Return a conditioning regimen in words; missing is said to be missing.
+
+    Examples
+    --------
+    >>> conditioning_words("none")
+    'no conditioning'
+    """
+    if pd.isna(conditioning):
+        return word("conditioning.not_reported", language=language)
+    return word_for("conditioning", conditioning, language=language)
+
+
+def outcome_words(outcome: str, *, language: str = "en") -> str:
+    """Return an outcome in the words of a label, which are short where there are short ones.
+
+    Examples
+    --------
+    >>> outcome_words("doris")
+    'DORIS'
+    """
+    return _short_words("outcome", outcome, language)
+
+
+def statistic_words(statistic: str, *, language: str = "en") -> str:
+    """Return a statistic in the words of a label.
+
+    Examples
+    --------
+    >>> statistic_words("minimum")
+    'lowest'
+    """
+    return _short_words("statistic", statistic, language)
+
+
+def _short_words(kind, value, language):
+    short = f"short_{kind}"
+    return word_for(short if f"{short}.{value}" in codes() else kind, value, language=language)
+
+
+def add_labels(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
+    """Add what a figure or a table calls each row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``study``, ``first_author``, ``year``, ``cohort``, ``outcome``, ``week``,
+        ``timing``.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    DataFrame
+        A copy with ``label`` (the report), ``endpoint``, ``window`` and ``short_window``
+        in words.
+
+    Examples
+    --------
+    >>> row = {"study": "feng_2025", "first_author": "Feng J", "year": 2025,
+    ...        "cohort": "all", "outcome": "doris", "week": 12, "timing": "by"}
+    >>> labelled = add_labels(pd.DataFrame([row]))
+    >>> labelled[["label", "endpoint", "window", "short_window"]].values.tolist()
+    [['Feng J 2025', 'DORIS', 'by week 12', '≤ wk 12']]
+    """
+    when = list(zip(table["timing"], table["week"], strict=True))
+    return label_studies(table).assign(
+        endpoint=[outcome_words(outcome, language=language) for outcome in table["outcome"]],
+        window=[window(timing, week, language=language) for timing, week in when],
+        short_window=[window(timing, week, short=True, language=language) for timing, week in when],
+    )
+
+
+def score_words(cohort: pd.DataFrame, *, language: str = "en") -> str:
+    """Return the printed scores of one cohort in words, the decimals as printed.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        The rows of one cohort and instrument: ``statistic``, ``week``, ``short_window``
+        (words), ``value_printed``, ``spread_kind``, ``spread``, ``n``.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({
+    ...     "statistic": "median", "week": [0, 13], "short_window": ["baseline", "wk 13"],
+    ...     "value_printed": ["18", "0"], "spread_kind": "range", "spread": ["10-22", "0-4"],
+    ...     "n": 7})
+    >>> score_words(rows)
+    'median 18 (10-22) → 0 (0-4), wk 13; n = 7'
+    """
+    statistics = cohort.groupby("statistic", sort=False)
+    parts = [_statistic_words(rows, language) for _, rows in statistics]
+    sizes = "/".join(sorted({str(n) for n in cohort["n"].dropna()}))
+    known = word("scores.n", language=language, n=sizes)
+    unknown = word("scores.n_unknown", language=language)
+    return word("pair_separator", language=language).join([*parts, known if sizes else unknown])
+
+
+def _statistic_words(rows, language):
+    """One statistic: from what at baseline, to what and when."""
+    name = statistic_words(rows["statistic"].iloc[0], language=language)
+    values = " → ".join(_printed(row, language) for row in rows.itertuples())
+    when = rows["short_window"].iloc[-1]
+    return word("clause_separator", language=language).join([f"{name} {values}", when])
+
+
+def _printed(row, language):
+    if pd.isna(row.spread):
+        return row.value_printed
+    spread = row.spread
+    if row.spread_kind == "range_width":
+        spread = word("scores.width", language=language, width=row.spread)
+    return word("in_brackets", language=language, text=row.value_printed, inside=spread)
+
+
+_CHEMOTHERAPY = ("cyclophosphamide_based", "conditioning_with_transplant")
+
+
+def _dose(note):
+    """The dose that a note of an arm begins with, if it begins with one."""
+    found = None if pd.isna(note) else re.match(r"\d[\d.]* mg/[^;,]*", note)
+    return found and found[0]
+
+
+# How many were treated stands in the count already.
+_PATIENTS = re.compile(r", \d+ \w+$")
+
+
+def benchmark_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return each benchmark in one line: who, which dose, endpoint, week, count, patients.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``arm``, ``treatment``, ``note``, ``endpoint``, ``short_window``
+        (words), ``events``, ``n``, ``rate`` (0 to 1), ``population``.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    return [_benchmark_line(row, language) for row in table.itertuples()]
+
+
+def _benchmark_line(row, language):
+    arm = row.arm
+    if row.treatment in _CHEMOTHERAPY:
+        dose = _dose(row.note) or word("benchmark.no_dose", language=language)
+        arm = word("in_brackets", language=language, text=arm, inside=dose)
+    counted = percent(row.rate, language=language)
+    if not pd.isna(row.events):
+        counted = f"{row.events}/{row.n}"
+    return word(
+        "benchmark.line",
+        language=language,
+        study=row.label,
+        arm=arm,
+        outcome=row.endpoint,
+        window=row.short_window,
+        counted=counted,
+        population=_PATIENTS.sub("", row.population.split(";")[0]),
+    )
+
+
+def settings_words(
+    treatment_rate: float, ratio: float, *, test: str, alpha: float, language: str = "en"
+) -> str:
+    """Return what a map of power holds fixed, in words.
+
+    Examples
+    --------
+    >>> settings_words(0.8, 1, test="boschloo", alpha=0.05)
+    '80 % with the cells; Boschloo, two-sided 5 %; 1 treated for each control'
+    """
+    return word(
+        "plan.fixed_settings",
+        language=language,
+        p1=percent(treatment_rate, language=language),
+        test=word(f"test.{test}", language=language),
+        alpha=word("percent", language=language, value=f"{100 * alpha:g}"),
+        ratio=f"{ratio:g}",
+    )
