@@ -7,7 +7,7 @@ import platform
 from importlib import import_module
 from importlib.metadata import version
 
-MODULES = ("bench_proportions", "bench_comparisons", "bench_planning", "bench_pooling")
+MODULES = ("bench_proportions", "bench_comparisons", "bench_planning", "bench_pooling", "bench_r")
 PACKAGES = ("numpy", "scipy", "statsmodels")
 
 
