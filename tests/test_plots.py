@@ -21,6 +21,7 @@ from lupuscart import (
     style,
     trials,
 )
+from lupuscart.rate_plots import rate_names
 
 INTERVAL = "95 % CI, Clopper-Pearson"
 
@@ -274,3 +275,20 @@ def test_several_panels_do_not_fit_one_axes(outcomes, studies):
 def test_an_empty_table_is_refused(plot):
     with pytest.raises(ValueError, match="no rows"):
         plot(pd.DataFrame())
+
+
+def test_a_denominator_is_marked_by_the_patients_of_its_report(outcomes, studies):
+    counts = trials.select_trials(outcomes, studies, domain="safety", statistic="count")
+    rows = captions.label_studies(trials.with_studies(counts, studies))
+    names = dict(zip(rows["cohort"], rate_names(rows), strict=True))
+    assert not names["all"].endswith(("*", "†"))
+    assert names["all diseases"].endswith("†")
+    assert names["100e6 cells"].endswith("*")
+    assert names["50e6 and 100e6 cells"].endswith("2025")
+
+
+def test_a_level_is_never_rounded(outcomes, studies):
+    kept = _counts(outcomes, studies, "en", study="feng_2025")
+    table = proportions.response_proportions(kept, confidence_level=0.975).assign(method="wilson")
+    ax = plots.plot_methods(table, confidence_level=0.975)
+    assert "97.5 %" in ax.get_xlabel()

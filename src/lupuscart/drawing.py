@@ -22,7 +22,7 @@ __all__ = [
     "margin_text",
     "name_lines",
     "one_axes",
-    "stacked_axes",
+    "panel_axes",
     "words_right",
 ]
 
@@ -48,8 +48,20 @@ def one_axes(title: str) -> Axes:
     return ax
 
 
-def stacked_axes(sizes: list[int], title: str) -> list[Axes]:
-    """Panels one above the other, each as tall as its rows."""
+def panel_axes(ax: Axes | None, sizes: list[int], title: str) -> list[Axes]:
+    """Return one Axes a panel: `ax` if it is given, else a new figure, each as tall as its rows.
+
+    Raises
+    ------
+    ValueError
+        If `ax` is given and there are several panels.
+    """
+    if ax is not None:
+        if len(sizes) > 1:
+            raise ValueError(
+                f"ax is given and the table has {len(sizes)} panels; allowed: one panel in an ax"
+            )
+        return [ax]
     figure = new_figure()
     figure.suptitle(title, x=0.01, ha="left")
     return list(figure.subplots(len(sizes), height_ratios=sizes, squeeze=False)[:, 0])
@@ -82,8 +94,9 @@ def conditioning_beside(ax, line, conditioning):
     ax.plot(0, line, mark.shape, color=mark.colour, transform=place, clip_on=False)
 
 
-def face(mark: Mark, read_in) -> str:
-    return theme_colour("paper") if read_in == "secondary" else mark.colour
+def face(colour: str, read_in) -> str:
+    """Filled if read in the source, hollow if second-hand."""
+    return theme_colour("paper") if read_in == "secondary" else colour
 
 
 def key(mark: Mark, words: str) -> Line2D:

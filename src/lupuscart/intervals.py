@@ -20,13 +20,11 @@ Sources: Clopper & Pearson 1934, Biometrika 26:404; Sterne 1954, Biometrika 41:2
 Stat Sci 16:101; Hanley & Lippman-Hand 1983, JAMA 249:1743.
 """
 
-from decimal import Decimal
-
 import numpy as np
 from scipy.special import betainccinv, betaincinv, ndtri
 
 from lupuscart import checks, exact_limits
-from lupuscart.words import word
+from lupuscart.words import level_words, word
 
 __all__ = [
     "METHODS",
@@ -224,13 +222,11 @@ def ci_label(
     """
     level = checks.check_confidence_level(confidence_level)
     _check_method(method, bound)
-    # Decimal: 0.999 * 100 in floating point would print as 99.90000000000001.
-    percent = f"{(Decimal(f'{level:.15g}') * 100).normalize():f}"
     kind = "credible" if method == "uniform-prior" else "confidence"
     return word(
         f"interval.{kind}.{bound}",
         language=language,
-        level=word("percent", language=language, value=percent),
+        level=level_words(level, language=language),
         method=word(f"method.{method}", language=language),
     )
 

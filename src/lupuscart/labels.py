@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from lupuscart.words import codes, word, word_for
+from lupuscart.words import codes, level_words, word, word_for
 
 __all__ = [
     "add_labels",
@@ -341,6 +341,6 @@ def settings_words(
         language=language,
         p1=percent(treatment_rate, language=language),
         test=word(f"test.{test}", language=language),
-        alpha=word("percent", language=language, value=f"{100 * alpha:g}"),
+        alpha=level_words(alpha, language=language),
         ratio=f"{ratio:g}",
     )

@@ -5,10 +5,10 @@ import itertools
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.drawing import check_rows, margin_text, name_lines, stacked_axes
-from lupuscart.labels import percent, percent_range
+from lupuscart.drawing import check_rows, margin_text, name_lines, panel_axes
+from lupuscart.labels import percent_range
 from lupuscart.style import new_figure, theme_colour
-from lupuscart.words import word, word_for
+from lupuscart.words import level_words, word, word_for
 
 __all__ = ["plot_coverage", "plot_methods"]
 
@@ -47,10 +47,8 @@ def plot_methods(
         raise ValueError(
             f"the table has {len(panels)} counts; allowed: up to {LARGEST}, so choose a study"
         )
-    if ax is not None and len(panels) > 1:
-        raise ValueError("ax is given and the table has several counts; allowed: one")
     title = word("figure.methods.title", language=language)
-    axes = [ax] if ax is not None else stacked_axes([len(rows) for rows in panels.values()], title)
+    axes = panel_axes(ax, [len(rows) for rows in panels.values()], title)
     strong = theme_colour("strong")
     for axis, (label, rows) in zip(axes, panels.items(), strict=True):
         for line, row in enumerate(rows.itertuples()):
@@ -62,7 +60,7 @@ def plot_methods(
         axis.set_xlim(0, 100)
         axis.tick_params(labelbottom=axis is axes[-1])
         axis.set_title(label)
-    level = percent(confidence_level, language=language)
+    level = level_words(confidence_level, language=language)
     axes[-1].set_xlabel(word("figure.methods.x", language=language, level=level))
     return axes[0]
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from lupuscart.drawing import check_rows, key, one_axes
 from lupuscart.labels import percent
 from lupuscart.style import Mark, new_figure, theme_colour
-from lupuscart.words import word
+from lupuscart.words import level_words, word
 
 __all__ = ["plot_assurance", "plot_power_map", "plot_tipping"]
 
@@ -109,7 +109,7 @@ def plot_power_map(
         colors=["#1A1A1A"],
         linewidths=3,
     )
-    ax.clabel(lines, fmt=lambda level: percent(level, language=language), fontsize=18)
+    ax.clabel(lines, fmt=lambda level: level_words(level, language=language), fontsize=18)
     across, upward = range(0, len(sizes), 5), range(0, len(rates), 5)
     ax.set_xticks([column + 0.5 for column in across], [sizes[column] for column in across])
     shown = [percent(rates[line], language=language) for line in upward]

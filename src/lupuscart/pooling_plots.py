@@ -21,8 +21,9 @@ def plot_pooling(
     Parameters
     ----------
     cohorts : DataFrame
-        Columns ``label``, ``cohort``, ``short_window`` (words), ``events``, ``n``, ``rate``,
-        ``low``, ``high`` (0 to 1), ``conditioning``, ``read_in``.
+        Columns ``label``, ``cohort``, ``short_window`` (words), ``events``, ``n``,
+        ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
+        ``conditioning``, ``read_in``.
     pooled : DataFrame
         Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
         ``new_high`` (0 to 1), ``assumes_no_heterogeneity``, ``refusal``; a row without an

@@ -11,7 +11,7 @@ from lupuscart.drawing import (
     margin_text,
     name_lines,
     one_axes,
-    stacked_axes,
+    panel_axes,
 )
 from lupuscart.labels import percent, percent_range
 from lupuscart.style import Mark, conditioning_mark, theme_colour
@@ -25,11 +25,6 @@ __all__ = [
     "plot_zero_events",
     "rate_names",
 ]
-
-
-# Cohorts that are all patients of their report, and those that hold other diseases too.
-WHOLE = ("all", "50e6 and 100e6 cells")
-MIXED = ("all diseases", "all indications")
 
 
 def plot_response(
@@ -47,7 +42,8 @@ def plot_response(
     ----------
     table : DataFrame
         Columns ``label``, ``cohort``, ``endpoint``, ``window`` (words), ``is_response``,
-        ``events``, ``n``, ``rate``, ``low``, ``high`` (0 to 1), ``conditioning``, ``read_in``.
+        ``events``, ``n``, ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
+        ``conditioning``, ``read_in``.
     interval : str
         The label of the interval, from `proportions.ci_label`.
     ax : Axes, optional
@@ -66,11 +62,9 @@ def plot_response(
         If the table is empty, or has several panels and `ax` is given.
     """
     panels = _response_panels(table, language)
-    if ax is not None and len(panels) > 1:
-        raise ValueError("ax is given and the table has two panels; allowed: one panel in an ax")
     title = word("figure.response.title", language=language)
     sizes = [len(rows) for rows in panels.values()]
-    axes = [ax] if ax is not None else stacked_axes(sizes, title)
+    axes = panel_axes(ax, sizes, title)
     comma = word("clause_separator", language=language)
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
         endpoints = rows["endpoint"] + comma + rows["window"]
@@ -97,9 +91,9 @@ def plot_endpoints(
     Parameters
     ----------
     table : DataFrame
-        Columns ``label``, ``cohort``, ``endpoint``, ``short_window`` (words), ``events``, ``n``,
-        ``rate``, ``low``, ``high`` (0 to 1), ``conditioning``, ``read_in``; the rows of
-        one endpoint stand together.
+        Columns ``label``, ``cohort``, ``endpoint``, ``short_window`` (words), ``events``,
+        ``n``, ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
+        ``conditioning``, ``read_in``; the rows of one endpoint stand together.
     interval, ax, language
         As for `plot_response`.
 
@@ -232,17 +226,18 @@ def _response_panels(table, language) -> dict[str, pd.DataFrame]:
 
 def rate_names(rows: pd.DataFrame) -> pd.Series:
     """The label of each row, marked where the denominator is another than the report's patients."""
-    return rows["label"] + rows["cohort"].map(_mark_of)
+    return rows["label"] + _denominator_marks(rows)
 
 
-def _mark_of(cohort):
-    if cohort in WHOLE:
-        return ""
-    return "†" if cohort in MIXED else "*"
+def _denominator_marks(rows) -> pd.Series:
+    """Nothing for all patients of the report, * for fewer, † for more: others than its lupus."""
+    n, treated = rows["n"].astype(float), rows["n_treated"].astype(float)
+    marks = pd.Series("*", index=rows.index).mask(n > treated, "†")
+    return marks.mask(rows["cohort"].eq("all") | (n == treated), "")
 
 
 def _denominator_note(table, language) -> str:
-    marks = table["cohort"].map(_mark_of)
+    marks = _denominator_marks(table)
     notes = {"*": "figure.part", "†": "figure.mixed"}
     shown = [word(code, language=language) for mark, code in notes.items() if marks.eq(mark).any()]
     return "     ".join(shown)
@@ -258,7 +253,7 @@ def draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series) -> None:
             xerr=[[100 * (row.rate - row.low)], [100 * (row.high - row.rate)]],
             fmt=mark.shape,
             color=mark.colour,
-            markerfacecolor=face(mark, row.read_in),
+            markerfacecolor=face(mark.colour, row.read_in),
             clip_on=False,
             zorder=3,
         )

@@ -11,7 +11,7 @@ from lupuscart.drawing import (
     key,
     legend_below,
     name_lines,
-    stacked_axes,
+    panel_axes,
     words_right,
 )
 from lupuscart.labels import outcome_words, points, score_words, statistic_words
@@ -56,11 +56,9 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None, language: str = 
     """
     check_rows(table)
     instruments = _by_instrument(table)
-    if ax is not None and len(instruments) > 1:
-        raise ValueError("ax is given and the table has several instruments; allowed: one")
     sizes = [rows["label"].nunique() for rows in instruments.values()]
     title = word("figure.scores.title", language=language)
-    axes = [ax] if ax is not None else stacked_axes(sizes, title)
+    axes = panel_axes(ax, sizes, title)
     for axis, (outcome, rows) in zip(axes, instruments.items(), strict=True):
         _draw_scores(axis, rows, language)
         axis.set_title(outcome_words(outcome, language=language))
@@ -108,10 +106,8 @@ def plot_changes(
     check_rows(table)
     continuous = table["outcome"] == CONTINUOUS
     panels = [rows for rows in (table[~continuous], table[continuous]) if len(rows)]
-    if ax is not None and len(panels) > 1:
-        raise ValueError("ax is given and the table has SLE-DAS beside SLEDAI; allowed: one")
     title = word("figure.changes.title", language=language)
-    axes = [ax] if ax is not None else stacked_axes([len(rows) for rows in panels], title)
+    axes = panel_axes(ax, [len(rows) for rows in panels], title)
     for axis, rows in zip(axes, panels, strict=True):
         _draw_changes(axis, rows, language)
         axis.set_xlim(min(0, table["change"].min()) - 1.5, max(0, table["change"].max()) + 0.5)
@@ -156,9 +152,10 @@ def _draw_score(ax, line, row):
     colour = _time_colour(row)
     if row.spread_kind == "range":
         ax.plot([float(end) for end in row.spread.split("-")], [line, line], color=colour, lw=1.5)
-    face = theme_colour("paper") if row.read_in == "secondary" else colour
     shape = STATISTIC_SHAPES.get(row.statistic, "X")
-    ax.plot(row.value, line, shape, color=colour, mfc=face, clip_on=False, zorder=3)
+    ax.plot(
+        row.value, line, shape, color=colour, mfc=face(colour, row.read_in), clip_on=False, zorder=3
+    )
 
 
 def _join_scores(ax, line, cohort):
@@ -190,13 +187,14 @@ def _draw_changes(ax, rows, language):
     for line, row in enumerate(rows.itertuples()):
         mark = conditioning_mark(row.conditioning)
         ax.plot([0, row.change], [line, line], color=mark.colour, linewidth=2)
-        ax.plot(row.change, line, mark.shape, color=mark.colour, mfc=face(mark, row.read_in))
+        ax.plot(row.change, line, mark.shape, color=mark.colour, mfc=face(mark.colour, row.read_in))
         kind = word_for("change_kind", row.change_kind, language=language)
         size = word("scores.n_unknown", language=language)
         if not pd.isna(row.n):
             size = word("scores.n", language=language, n=row.n)
         words_right(ax, line, f"{points(row.change)} {row.endpoint}: {kind}, {size}")
-    name_lines(ax, rows["label"] + ", " + rows["short_window"])
+    comma = word("clause_separator", language=language)
+    name_lines(ax, rows["label"] + comma + rows["short_window"])
 
 
 def _draw_yardstick(ax, row, language):

@@ -17,7 +17,7 @@ from lupuscart.labels import (
     score_words,
     window,
 )
-from lupuscart.words import join, word, word_for
+from lupuscart.words import join, level_words, word, word_for
 
 __all__ = [
     "alt_text",
@@ -57,7 +57,7 @@ def response_sentences(
 
 
 def _interval_words(confidence_level, method, language):
-    level = word("percent", language=language, value=f"{round(100 * confidence_level, 6):g}")
+    level = level_words(confidence_level, language=language)
     # The default is called exact and needs no name; every other method is named.
     if method == "clopper-pearson":
         return word("interval.exact", language=language, level=level)
@@ -354,7 +354,7 @@ def protocol_paragraph(plan: dict, *, language: str = "en") -> str:
     # An upper bound is rounded up, or it would not be one.
     up = {name: math.ceil(1000 * plan[name]) / 1000 for name in ("size", "excluded")}
     bounds = {name: percent(up[name], language=language, decimals=1) for name in up}
-    level = word("percent", language=language, value=f"{100 * plan['alpha']:g}")
+    level = level_words(plan["alpha"], language=language)
     test = word(f"test.{plan['test']}", language=language)
     gaps = {**plan, **shown, **bounds, "alpha": level, "test": test}
     return word("plan.paragraph", language=language, **gaps)
@@ -381,7 +381,7 @@ def power_sentences(table: pd.DataFrame, *, level: float, language: str = "en") 
                 code,
                 language=language,
                 rate=percent(rate, language=language),
-                power=percent(level, language=language),
+                power=level_words(level, language=language),
                 n=int(reached.min()) if len(reached) else int(rows["n2"].max()),
             )
         )

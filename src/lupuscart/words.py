@@ -9,6 +9,7 @@ they become words.
 import csv
 import difflib
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 
@@ -16,7 +17,7 @@ import pandas as pd
 
 from lupuscart.checks import check_choice
 
-__all__ = ["LANGUAGES", "codes", "in_words", "join", "word", "word_for"]
+__all__ = ["LANGUAGES", "codes", "in_words", "join", "level_words", "word", "word_for"]
 
 LANGUAGES = ("en", "zh")
 
@@ -70,6 +71,19 @@ def word(code: str, *, language: str = "en", **gaps) -> str:
         raise ValueError(f"word code is {code!r}; allowed: a code of words.csv{_nearest(code)}")
     text = _table()[code][language]
     return text.format(**gaps) if gaps else text
+
+
+def level_words(level: float, *, language: str = "en") -> str:
+    """Return a level that was chosen as a percentage, with all its digits.
+
+    Examples
+    --------
+    >>> level_words(0.95), level_words(0.975), level_words(0.999)
+    ('95 %', '97.5 %', '99.9 %')
+    """
+    # Decimal: 0.999 * 100 in floating point would print as 99.90000000000001.
+    percent = f"{(Decimal(f'{level:.15g}') * 100).normalize():f}"
+    return word("percent", language=language, value=percent)
 
 
 def _nearest(code: str) -> str:
