@@ -1,0 +1,93 @@
+"""``lupuscart figures``: run the notebooks and write their figures."""
+
+import argparse
+import os
+
+from lupuscart.commands.options import add_parameters, answer_error, count, given_parameters
+
+__all__ = ["add", "run"]
+
+EXAMPLES = """\
+examples:
+  lupuscart figures                          every figure, into figures/
+  lupuscart figures 02 --language zh         one notebook, in Chinese
+  lupuscart figures 02_response -p outcome sri4 --figures-dir ~/talk
+  lupuscart figures --trials-csv mine/trials.csv --figures-dir mine/figures
+  lupuscart figures --check                  are figures/ what the notebooks make?
+
+The parameters of a notebook are the names in its cell tagged "parameters".
+"""
+
+
+def add(commands) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "figures",
+        help="run the notebooks and write their figures",
+        description="Run the notebooks and write their figures: NAME.png, NAME.svg and "
+        "NAME.csv, the plotted table. Nothing runs before every parameter is checked; a "
+        "notebook that fails leaves its old figures as they are.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run, usage_error=parser.error)
+    parser.add_argument(
+        "notebooks",
+        nargs="*",
+        metavar="NOTEBOOK",
+        help="number, name or path, such as 02 or 02_response; all by default",
+    )
+    add_parameters(parser)
+    parser.add_argument(
+        "--figures-dir",
+        metavar="FOLDER",
+        help="an existing folder of your own; figures/ by default",
+    )
+    parser.add_argument("--jobs", type=int, metavar="N", help="notebooks that run at once")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; compare figures/ with what the notebooks make",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the notebooks, or compare, and return the exit code."""
+    if options.check:
+        return _check_figures(options)
+    from lupuscart.runner import NotebookError, find_root, run_notebooks
+
+    root = find_root()
+    try:
+        figures = run_notebooks(
+            options.notebooks or None,
+            root=root,
+            parameters=given_parameters(options),
+            figures_dir=options.figures_dir,
+            jobs=options.jobs,
+            progress=not options.quiet,
+        )
+    except NotebookError as error:
+        return answer_error(error)
+    if not options.quiet:
+        folder = options.figures_dir or os.path.relpath(root / "figures")
+        print(f"{count(len(figures), 'figure')} in {folder}: {', '.join(figures)}")
+    return 0
+
+
+def _check_figures(options: argparse.Namespace) -> int:
+    if options.notebooks or options.figures_dir or given_parameters(options):
+        options.usage_error("--check compares all of figures/, with the default parameters")
+    from lupuscart.figure_check import check_figures
+    from lupuscart.runner import NotebookError
+
+    try:
+        differences = check_figures(jobs=options.jobs, progress=not options.quiet)
+    except NotebookError as error:
+        return answer_error(error)
+    if differences:
+        return answer_error("\n".join(["figures/ is not what the notebooks make", *differences]))
+    if not options.quiet:
+        print("figures/ is what the notebooks make")
+    return 0

@@ -1,0 +1,57 @@
+"""What several commands share: the options that set parameters, and how they answer."""
+
+import argparse
+import sys
+
+__all__ = ["add_parameters", "answer_error", "count", "given_parameters"]
+
+#: Parameters that have an option of their own: what it names, and its help.
+SHORTCUTS = {
+    "language": ("CODE", "language of the figures, such as en or zh"),
+    "theme": ("NAME", "colours, such as light or dark"),
+    "confidence_level": ("LEVEL", "confidence level of the intervals, such as 0.9 for 90 %%"),
+    "method": ("NAME", "interval of one proportion, such as wilson"),
+    "trials_csv": ("FILE", "your own table of trials; its studies.csv lies beside it"),
+}
+
+
+def add_parameters(parser: argparse.ArgumentParser) -> None:
+    """Add ``-p NAME VALUE`` and the options for the parameters that most pages have."""
+    parser.add_argument(
+        "-p",
+        "--parameter",
+        nargs=2,
+        action="append",
+        default=[],
+        dest="parameters",
+        metavar=("NAME", "VALUE"),
+        help="a parameter for every notebook that has it; may be repeated",
+    )
+    for name, (metavar, meaning) in SHORTCUTS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=meaning)
+
+
+def given_parameters(options: argparse.Namespace) -> dict[str, str]:
+    """Return the parameters of the command line, each given once."""
+    shortcuts = [(name, getattr(options, name)) for name in SHORTCUTS]
+    given = [
+        *options.parameters,
+        *((name, value) for name, value in shortcuts if value is not None),
+    ]
+    parameters: dict[str, str] = {}
+    for name, value in given:
+        if name in parameters:
+            options.usage_error(f"the parameter {name} is given twice")
+        parameters[name] = value
+    return parameters
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as "2 figures"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def answer_error(message: object) -> int:
+    """Say on the error stream what is wrong, and return the exit code."""
+    print(f"lupuscart: {message}", file=sys.stderr)
+    return 1

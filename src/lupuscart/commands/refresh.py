@@ -1,0 +1,38 @@
+"""``lupuscart refresh``: run the notebooks and store their outputs in place."""
+
+import argparse
+
+from lupuscart.commands.options import answer_error
+
+__all__ = ["add", "run"]
+
+
+def add(commands) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "refresh",
+        help="run the notebooks and store their outputs in place",
+        description="Run the notebooks with the parameters they have and store what they show. "
+        "This is the one way stored outputs change; figures/ is left alone.",
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "notebooks",
+        nargs="*",
+        metavar="NOTEBOOK",
+        help="number, name or path, such as 02 or 02_response; all by default",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the notebooks, store what they show, and return the exit code."""
+    from lupuscart.collection import find_notebooks, find_root
+    from lupuscart.refresh import RefreshError, refresh_notebook
+
+    for path in find_notebooks(find_root(), options.notebooks or None):
+        try:
+            refresh_notebook(path)
+        except RefreshError as error:
+            return answer_error(error)
+        print(f"{path.name}: outputs stored")
+    return 0
