@@ -83,6 +83,17 @@ def test_a_changed_record(folders):
     assert compare_figures(*folders) == ["figures.json is not JSON"]
 
 
+def test_a_changed_record_is_told_by_the_place_inside_lists(folders):
+    said = {"source": ["a"], "references": [], "table": {"rows": [["a", "12"]]}}
+    other = {"source": ["a", "b"], "references": None, "table": {"rows": [["a", "11"]]}}
+    for folder, each in zip(folders, (said, other), strict=True):
+        (folder / "figures.json").write_text(json.dumps({"one": each}))
+    assert compare_figures(*folders) == [
+        "figures.json has one, references: []; made: None; one, source, 2: nothing; made: b; "
+        "one, table, rows, 1, 2: 12; made: 11"
+    ]
+
+
 def test_pictures_to_the_byte_where_they_are_exact(folders):
     (folders[0] / "one.svg").write_bytes(b"<svg />")
     with Image.open(folders[1] / "one.png") as picture:

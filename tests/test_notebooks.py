@@ -91,10 +91,11 @@ def test_prose_stands_before_every_code_cell(page):
     assert [i for i in range(1, len(kinds)) if kinds[i - 1 : i + 1] == ["code", "code"]] == []
 
 
-def test_each_figure_cell_stores_an_image(page):
+def test_each_figure_cell_says_what_it_shows_and_stores_an_image(page):
     shown = [cell for cell in _code(page) if cell.source.rstrip().endswith("ax.figure")]
-    saved = [cell for cell in shown if "save_figure(" in cell.source]
+    saved = [cell for cell in shown if re.search(r"save_figure\(.+, words=", cell.source)]
     assert len(shown) == len(saved) > 0
+    assert all("headline = captions." in cell.source for cell in shown)
     assert all(any("image/png" in o.get("data", {}) for o in cell.outputs) for cell in shown)
 
 
@@ -161,6 +162,8 @@ def test_a_page_runs_on_a_table_of_ones_own(path, own_tables, tmp_path):
     papermill.execute_notebook(path, None, own, cwd=path.parent, progress_bar=False)
     tables = list(tmp_path.glob("*.csv"))
     assert tables
+    said = {path.stem for path in tmp_path.glob("*.json")}
+    assert said == {path.stem for path in tables}
     if path.stem == "02_response":
         chosen = pd.read_csv(tmp_path / "02_response_chosen.csv")
         assert chosen[["study", "events", "n"]].values.tolist() == [

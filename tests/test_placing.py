@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from lupuscart.placing import place_figures
 
@@ -20,12 +20,21 @@ def folders(tmp_path):
     return tmp_path
 
 
-def stage(folders, *names, alt="what is seen", shade=0):
+SAID = {
+    "headline": "12 of 15.",
+    "alt": "what is seen",
+    "source": ["A 2025, n = 15"],
+    "provenance": ["A 2025: 12 of 15."],
+    "references": ["A 2025. Journal."],
+    "table": {"columns": ["study"], "rows": [["A 2025"]]},
+}
+
+
+def stage(folders, *names, shade=0, **said):
     for name in names:
-        text = PngImagePlugin.PngInfo()
-        if alt:
-            text.add_text("Description", alt)
-        Image.new("L", (2, 2), shade).save(folders / "staged" / f"{name}.png", pnginfo=text)
+        sidecar = json.dumps(SAID | said)
+        (folders / "staged" / f"{name}.json").write_text(sidecar, encoding="utf-8")
+        Image.new("L", (2, 2), shade).save(folders / "staged" / f"{name}.png")
         (folders / "staged" / f"{name}.svg").write_text(f"<svg id='{shade}'/>")
         (folders / "staged" / f"{name}.csv").write_text(f"k\n{shade}\n")
 
@@ -57,6 +66,7 @@ def test_figures_are_moved_and_entered(folders):
         "notebook": "01_a.ipynb",
         "parameters": {},
         "data": {},
+        **SAID,
         "alt": "12 of 15, 一行",
     }
     assert not any((folders / "staged").iterdir())
@@ -102,7 +112,10 @@ def refused(folders, message, notebook="01_a.ipynb"):
 def test_a_figure_without_its_table_is_not_placed(folders):
     stage(folders, "01_one", "01_two")
     (folders / "staged" / "01_two.csv").unlink()
-    refused(folders, r"wrote 01_one\.csv, .*01_two\.svg; allowed: NAME\.png, NAME\.svg, NAME\.csv")
+    refused(
+        folders,
+        r"wrote 01_one\.csv, .*01_two\.svg; allowed: NAME\.png, NAME\.svg, NAME\.csv, NAME\.json",
+    )
 
 
 def test_a_file_of_another_kind_is_not_placed(folders):
@@ -112,8 +125,22 @@ def test_a_file_of_another_kind_is_not_placed(folders):
 
 
 def test_a_figure_without_alt_text_is_not_placed(folders):
-    stage(folders, "01_one", alt="")
-    refused(folders, r"01_one\.png has no alt text")
+    stage(folders, "01_one", alt=" ")
+    refused(folders, r"01_one\.json has no alt; allowed: what captions\.figure_words returns")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "null"])
+def test_a_sidecar_that_says_nothing_is_not_placed(folders, text):
+    stage(folders, "01_one")
+    (folders / "staged" / "01_one.json").write_text(text)
+    refused(folders, r"01_one\.json (is no JSON|has no headline, alt, source)")
+
+
+def test_a_sidecar_of_an_earlier_run_does_not_stay_beside_a_new_picture(folders):
+    (folders / "figures" / "01_one.json").write_text("{}")
+    stage(folders, "01_one")
+    place(folders)
+    assert set(placed(folders)) == files("01_one") | {"figures.json"}
 
 
 def test_two_notebooks_do_not_make_one_figure(folders):

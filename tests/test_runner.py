@@ -64,8 +64,14 @@ def test_what_ran_is_placed(ran):
             "cohort": "all",
         },
         "data": {},
+        "headline": "7 of 02_two.",
         "alt": "Counts of 02_two in one row, 一行",
+        "source": ["A 2025"],
+        "provenance": [],
+        "references": [],
+        "table": None,
     }
+    assert not list((root / "figures").glob("0*.json"))
     assert sorted(records["01_counts"]["data"]) == ["studies.csv", "trials.csv"]
 
 

@@ -10,7 +10,7 @@ from lupuscart import words
 from lupuscart.schema import load_datapackage
 
 CODED = ("outcome", "domain", "timing", "statistic", "spread_kind", "basis", "read_in")
-CODED_STUDIES = ("publication", "role", "conditioning", "cell_source")
+CODED_STUDIES = ("publication", "role", "conditioning", "cell_source", "design")
 
 
 def _gaps(text):

@@ -25,11 +25,15 @@ trials = load_trials(trials_csv)
 # A table of one row with what the notebook was given, and pictures of a few pixels.
 SAVE = """\
 if figures_dir:
-    from PIL import Image, PngImagePlugin
+    import json
 
-    text = PngImagePlugin.PngInfo()
-    text.add_text("Description", "Counts of FIGURE in one row, 一行")
-    Image.new("L", (4, 3), shade).save(f"{figures_dir}/FIGURE.png", pnginfo=text)
+    from PIL import Image
+
+    said = {"headline": f"{shade} of FIGURE.", "alt": "Counts of FIGURE in one row, 一行"}
+    said |= {"source": ["A 2025"], "provenance": [], "references": [], "table": None}
+    with open(f"{figures_dir}/FIGURE.json", "w", encoding="utf-8") as sidecar:
+        json.dump(said, sidecar)
+    Image.new("L", (4, 3), shade).save(f"{figures_dir}/FIGURE.png")
     with open(f"{figures_dir}/FIGURE.svg", "w") as drawing:
         drawing.write(f"<svg xmlns='http://www.w3.org/2000/svg' id='{shade}'/>")
     with open(f"{figures_dir}/FIGURE.csv", "w") as table:

@@ -1,9 +1,25 @@
-"""Labels, sentences and cautions, made from the rows shown.
+"""Labels, sentences, headlines, sources and cautions, made from the rows shown.
 
 The front door to what a page says in words; a caption is never typed.
 """
 
 from lupuscart.cautions import cautions
+from lupuscart.figure_words import FigureWords, figure_words, table_words
+from lupuscart.headlines import (
+    assurance_headline,
+    changes_headline,
+    coverage_headline,
+    endpoints_headline,
+    events_headline,
+    evidence_headline,
+    methods_headline,
+    pooling_headline,
+    power_headline,
+    response_headline,
+    scores_headline,
+    tipping_headline,
+    zero_headline,
+)
 from lupuscart.labels import (
     add_labels,
     benchmark_words,
@@ -38,33 +54,49 @@ from lupuscart.sentences import (
 )
 
 __all__ = [
+    "FigureWords",
     "add_labels",
     "alt_text",
+    "assurance_headline",
     "assurance_sentences",
     "benchmark_words",
     "cautions",
     "change_sentences",
+    "changes_headline",
     "cohort_label",
     "conditioning_words",
     "count_labels",
+    "coverage_headline",
     "coverage_sentences",
+    "endpoints_headline",
     "event_sentences",
+    "events_headline",
+    "evidence_headline",
+    "figure_words",
     "interval_sentences",
     "label_studies",
+    "methods_headline",
     "outcome_words",
     "percent",
     "percent_range",
     "points",
+    "pooling_headline",
     "pooling_sentences",
+    "power_headline",
     "power_sentences",
     "protocol_paragraph",
+    "response_headline",
     "response_sentences",
     "score_sentences",
     "score_words",
+    "scores_headline",
     "settings_words",
     "statistic_words",
     "study_sentences",
+    "table_words",
+    "tipping_headline",
     "tipping_sentences",
     "window",
+    "zero_headline",
     "zero_sentences",
 ]

@@ -6,7 +6,7 @@ statistics call these and nothing else, so an error reads the same everywhere.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -14,12 +14,16 @@ __all__ = [
     "check_choice",
     "check_confidence_level",
     "check_counts",
+    "check_figure_words",
     "check_one_rate",
     "check_open_unit",
     "check_positive",
     "check_rate",
     "check_whole",
 ]
+
+#: The parts of what is said of a figure.
+FIGURE_WORDS = ("headline", "alt", "source", "provenance", "references", "table")
 
 
 def check_choice(name: str, value, allowed: Iterable[str]) -> str:
@@ -100,6 +104,37 @@ def check_one_rate(name: str, value) -> float:
     if rate.ndim:
         raise ValueError(f"{name} is {value!r}; allowed: one proportion from 0 to 1")
     return float(rate)
+
+
+def check_figure_words(name: str, words) -> dict:
+    """Return the parts of what is said of a figure; each must be there, the sentences not empty.
+
+    Parameters
+    ----------
+    name : str
+        What the words are of, for the error.
+    words : object or mapping
+        With the parts as attributes or as keys.
+
+    Examples
+    --------
+    >>> check_figure_words("figure one", {"headline": "", "alt": "An empty figure."})
+    Traceback (most recent call last):
+    ...
+    ValueError: figure one has no headline, source, provenance, references, table; allowed: what captions.figure_words returns
+    """  # noqa: E501
+    given = words if isinstance(words, Mapping) else getattr(words, "__dict__", {})
+    sentences = ("headline", "alt")
+    missing = [
+        part
+        for part in FIGURE_WORDS
+        if part not in given or (part in sentences and not str(given[part]).strip())
+    ]
+    if missing:
+        raise ValueError(
+            f"{name} has no {', '.join(missing)}; allowed: what captions.figure_words returns"
+        )
+    return {part: given[part] for part in FIGURE_WORDS}
 
 
 def check_positive(name: str, value) -> float:

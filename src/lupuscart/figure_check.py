@@ -142,12 +142,14 @@ def _manifest_difference(kept: Path, made: Path) -> str:
 
 
 def _leaves(value, place: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the place and value of everything in nested records."""
-    if not isinstance(value, dict):
+    """Yield the place and value of everything in nested records and lists."""
+    inner = dict(enumerate(value, start=1)) if isinstance(value, list) else value
+    # An empty list or record has no leaves, and is one itself.
+    if not isinstance(inner, dict) or not inner:
         yield place, value
         return
-    for key, inner in value.items():
-        yield from _leaves(inner, f"{place}, {key}" if place else key)
+    for key, each in inner.items():
+        yield from _leaves(each, f"{place}, {key}" if place else str(key))
 
 
 def _pixel_difference(kept: Path, made: Path) -> str | None:

@@ -13,11 +13,13 @@ __all__ = [
     "conditioning_words",
     "count_labels",
     "hundredths",
+    "interval_words",
     "label_studies",
     "outcome_words",
     "percent",
     "percent_range",
     "points",
+    "printed_words",
     "score_words",
     "settings_words",
     "statistic_words",
@@ -56,6 +58,23 @@ def hundredths(rate, decimals=0):
     if decimals < 1:
         return hundredths(rate, 1)
     return "<0.1" if rate < 0.5 else ">99.9"
+
+
+def interval_words(confidence_level: float, method: str, *, language: str = "en") -> str:
+    """Return the name of an interval inside a sentence, from what it was computed with.
+
+    Examples
+    --------
+    >>> interval_words(0.95, "clopper-pearson"), interval_words(0.9, "wilson")
+    ('exact 95 % CI', '90 % CI, Wilson')
+    """
+    level = level_words(confidence_level, language=language)
+    # The default is called exact and needs no name; every other method is named.
+    if method == "clopper-pearson":
+        return word("interval.exact", language=language, level=level)
+    kind = "credible" if method == "uniform-prior" else "confidence"
+    name = word(f"method.{method}", language=language)
+    return word(f"interval.{kind}.two-sided", language=language, level=level, method=name)
 
 
 def points(change: float) -> str:
@@ -265,17 +284,25 @@ def score_words(cohort: pd.DataFrame, *, language: str = "en") -> str:
 def _statistic_words(rows, language):
     """One statistic: from what at baseline, to what and when."""
     name = statistic_words(rows["statistic"].iloc[0], language=language)
-    values = " → ".join(_printed(row, language) for row in rows.itertuples())
+    values = " → ".join(printed_words(row, language=language) for row in rows.itertuples())
     when = rows["short_window"].iloc[-1]
     return word("clause_separator", language=language).join([f"{name} {values}", when])
 
 
-def _printed(row, language):
-    if pd.isna(row.spread):
+def printed_words(row, *, language: str = "en") -> str:
+    """Return a value as its source prints it, with its spread in brackets.
+
+    Examples
+    --------
+    >>> printed_words(pd.Series({"value_printed": "16", "spread_kind": "range_width", "spread": 8}))
+    '16 (width 8)'
+    """
+    # The tables of benchmarks have no column for it.
+    spread = getattr(row, "spread", None)
+    if pd.isna(spread):
         return row.value_printed
-    spread = row.spread
     if row.spread_kind == "range_width":
-        spread = word("scores.width", language=language, width=row.spread)
+        spread = word("scores.width", language=language, width=spread)
     return word("in_brackets", language=language, text=row.value_printed, inside=spread)
 
 

@@ -5,7 +5,10 @@ Vocabulary
 record
     What is known of one figure: ``notebook`` (file name), ``parameters`` (what the
     notebook declares, with the values in effect), ``data`` (file name to digest) and
-    ``alt`` (the text for those who cannot see it).
+    what is said of it: ``headline``, ``alt`` (the text for those who cannot see it),
+    ``source``, ``provenance``, ``references`` and ``table``.
+sidecar
+    NAME.json, in which a notebook leaves what is said of figure NAME.
 digest
     SHA-256 of a table's text, without byte order mark and with line ends as newlines:
     a table that was only saved by another program keeps its digest.
@@ -27,6 +30,7 @@ from lupuscart.trials import table_files
 __all__ = [
     "FIGURE_SUFFIXES",
     "MANIFEST",
+    "SIDECAR",
     "TABLES_LOADED",
     "describe_notebook",
     "digest",
@@ -38,6 +42,9 @@ MANIFEST = "figures.json"
 
 #: A figure is these three files of one name.
 FIGURE_SUFFIXES = (".png", ".svg", ".csv")
+
+#: What is said of a figure lies beside it, until it is entered in its record.
+SIDECAR = ".json"
 
 #: The tables that each loader of `lupuscart.trials` reads.
 TABLES_LOADED = {

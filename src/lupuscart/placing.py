@@ -6,20 +6,23 @@ staged
     The folder in which a notebook that has run left its figures.
 folder
     Where figures are kept: ``figures/``, or a folder of the user's own.
-record
-    A figure's entry in figures.json; see `lupuscart.manifest`.
+record, sidecar
+    A figure's entry in figures.json, and the file with what is said of it, which is entered
+    there and not placed; see `lupuscart.manifest`.
 
 A file is replaced in one step: whoever looks, or pulls the plug, finds the old file or the
 new one, never half of either. A figure that its notebook no longer makes is removed.
 """
 
 import errno
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lupuscart.manifest import FIGURE_SUFFIXES, read_manifest, write_manifest
+from lupuscart.checks import check_figure_words
+from lupuscart.manifest import FIGURE_SUFFIXES, SIDECAR, read_manifest, write_manifest
 
 __all__ = ["place_figures"]
 
@@ -30,7 +33,7 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
     Parameters
     ----------
     staged : path
-        Holds NAME.png, NAME.svg and NAME.csv of each figure, and nothing else.
+        Holds NAME.png, NAME.svg, NAME.csv and NAME.json of each figure, and nothing else.
     folder : path
         Where figures are kept.
     description : mapping
@@ -48,11 +51,11 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
     Raises
     ------
     ValueError
-        If a figure is not whole, has no alt text, or has the name of another notebook's;
+        If a figure is not whole, says nothing, or has the name of another notebook's;
         nothing is moved then.
     """
     staged, folder = Path(staged), Path(folder)
-    alts = {name: _alt_text(staged / f"{name}.png") for name in _whole_figures(staged)}
+    said = {name: _said(staged / f"{name}{SIDECAR}") for name in _whole_figures(staged)}
     records = read_manifest(folder)
     replaced = {
         name
@@ -60,42 +63,46 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
         if record["notebook"] == description["notebook"]
         or not Path(notebooks, record["notebook"]).exists()
     }
-    for name in alts:
+    for name in said:
         if name in records.keys() - replaced:
             owner = records[name]["notebook"]
             raise ValueError(f"figure {name} is also made by {owner}; allowed: a name of its own")
 
+    for name in said:
+        Path(staged, f"{name}{SIDECAR}").unlink()
     _move(staged, folder)
-    for name in replaced - alts.keys():
+    for name in replaced - said.keys():
         for suffix in FIGURE_SUFFIXES:
             Path(folder, f"{name}{suffix}").unlink(missing_ok=True)
+    for name in replaced | said.keys():
+        # A run without this package's runner leaves one, which would now speak of an old figure.
+        Path(folder, f"{name}{SIDECAR}").unlink(missing_ok=True)
     kept = {name: record for name, record in records.items() if name not in replaced}
     # Last, so that what is entered is there.
-    write_manifest(folder, kept | {name: {**description, "alt": alts[name]} for name in alts})
-    return list(alts)
+    write_manifest(folder, kept | {name: {**description, **said[name]} for name in said})
+    return list(said)
 
 
 def _whole_figures(staged: Path) -> list[str]:
     """Return the names of the staged figures, each of which has all its files."""
     found = {path.name for path in staged.iterdir()}
     names = sorted({Path(file).stem for file in found})
-    if found != {f"{name}{suffix}" for name in names for suffix in FIGURE_SUFFIXES}:
+    suffixes = (*FIGURE_SUFFIXES, SIDECAR)
+    if found != {f"{name}{suffix}" for name in names for suffix in suffixes}:
         raise ValueError(
             f"the notebook wrote {', '.join(sorted(found))}; allowed: NAME"
-            f"{', NAME'.join(FIGURE_SUFFIXES)} for each figure, as save_figure writes them"
+            f"{', NAME'.join(suffixes)} for each figure, as save_figure writes them"
         )
     return names
 
 
-def _alt_text(picture: Path) -> str:
-    # Pillow comes with matplotlib.
-    from PIL import Image
-
-    with Image.open(picture) as image:
-        alt = image.text.get("Description", "")
-    if not alt:
-        raise ValueError(f"{picture.name} has no alt text; allowed: save_figure(..., alt=...)")
-    return alt
+def _said(sidecar: Path) -> dict:
+    """Return what a notebook left to say of a figure."""
+    try:
+        said = json.loads(sidecar.read_text(encoding="utf-8"))
+    except ValueError:
+        raise ValueError(f"{sidecar.name} is no JSON; allowed: what save_figure writes") from None
+    return check_figure_words(sidecar.name, said)
 
 
 def _move(staged: Path, folder: Path) -> None:

@@ -11,6 +11,7 @@ from lupuscart.labels import (
     cohort_label,
     conditioning_words,
     hundredths,
+    interval_words,
     outcome_words,
     percent,
     points,
@@ -52,18 +53,8 @@ def response_sentences(
     language : {"en", "zh"}
         The reader's language.
     """
-    interval = _interval_words(confidence_level, method, language)
+    interval = interval_words(confidence_level, method, language=language)
     return [_response_sentence(row, interval, language) for row in table.itertuples()]
-
-
-def _interval_words(confidence_level, method, language):
-    level = level_words(confidence_level, language=language)
-    # The default is called exact and needs no name; every other method is named.
-    if method == "clopper-pearson":
-        return word("interval.exact", language=language, level=level)
-    kind = "credible" if method == "uniform-prior" else "confidence"
-    name = word(f"method.{method}", language=language)
-    return word(f"interval.{kind}.two-sided", language=language, level=level, method=name)
 
 
 def _response_sentence(row, interval: str, language: str) -> str:

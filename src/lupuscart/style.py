@@ -2,9 +2,10 @@
 
 Colours are Okabe and Ito's, chosen to stay apart for colour-blind readers, and
 each comes with a marker of its own, so that nothing is told by colour alone.
-A figure is 16:9 and is saved at 1920 x 1080 with its table beside it.
+A figure is 16:9 and is saved at 1920 x 1080, with its table and what is said of it beside it.
 """
 
+import json
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,7 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
-from lupuscart.checks import check_choice
+from lupuscart.checks import check_choice, check_figure_words
 from lupuscart.files import write_whole
 from lupuscart.words import LANGUAGES
 
@@ -213,10 +214,8 @@ def new_figure() -> Figure:
     return figure
 
 
-def save_figure(
-    figure: Figure, table: pd.DataFrame, name: str, figures_dir: str, *, alt: str
-) -> None:
-    """Save a figure as PNG and SVG with the plotted table as CSV beside it.
+def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str, *, words) -> None:
+    """Save a figure as PNG and SVG, the plotted table as CSV and what is said of it as JSON.
 
     Parameters
     ----------
@@ -228,14 +227,15 @@ def save_figure(
         The file name without its ending.
     figures_dir : str
         An existing folder, or "" to save nothing (as in JupyterLab by default).
-    alt : str
-        What the figure shows, in words, for readers who do not see it; kept in
-        both picture files.
+    words : object or mapping
+        What is said of the figure: `headline`, `alt`, `source`, `provenance`, `references`
+        and `table`, as `lupuscart.captions.figure_words` returns them. A picture that is
+        sent around keeps the first three: its title, description and source.
 
     Raises
     ------
     ValueError
-        If `figures_dir` is no folder or cannot be written to, or `alt` is empty.
+        If `figures_dir` is no folder or cannot be written to, or `words` lacks a part.
 
     Notes
     -----
@@ -245,10 +245,11 @@ def save_figure(
 
     Examples
     --------
-    >>> save_figure(new_figure(), pd.DataFrame(), "nothing", "", alt="An empty figure.")
+    >>> said = {"headline": "Nothing.", "alt": "An empty figure.", "source": [],
+    ...         "provenance": [], "references": [], "table": None}
+    >>> save_figure(new_figure(), pd.DataFrame(), "nothing", "", words=said)
     """
-    if not alt.strip():
-        raise ValueError(f"alt of figure {name!r} is empty; allowed: a sentence on what it shows")
+    said = check_figure_words(f"figure {name!r}", words)
     if figures_dir == "":
         return
     folder = Path(figures_dir)
@@ -256,11 +257,14 @@ def save_figure(
         raise ValueError(f"figures_dir is {figures_dir!r}; allowed: a folder that exists")
     if not os.access(folder, os.W_OK):
         raise ValueError(f"figures_dir is {figures_dir!r}; allowed: a folder that can be written")
-    png = {"Software": None, "Description": alt}
-    svg = {"Creator": None, "Date": None, "Description": alt}
+    known = {"Title": said["headline"], "Description": said["alt"]}
+    known["Source"] = "; ".join(said["source"])
+    png = {"Software": None, **known}
+    svg = {"Creator": None, "Date": None, **known}
     write_whole(folder / f"{name}.png", lambda p: _draw(figure, p, "png", png))
     write_whole(folder / f"{name}.svg", lambda p: _draw(figure, p, "svg", svg))
     write_whole(folder / f"{name}.csv", lambda p: _write_table(table, p))
+    write_whole(folder / f"{name}.json", lambda p: _write_words(said, p))
 
 
 def _draw(figure: Figure, path: Path, kind: str, metadata: dict) -> None:
@@ -270,6 +274,11 @@ def _draw(figure: Figure, path: Path, kind: str, metadata: dict) -> None:
 def _write_table(table: pd.DataFrame, path: Path) -> None:
     # Eight digits: what differs beyond them is the processor, not the evidence.
     table.to_csv(path, index=False, float_format="%.8g", lineterminator="\n", encoding="utf-8")
+
+
+def _write_words(said: dict, path: Path) -> None:
+    text = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _is_dark() -> bool:

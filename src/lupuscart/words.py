@@ -17,7 +17,16 @@ import pandas as pd
 
 from lupuscart.checks import check_choice
 
-__all__ = ["LANGUAGES", "codes", "in_words", "join", "level_words", "word", "word_for"]
+__all__ = [
+    "LANGUAGES",
+    "codes",
+    "in_words",
+    "join",
+    "level_words",
+    "number_words",
+    "word",
+    "word_for",
+]
 
 LANGUAGES = ("en", "zh")
 
@@ -124,8 +133,14 @@ def join(parts: Iterable[str], *, language: str = "en") -> str:
     return word("list_separator", language=language).join(parts)
 
 
-def _number_words(column, value, language):
-    """A number beside a missing one: as it is; a gap in what was computed is only a dash."""
+def number_words(column: str, value, *, language: str = "en") -> str:
+    """Return a number of a column as text; a gap in what was computed is only a dash.
+
+    Examples
+    --------
+    >>> number_words("n", 15), number_words("n", pd.NA), number_words("high", pd.NA)
+    ('15', 'not reported', '–')
+    """
     if not pd.isna(value):
         return f"{value:.4g}"
     return word("not_reported", language=language) if column in _REPORTED else "–"
@@ -157,7 +172,7 @@ def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
         if not pd.api.types.is_numeric_dtype(values):
             shown[column] = [word_for(column, value, language=language) for value in values]
         elif values.isna().any():
-            shown[column] = [_number_words(column, value, language) for value in values]
+            shown[column] = [number_words(column, value, language=language) for value in values]
     headings = {
         column: word(f"column.{column}", language=language)
         for column in table.columns

@@ -1,0 +1,708 @@
+"""One sentence a figure: its finding, made from the numbers shown.
+
+A headline says what was computed and no more: a count keeps its interval, a full or empty
+cohort says how far the true rate may be from it, a number read second-hand says so, and none
+says that the cells work. Where a table has many rows, the row with the most patients stands
+for what is known best, the fewest patients for what is known least.
+"""
+
+import math
+
+import pandas as pd
+
+from lupuscart.labels import (
+    cohort_label,
+    conditioning_words,
+    interval_words,
+    outcome_words,
+    percent,
+    percent_range,
+    points,
+    score_words,
+)
+from lupuscart.words import join, level_words, word, word_for
+
+__all__ = [
+    "assurance_headline",
+    "changes_headline",
+    "coverage_headline",
+    "endpoints_headline",
+    "events_headline",
+    "evidence_headline",
+    "methods_headline",
+    "pooling_headline",
+    "power_headline",
+    "response_headline",
+    "scores_headline",
+    "tipping_headline",
+    "zero_headline",
+]
+
+
+def evidence_headline(studies: pd.DataFrame, counted: pd.DataFrame, *, language: str = "en") -> str:
+    """Say how many reports had conditioning first, and how many count a response endpoint.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        One row a report: ``study``, ``label``, ``n_treated``, ``conditioning``.
+    counted : DataFrame
+        One row a response endpoint counted: ``study``, ``outcome``.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> studies = pd.DataFrame({"study": ["a", "b"], "label": ["A 2025", "B 2025"],
+    ...                         "n_treated": [15, 5], "conditioning": ["cyclophosphamide", "none"]})
+    >>> evidence_headline(studies, pd.DataFrame({"study": ["a"], "outcome": ["doris"]}))
+    '2 reports, none with a control arm: 1 gave conditioning, 1 none; response endpoint counted in 1'
+    """  # noqa: E501
+    _check_rows(studies)
+    if len(studies) == 1:
+        return _one_report(studies.iloc[0], counted, language)
+    given = studies["conditioning"]
+    groups = {
+        "given": given.notna() & given.ne("none"),
+        "none": given.eq("none"),
+        "unknown": given.isna(),
+    }
+    parts = [
+        word(f"headline.conditioning_{code}", language=language, n=rows.sum())
+        for code, rows in groups.items()
+        if rows.any()
+    ]
+    return word(
+        "headline.evidence",
+        language=language,
+        reports=len(studies),
+        conditioning=join(parts, language=language),
+        counted=studies["study"].isin(counted["study"]).sum(),
+    )
+
+
+def _one_report(report, counted, language):
+    outcomes = counted.loc[counted["study"] == report.study, "outcome"]
+    endpoints = dict.fromkeys(outcome_words(each, language=language) for each in outcomes)
+    none = word("figure.evidence.no_response", language=language)
+    return word(
+        "headline.evidence_one",
+        language=language,
+        study=report.label,
+        n=report.n_treated,
+        conditioning=conditioning_words(report.conditioning, language=language),
+        endpoints=join(endpoints, language=language) if endpoints else none,
+    )
+
+
+def response_headline(
+    table: pd.DataFrame, *, confidence_level: float, method: str, language: str = "en"
+) -> str:
+    """Say the largest count with its interval, and what the smallest extreme count allows.
+
+    Response endpoints come before anything else that was counted, and what was read in the
+    source before what was read second-hand.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``cohort``, ``endpoint`` (words), ``events``, ``n``, ``rate``,
+        ``low``, ``high``, ``read_in``; ``is_response`` where other outcomes may be there.
+    confidence_level, method
+        What the interval was computed with.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({
+    ...     "label": ["A 2025", "B 2025"], "cohort": "all", "endpoint": "DORIS",
+    ...     "events": [12, 5], "n": [15, 5], "rate": [0.8, 1], "low": [0.519, 0.478],
+    ...     "high": [0.957, 1], "read_in": "primary"})
+    >>> response_headline(table, confidence_level=0.95, method="clopper-pearson")
+    'A 2025: 12 of 15 (80 %; exact 95 % CI 52–96 %); 5 of 5 (B 2025) still allows a rate as low as 48 %'
+    """  # noqa: E501
+    _check_rows(table)
+    is_response = table.get("is_response", pd.Series(True, index=table.index))
+    rows = table[is_response] if is_response.any() else table
+    rows = rows.sort_values(["read_in", "n"], ascending=[True, False])
+    lead = next(rows.itertuples())
+    study = _named(lead, language)
+    if len(rows) == 1:
+        study = word("clause_separator", language=language).join([study, lead.endpoint])
+    interval = interval_words(confidence_level, method, language=language)
+    parts = [_count(lead, study, interval, language), *_least_known(rows.iloc[1:], language)]
+    if not is_response.any():
+        parts.append(word("headline.not_response", language=language))
+    return word("pair_separator", language=language).join(parts)
+
+
+def _count(row, study, interval, language):
+    return word(
+        "headline.count",
+        language=language,
+        study=study,
+        k=row.events,
+        n=row.n,
+        rate=percent(row.rate, language=language),
+        interval=interval,
+        range=percent_range(row.low, row.high, language=language),
+    )
+
+
+def _least_known(others, language) -> list[str]:
+    """What the smallest count says, of those that are full or empty if there are such."""
+    if others.empty:
+        return []
+    extreme = others[others["events"].eq(others["n"]) | others["events"].eq(0)]
+    among = others if extreme.empty else extreme
+    row = next(among.sort_values(["read_in", "n"]).itertuples())
+    code = "headline.full" if row.events == row.n else "headline.empty"
+    code = "headline.between" if extreme.empty else code
+    return [
+        word(
+            code,
+            language=language,
+            study=_named(row, language),
+            k=row.events,
+            n=row.n,
+            low=percent(row.low, language=language),
+            high=percent(row.high, language=language),
+            range=percent_range(row.low, row.high, language=language),
+        )
+    ]
+
+
+def endpoints_headline(
+    table: pd.DataFrame, *, confidence_level: float, method: str, language: str = "en"
+) -> str:
+    """Say how many counts are full, and how low a rate the fewest and the most patients allow.
+
+    Parameters
+    ----------
+    table, confidence_level, method
+        As for `response_headline`, which is said where there are not two sizes of full cohorts.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({
+    ...     "label": ["A 2025", "B 2025", "C 2025"], "cohort": "all", "endpoint": "DORIS",
+    ...     "events": [3, 12, 5], "n": [3, 12, 10], "rate": [1, 1, 0.5],
+    ...     "low": [0.292, 0.735, 0.187], "high": [1, 1, 0.813], "read_in": "primary"})
+    >>> endpoints_headline(table, confidence_level=0.95, method="clopper-pearson")
+    '2 of 3 counts are n of n; even so the exact 95 % CI starts at 29 % for 3 of 3, at 74 % for 12 of 12'
+    """  # noqa: E501
+    _check_rows(table)
+    level = {"confidence_level": confidence_level, "method": method}
+    full = table[table["events"] == table["n"]].sort_values("n")
+    if full["n"].nunique() < 2:
+        return response_headline(table, **level, language=language)
+    fewest, most = full.iloc[0], full.iloc[-1]
+    return word(
+        "headline.endpoints",
+        language=language,
+        full=len(full),
+        rows=len(table),
+        interval=interval_words(**level, language=language),
+        fewest=fewest.n,
+        low=percent(fewest.low, language=language),
+        most=most.n,
+        high=percent(most.low, language=language),
+    )
+
+
+def scores_headline(table: pd.DataFrame, *, language: str = "en") -> str:
+    """Say in how many cohorts one statistic is printed before and after, of how few patients.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``cohort``, ``outcome``, ``endpoint`` (words), ``read_in`` and those
+        of `lupuscart.labels.score_words`.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    _check_rows(table)
+    cohorts = [rows for _, rows in table.groupby(["label", "outcome"], sort=False)]
+    if len(cohorts) == 1:
+        return _one_cohort(cohorts[0], language)
+    sizes = table["n"].dropna()
+    parts = [
+        word(
+            "headline.scores",
+            language=language,
+            both=sum(map(_is_before_and_after, cohorts)),
+            cohorts=len(cohorts),
+        )
+    ]
+    if len(sizes):
+        size = word("headline.sizes", language=language, fewest=sizes.min(), most=sizes.max())
+        parts.append(size)
+    parts.append(word("headline.no_control", language=language))
+    return word("pair_separator", language=language).join(parts)
+
+
+def _one_cohort(rows, language):
+    return word(
+        "headline.score",
+        language=language,
+        study=_named(rows.sort_values("read_in").iloc[-1], language),
+        outcome=rows["endpoint"].iloc[0],
+        scores=score_words(rows, language=language),
+    )
+
+
+def _is_before_and_after(cohort):
+    """Whether one statistic has a baseline and a later value."""
+    baseline = cohort["week"].eq(0).fillna(False)
+    before, after = cohort.loc[baseline, "statistic"], cohort.loc[~baseline, "statistic"]
+    return not set(before).isdisjoint(after)
+
+
+def changes_headline(
+    table: pd.DataFrame, *, yardstick: pd.DataFrame | None = None, language: str = "en"
+) -> str:
+    """Say between which points the changes lie, beside what a placebo arm lost.
+
+    SLE-DAS is another scale: its changes count only where there is no other.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``cohort``, ``outcome``, ``endpoint`` (words), ``change``,
+        ``change_kind``, ``read_in``.
+    yardstick : DataFrame, optional
+        Columns ``label``, ``value``.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "outcome": "sledai_2k",
+    ...                       "change": [-20, -7.9], "read_in": ["secondary", "primary"]})
+    >>> changes_headline(table)
+    '2 changes of −20 to −7.9 points (1 read second-hand), no control arm'
+    """
+    _check_rows(table)
+    same_scale = table[table["outcome"] != "sle_disease_activity_score"]
+    rows = table if same_scale.empty else same_scale
+    one = next(rows.itertuples())
+    if len(rows) == 1:
+        said = word(
+            "headline.change",
+            language=language,
+            study=_named(one, language),
+            outcome=one.endpoint,
+            change=points(one.change),
+            kind=word_for("change_kind", one.change_kind, language=language),
+        )
+    else:
+        said = word(
+            "headline.changes",
+            language=language,
+            rows=len(rows),
+            low=points(rows["change"].min()),
+            high=points(rows["change"].max()),
+            second_hand=_how_many_second_hand(rows, language),
+        )
+    arms = () if yardstick is None else yardstick.itertuples()
+    beside = [
+        word("headline.placebo", language=language, value=points(arm.value), study=arm.label)
+        for arm in arms
+    ]
+    return word("pair_separator", language=language).join([said, *beside])
+
+
+def events_headline(table: pd.DataFrame, *, confidence_level: float, language: str = "en") -> str:
+    """Say how many counts are zero, and the rates that no event leaves possible.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``cohort``, ``endpoint`` (words), ``events``, ``n``, ``upper`` (0
+        to 1, the one-sided limit), ``read_in``.
+    confidence_level : float
+        Of the one-sided limit.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "events": 0, "n": [15, 5],
+    ...                       "upper": [0.181, 0.451], "read_in": "primary"})
+    >>> events_headline(table, confidence_level=0.95)
+    '2 of 2 counts are zero; one-sided 95 % upper limit: 18 % for 0 of 15, 45 % for 0 of 5'
+    """
+    _check_rows(table)
+    level = level_words(confidence_level, language=language)
+    upper = word("headline.upper", language=language, level=level)
+    zeros = table[table["events"] == 0].sort_values("n", ascending=False)
+    if len(table) == 1 or zeros.empty:
+        return _one_event(table.sort_values("n").iloc[-1], upper, language)
+    ends = dict(zip(zeros["n"], zeros["upper"], strict=True))
+    limits = [
+        word(
+            "headline.zero_limit", language=language, n=n, limit=percent(ends[n], language=language)
+        )
+        for n in dict.fromkeys([max(ends), min(ends)])
+    ]
+    return word(
+        "headline.events",
+        language=language,
+        zeros=len(zeros),
+        rows=len(table),
+        second_hand=_how_many_second_hand(zeros, language),
+        upper=upper,
+        limits=join(limits, language=language),
+    )
+
+
+def _one_event(row, upper, language):
+    return word(
+        "headline.event",
+        language=language,
+        study=_named(row, language),
+        outcome=row.endpoint,
+        k=row.events,
+        n=row.n,
+        upper=upper,
+        limit=percent(row.upper, language=language),
+    )
+
+
+def zero_headline(
+    cohorts: pd.DataFrame,
+    excluded: pd.DataFrame,
+    *,
+    confidence_level: float,
+    language: str = "en",
+) -> str:
+    """Say what no event in the smallest cohort allows, and how many exclude the lowest rate.
+
+    Parameters
+    ----------
+    cohorts : DataFrame
+        Columns ``n`` and ``upper`` (0 to 1); may be empty.
+    excluded : DataFrame
+        Columns ``rate`` (0 to 1) and ``n``, the patients who exclude it.
+    confidence_level : float
+        Of the one-sided limit.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> cohorts = pd.DataFrame({"n": [5, 15], "upper": [0.451, 0.181]})
+    >>> excluded = pd.DataFrame({"rate": [0.1, 0.01], "n": [29, 299]})
+    >>> zero_headline(cohorts, excluded, confidence_level=0.95)
+    'No event among 5 still allows a rate of 45 %; to exclude 1 % takes 299 without it (one-sided 95 %)'
+    """  # noqa: E501
+    _check_rows(excluded)
+    lowest = excluded.sort_values("rate").iloc[0]
+    gaps = {
+        "rate": percent(lowest.rate, language=language),
+        "needed": int(lowest.n),
+        "level": level_words(confidence_level, language=language),
+    }
+    if cohorts.empty:
+        return word("headline.exclude", language=language, **gaps)
+    smallest = cohorts.sort_values("n").iloc[0]
+    limit = percent(smallest.upper, language=language)
+    return word("headline.zero", language=language, n=int(smallest.n), limit=limit, **gaps)
+
+
+def methods_headline(table: pd.DataFrame, *, confidence_level: float, language: str = "en") -> str:
+    """Say how far the choice of the method alone moves a limit of the smallest count.
+
+    It is the lower limit, and the upper one of a count of zero. Wald stands apart: it has no
+    width where it is needed most.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a count and method: ``label``, ``cohort``, ``events``, ``n``, ``method``,
+        ``low``, ``high``, ``read_in``.
+    confidence_level : float
+        Of the intervals.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": "B 2025", "cohort": "all", "events": 5, "n": 5,
+    ...     "method": ["clopper-pearson", "jeffreys", "wald"], "low": [0.478, 0.621, 1],
+    ...     "high": 1, "read_in": "primary"})
+    >>> methods_headline(table, confidence_level=0.95)
+    'B 2025, 5 of 5: 95 % lower limit 48 % (Clopper-Pearson) to 62 % (Jeffreys) by method alone, Wald apart'
+    """  # noqa: E501
+    rows = table[table["method"] != "wald"].sort_values("n", kind="stable")
+    _check_rows(rows)
+    count = rows[rows["label"] == rows["label"].iloc[0]]
+    end = "low" if count["events"].iloc[0] else "high"
+    ordered = count.sort_values(end, kind="stable")
+    first, last = ordered.iloc[0], ordered.iloc[-1]
+    return word(
+        f"headline.methods_{end}",
+        language=language,
+        study=_named(first, language),
+        k=first.events,
+        n=first.n,
+        level=level_words(confidence_level, language=language),
+        lowest=percent(first[end], language=language),
+        lowest_method=word(f"method.{first.method}", language=language),
+        highest=percent(last[end], language=language),
+        highest_method=word(f"method.{last.method}", language=language),
+    )
+
+
+def coverage_headline(table: pd.DataFrame, *, confidence_level: float, language: str = "en") -> str:
+    """Say which methods keep the level for every true rate, and how low the others fall.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``method``, ``n``, ``coverage`` (0 to 1), over a grid of true rates.
+    confidence_level : float
+        The level claimed.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"method": ["clopper-pearson", "wilson"], "n": 5,
+    ...                       "coverage": [0.975, 0.833]})
+    >>> coverage_headline(table, confidence_level=0.95)
+    'Lowest coverage, n = 5: Clopper-Pearson at least 95 %; Wilson 83.3 %'
+    """
+    _check_rows(table)
+    lowest = table.groupby("method", sort=False)["coverage"].min()
+    # A coverage of exactly the level is not short of it for a rounding of the last digit.
+    keeps = lowest >= confidence_level - 1e-9
+    level = level_words(confidence_level, language=language)
+    names = [word(f"method.{method}", language=language) for method in lowest.index[keeps]]
+    kept = join(names, language=language)
+    parts = [word("headline.kept", language=language, level=level, methods=kept)] if kept else []
+    parts += _falls_short(lowest[~keeps].sort_values(ascending=False), language)
+    sizes = join([str(n) for n in sorted(table["n"].unique())], language=language)
+    found = word("pair_separator", language=language).join(parts)
+    return word("headline.coverage", language=language, sizes=sizes, found=found)
+
+
+def _falls_short(coverage, language) -> list[str]:
+    """How low the methods fall that do not keep the level, the nearest to it and the worst."""
+    if coverage.empty:
+        return []
+    lowest, highest = (
+        percent(coverage.iloc[place], language=language, decimals=1) for place in (-1, 0)
+    )
+    last, first = (word(f"method.{coverage.index[place]}", language=language) for place in (-1, 0))
+    if len(coverage) == 1:
+        return [word("headline.falls_to", language=language, method=last, lowest=lowest)]
+    return [
+        word(
+            "headline.falls_short",
+            language=language,
+            n=len(coverage),
+            highest=highest,
+            highest_method=first,
+            lowest=lowest,
+            lowest_method=last,
+        )
+    ]
+
+
+def tipping_headline(
+    table: pd.DataFrame, *, confidence_level: float, method: str, language: str = "en"
+) -> str:
+    """Say from which assumed rate on the interval of what the cells add includes zero.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a count: ``label``, ``cohort``, ``tipping`` (0 to 1), ``read_in``.
+    confidence_level, method
+        What the interval was computed with.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "cohort": "all",
+    ...                       "tipping": [0.519, 0.478], "read_in": "primary"})
+    >>> tipping_headline(table, confidence_level=0.95, method="clopper-pearson")
+    'If 48 % (B 2025) or 52 % (A 2025) responded without cells, the exact 95 % CI of an added effect includes zero'
+    """  # noqa: E501
+    _check_rows(table)
+    ordered = table.sort_values("tipping", kind="stable")
+    ends = [ordered.iloc[0], ordered.iloc[-1]][: len(ordered)]
+    rates = [
+        word(
+            "in_brackets",
+            language=language,
+            text=percent(row.tipping, language=language),
+            inside=_named(row, language),
+        )
+        for row in ends
+    ]
+    code = {1: "headline.tipping_one", 2: "headline.tipping_two"}.get(len(ordered))
+    return word(
+        code or "headline.tipping_many",
+        language=language,
+        lowest=rates[0],
+        highest=rates[-1],
+        rows=len(ordered),
+        interval=interval_words(confidence_level, method, language=language),
+    )
+
+
+def pooling_headline(
+    cohorts: pd.DataFrame,
+    pooled: pd.DataFrame,
+    *,
+    outcome: str,
+    confidence_level: float,
+    language: str = "en",
+) -> str:
+    """Say where the rate of a new cohort may lie, under each prior of the Bayes model.
+
+    Parameters
+    ----------
+    cohorts : DataFrame
+        One row a cohort that enters: ``read_in``.
+    pooled : DataFrame
+        Columns ``model``, ``new_low``, ``new_high`` (0 to 1).
+    outcome : str
+        The endpoint in words.
+    confidence_level : float
+        Of the intervals.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> cohorts = pd.DataFrame({"read_in": ["primary", "secondary"]})
+    >>> pooled = pd.DataFrame({"model": "bayes", "new_low": [0.41, 0.2], "new_high": [0.96, 0.99]})
+    >>> pooling_headline(cohorts, pooled, outcome="DORIS", confidence_level=0.95)
+    'DORIS, 2 cohorts (1 read second-hand): a new cohort may lie at 41–96 % or, by the prior, 20–99 % (Bayes, 95 %)'
+    """  # noqa: E501
+    bayes = pooled[pooled["model"] == "bayes"]
+    _check_rows(bayes)
+    ranges = [
+        percent_range(row.new_low, row.new_high, language=language) for row in bayes.itertuples()
+    ]
+    return word(
+        "headline.pooling",
+        language=language,
+        outcome=outcome,
+        cohorts=len(cohorts),
+        second_hand=_how_many_second_hand(cohorts, language),
+        ranges=word("headline.by_prior", language=language).join(ranges),
+        level=level_words(confidence_level, language=language),
+    )
+
+
+def power_headline(
+    plan,
+    table: pd.DataFrame,
+    *,
+    treatment_rate: float,
+    control_rate: float,
+    power: float,
+    test: str,
+    alpha: float,
+    language: str = "en",
+) -> str:
+    """Say how many patients tell the two rates apart, and where the largest trial shown fails.
+
+    Parameters
+    ----------
+    plan : SampleSize
+        ``n1``, ``n2`` and ``power``: the smallest trial that reaches the power.
+    table : DataFrame
+        The map of power: ``n1``, ``n2``, ``p2``, ``power``.
+    treatment_rate, control_rate : float
+        The rates to tell apart.
+    power : float
+        The power wanted.
+    test, alpha
+        What the power was computed with.
+    language : {"en", "zh"}
+        The reader's language.
+    """
+    _check_rows(table)
+    parts = [
+        word(
+            "headline.power",
+            language=language,
+            n1=plan.n1,
+            n2=plan.n2,
+            p1=percent(treatment_rate, language=language),
+            p2=percent(control_rate, language=language),
+            power=percent(plan.power, language=language),
+            test=word(f"test.{test}", language=language),
+            alpha=level_words(alpha, language=language),
+        )
+    ]
+    largest = table[table["n2"] == table["n2"].max()]
+    short = largest.loc[largest["power"] < power, "p2"]
+    if len(short):
+        # Rounded up: nearer to the treated rate the power is lower still.
+        rate = percent(math.ceil(100 * short.min()) / 100, language=language)
+        n1, n2 = largest[["n1", "n2"]].iloc[0]
+        parts.append(word("headline.not_from", language=language, n1=n1, n2=n2, rate=rate))
+    return word("pair_separator", language=language).join(parts)
+
+
+def assurance_headline(table: pd.DataFrame, *, power: float, language: str = "en") -> str:
+    """Say what a trial planned on fixed rates is worth under each belief about its control.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``n`` (patients in an arm), ``belief`` (missing for the fixed rates) and
+        ``probability`` (0 to 1).
+    power : float
+        The power wanted: the trial is the smallest shown that reaches it on fixed rates and
+        keeps it, or the largest shown if none does.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"n": [10, 23, 23, 23], "belief": [None, None, (4, 6), (1, 1)],
+    ...                       "probability": [0.42, 0.81, 0.68, 0.51]})
+    >>> assurance_headline(table, power=0.8)
+    '23 patients in an arm: power 81 % on fixed rates, assurance 51–68 % by the belief about the control'
+    """  # noqa: E501
+    _check_rows(table)
+    fixed = table[table["belief"].isna()].sort_values("n")
+    kept = fixed[fixed["probability"][::-1].cummin()[::-1] >= power]
+    planned = fixed.iloc[-1] if kept.empty else kept.iloc[0]
+    believed = table.loc[table["belief"].notna() & table["n"].eq(planned.n), "probability"]
+    return word(
+        "headline.assurance",
+        language=language,
+        n=int(planned.n),
+        power=percent(planned.probability, language=language),
+        range=percent_range(believed.min(), believed.max(), language=language),
+    )
+
+
+def _named(row, language):
+    """The name of a row's cohort, marked where it was read second-hand."""
+    name = cohort_label(row, language=language)
+    if row.read_in != "secondary":
+        return name
+    return word("headline.second_hand", language=language, study=name)
+
+
+def _how_many_second_hand(rows, language):
+    n = int(rows["read_in"].eq("secondary").sum())
+    return word("headline.second_hand_rows", language=language, n=n) if n else ""
+
+
+def _check_rows(table):
+    if table.empty:
+        raise ValueError("the table has no rows; allowed: at least one row to describe")

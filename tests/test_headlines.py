@@ -1,0 +1,409 @@
+"""A headline says what the numbers say: computed here again, in both languages."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import betaincinv
+
+from lupuscart import captions, endpoints, planning, pooling, proportions, scores, trials
+from lupuscart.words import LANGUAGES
+
+EXACT = {"confidence_level": 0.95, "method": "clopper-pearson"}
+
+
+def _numbers(headline, *names):
+    """Every number of a headline that is not part of a name, in the order of size."""
+    for name in names:
+        headline = headline.replace(name, "")
+    return sorted(map(float, re.findall(r"\d+(?:\.\d+)?", headline)))
+
+
+def _in_percent(rate):
+    return float(f"{100 * rate:.0f}")
+
+
+def _limits(k, n, level=0.95):
+    tail = (1 - level) / 2
+    low = betaincinv(k, n - k + 1, tail) if k else 0
+    return low, betaincinv(k + 1, n - k, 1 - tail) if k < n else 1
+
+
+def _counts(outcomes, studies, language, confidence_level=0.95, **wanted):
+    rows = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count", **wanted)
+    rows = trials.with_studies(endpoints.choose_reports(rows).kept, studies)
+    rows = captions.add_labels(rows, language=language)
+    return proportions.response_proportions(rows, confidence_level=confidence_level)
+
+
+def _rows(**columns):
+    """Two counts of two reports, as a reader's own table might hold them."""
+    rows = {
+        "study": ["a", "b"],
+        "label": ["A 2025", "B 2026"],
+        "cohort": ["all", "all"],
+        "endpoint": ["DORIS", "DORIS"],
+        "outcome": ["doris", "doris"],
+        "statistic": ["count", "count"],
+        "events": [7, 2],
+        "n": [9, 4],
+        "read_in": ["primary", "primary"],
+    }
+    return pd.DataFrame(rows | columns)
+
+
+@pytest.fixture(params=LANGUAGES)
+def tongue(request):
+    return request.param
+
+
+@pytest.mark.parametrize("level", [0.95, 0.9])
+def test_the_largest_count_with_its_interval_and_the_smallest_full_one(
+    outcomes, studies, tongue, level
+):
+    table = _counts(outcomes, studies, tongue, confidence_level=level, role="core")
+    options = EXACT | {"confidence_level": level}
+    said = captions.response_headline(table, **options, language=tongue)
+    low, high = _limits(12, 15, level)
+    numbers = [12, 15, 80, 100 * level, *map(_in_percent, (low, high))]
+    numbers += [5, 5, _in_percent(_limits(5, 5, level)[0])]
+    assert _numbers(said, "Feng J 2025", "Wang X 2025") == sorted(numbers)
+    assert "Wang Q" not in said  # no response endpoint
+
+
+def test_another_method_is_named_and_never_called_exact(outcomes, studies):
+    table = _counts(outcomes, studies, "en", study="feng_2025")
+    table = proportions.response_proportions(table, method="wilson")
+    said = captions.response_headline(table, confidence_level=0.95, method="wilson")
+    assert said == "Feng J 2025, LLDAS and DORIS: 12 of 15 (80 %; 95 % CI, Wilson 55–93 %)"
+
+
+def test_what_is_no_response_and_second_hand_says_both(outcomes, studies):
+    table = _counts(outcomes, studies, "en", study="wang_q_2025")
+    assert captions.response_headline(table, **EXACT) == (
+        "Wang Q 2025, second-hand, SLEDAI fell: 5 of 5 (100 %; exact 95 % CI 48–100 %); "
+        "not a response endpoint"
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "n", "second"),
+    [
+        ([7, 0], [9, 4], "0 of 4 (B 2026) still allows a rate as high as 60 %"),
+        ([7, 4], [9, 4], "4 of 4 (B 2026) still allows a rate as low as 40 %"),
+        ([7, 2], [9, 4], "2 of 4 (B 2026): 7–93 %"),
+    ],
+)
+def test_the_least_known_count_full_empty_or_between(events, n, second):
+    table = proportions.response_proportions(_rows(events=events, n=n))
+    said = captions.response_headline(table, **EXACT)
+    assert said == f"A 2025: 7 of 9 (78 %; exact 95 % CI 40–97 %); {second}"
+
+
+def test_nobody_responded_in_the_only_cohort():
+    table = proportions.response_proportions(_rows(events=[0, 0], n=[5, 5]).head(1))
+    said = captions.response_headline(table, **EXACT)
+    assert said == "A 2025, DORIS: 0 of 5 (0 %; exact 95 % CI 0–52 %)"
+
+
+def test_what_was_read_in_the_source_comes_before_a_larger_cohort_read_second_hand():
+    table = _rows(n=[9, 40], events=[7, 40], read_in=["primary", "secondary"])
+    said = captions.response_headline(proportions.response_proportions(table), **EXACT)
+    assert said.startswith("A 2025: 7 of 9")
+    assert "40 of 40 (B 2026, second-hand) still allows a rate as low as 91 %" in said
+
+
+def test_full_counts_of_every_report(outcomes, studies, tongue):
+    everyone = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count")
+    rows = endpoints.by_endpoint(endpoints.choose_reports(everyone).kept)
+    rows = captions.add_labels(trials.with_studies(rows, studies), language=tongue)
+    table = proportions.response_proportions(rows)
+    full = table.loc[table["events"] == table["n"], "n"].astype(int)
+    said = captions.endpoints_headline(table, **EXACT, language=tongue)
+    few, many = full.min(), full.max()
+    lows = [_in_percent(_limits(n, n)[0]) for n in (few, many)]
+    assert _numbers(said) == sorted([len(full), len(table), 95, few, few, many, many, *lows])
+
+
+def test_without_two_sizes_of_full_cohorts_the_counts_are_said():
+    table = proportions.response_proportions(_rows())
+    assert captions.endpoints_headline(table, **EXACT) == captions.response_headline(table, **EXACT)
+
+
+def test_reports_by_conditioning(outcomes, studies, tongue):
+    counts = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count")
+    counted = endpoints.by_endpoint(counts)
+    labelled = captions.label_studies(studies)
+    said = captions.evidence_headline(labelled, counted, language=tongue)
+    none = (studies["conditioning"] == "none").sum()
+    numbers = [len(studies), len(studies) - none, none, counted["study"].nunique()]
+    assert _numbers(said) == sorted(numbers)
+    unknown = captions.evidence_headline(
+        labelled.assign(conditioning=pd.NA), counted, language=tongue
+    )
+    assert _numbers(unknown) == sorted([len(studies)] * 2 + [counted["study"].nunique()])
+
+
+def test_one_report_is_named_with_what_it_counted(outcomes, studies):
+    labelled = captions.label_studies(studies)
+    counts = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count")
+    counted = endpoints.by_endpoint(counts)
+    one = captions.evidence_headline(labelled[labelled["study"] == "wang_q_2025"], counted)
+    assert one == (
+        "Wang Q 2025: 5 treated, no control arm; no conditioning; no response endpoint found"
+    )
+    other = captions.evidence_headline(labelled[labelled["study"] == "wang_x_2025"], counted)
+    assert other.endswith("lymphodepletion, drugs not reported; SRI-4")
+
+
+def _scores(outcomes, studies, language, **wanted):
+    rows = trials.select_trials(outcomes, studies, domain="activity_score", **wanted)
+    changes = ["mean_change", "median_change", "largest_fall"]
+    rows = rows[~rows["statistic"].isin(changes)]
+    return captions.add_labels(trials.with_studies(rows, studies), language=language)
+
+
+def test_how_many_cohorts_print_a_statistic_twice(outcomes, studies, tongue):
+    levels = _scores(outcomes, studies, tongue)
+    said = captions.scores_headline(levels, language=tongue)
+    twice = levels.groupby(["label", "outcome", "statistic"]).size().reset_index(name="times")
+    twice = twice[twice["times"] > 1].drop_duplicates(["label", "outcome"])
+    cohorts = levels.drop_duplicates(["label", "outcome"])
+    sizes = levels["n"].dropna()
+    numbers = [len(twice), len(cohorts), sizes.min(), sizes.max()]
+    assert _numbers(said) == sorted(numbers)
+
+
+def test_one_cohort_says_its_scores(outcomes, studies):
+    one = captions.scores_headline(_scores(outcomes, studies, "en", study="chen_2025"))
+    assert one == (
+        "Chen Y 2025, SLEDAI-2K: median 18 (10-22) → 0 (0-4), last visit; n = 7; no control arm"
+    )
+    second = captions.scores_headline(_scores(outcomes, studies, "en", study="relma_cel_2024"))
+    assert second.startswith("JW Therapeutics 2024, second-hand, SELENA-SLEDAI: ")
+
+
+def test_cohorts_of_unknown_size_claim_none(outcomes, studies):
+    levels = _scores(outcomes, studies, "en").assign(n=pd.array([pd.NA] * 21, dtype="Int64"))
+    assert captions.scores_headline(levels) == (
+        "7 of 11 cohorts print one statistic both before and after; no control arm"
+    )
+
+
+def _changes(outcomes, studies, language, **wanted):
+    rows = trials.select_trials(outcomes, studies, domain="activity_score", **wanted)
+    changes = trials.with_studies(scores.changes_from_baseline(rows), studies)
+    return captions.add_labels(changes, language=language).dropna(subset=["change"])
+
+
+def test_changes_leave_the_other_scale_out_and_count_second_hand_rows(outcomes, studies, tongue):
+    dated = _changes(outcomes, studies, tongue)
+    yardstick = pd.DataFrame({"label": ["P 2016"], "value": [-4.8]})
+    said = captions.changes_headline(dated, yardstick=yardstick, language=tongue)
+    rows = dated[dated["outcome"] != "sle_disease_activity_score"]
+    second = (rows["read_in"] == "secondary").sum()
+    falls = -rows["change"]
+    assert falls.max() == 20  # not the fall of 25.95 on the other scale
+    assert _numbers(said, "P 2016") == sorted([len(rows), 20, falls.min(), second, 4.8])
+
+
+def test_one_change_says_of_what_kind(outcomes, studies):
+    one = captions.changes_headline(_changes(outcomes, studies, "en", study="wang_x_2025"))
+    assert one == (
+        "Wang X 2025 (four of five), very probably SLE-DAS (not SLEDAI): −25.95 points "
+        "(difference of two means), no control arm"
+    )
+
+
+def _upper(k, n, level=0.95):
+    return 1 if k == n else betaincinv(k + 1, n - k, level)
+
+
+@pytest.mark.parametrize("level", [0.95, 0.9])
+def test_zero_counts_and_what_they_allow(outcomes, studies, tongue, level):
+    safety = trials.select_trials(outcomes, studies, domain="safety", statistic="count")
+    harms = endpoints.by_endpoint(safety, outcomes=endpoints.HARMS)
+    table = captions.add_labels(trials.with_studies(harms, studies), language=tongue)
+    _, upper = proportions.proportion_ci(
+        table["events"], table["n"], confidence_level=level, bound="upper"
+    )
+    said = captions.events_headline(
+        table.assign(upper=upper), confidence_level=level, language=tongue
+    )
+    zeros = table[table["events"] == 0]
+    few, many = zeros["n"].min(), zeros["n"].max()
+    second = (zeros["read_in"] == "secondary").sum()
+    limits = [_in_percent(_upper(0, int(n), level)) for n in (few, many)]
+    numbers = [len(zeros), len(table), second, 100 * level, *limits, 0, few, 0, many]
+    assert _numbers(said) == sorted(numbers)
+
+
+def test_events_without_a_zero_and_a_single_zero():
+    some = _rows(upper=[0.9, 0.6], n=[9, 40])
+    assert captions.events_headline(some, confidence_level=0.95) == (
+        "B 2026, DORIS: 2 of 40; one-sided 95 % upper limit 60 %"
+    )
+    one = _rows(events=0, n=5, upper=_upper(0, 5)).tail(1)
+    assert captions.events_headline(one, confidence_level=0.95) == (
+        "B 2026, DORIS: 0 of 5; one-sided 95 % upper limit 45 %"
+    )
+    alike = _rows(events=0, n=5, upper=_upper(0, 5))
+    assert captions.events_headline(alike, confidence_level=0.95) == (
+        "2 of 2 counts are zero; one-sided 95 % upper limit: 45 % for 0 of 5"
+    )
+
+
+def test_no_event_in_the_smallest_cohort(tongue):
+    cohorts = pd.DataFrame({"n": [15, 5], "upper": [_upper(0, 15), _upper(0, 5)]})
+    excluded = pd.DataFrame({"rate": [0.1, 0.01], "n": [29, 299]})
+    said = captions.zero_headline(cohorts, excluded, confidence_level=0.95, language=tongue)
+    assert 0.99**299 <= 0.05 < 0.99**298
+    assert _numbers(said) == sorted([5, 45, 1, 299, 95])
+    without = captions.zero_headline(
+        cohorts.head(0), excluded, confidence_level=0.95, language=tongue
+    )
+    assert _numbers(without) == sorted([1, 299, 95])
+
+
+def _by_method(rows, level=0.95):
+    return pd.concat(
+        proportions.response_proportions(rows, method=method, confidence_level=level).assign(
+            method=method
+        )
+        for method in proportions.METHODS
+    )
+
+
+def test_how_far_the_method_alone_moves_a_limit(tongue):
+    rows = _rows(events=[12, 5], n=[15, 5])
+    said = captions.methods_headline(_by_method(rows), confidence_level=0.95, language=tongue)
+    lows = [_limits(5, 5)[0], betaincinv(5.5, 0.5, 0.025)]
+    assert _numbers(said, "B 2026") == sorted([5, 5, 95, *map(_in_percent, lows)])
+    assert "Clopper-Pearson" in said
+    assert "Jeffreys" in said
+
+
+def test_of_no_responder_it_is_the_upper_limit():
+    rows = _rows(events=[12, 0], n=[15, 5], read_in="secondary")
+    said = captions.methods_headline(_by_method(rows, 0.9), confidence_level=0.9)
+    assert said.startswith("B 2026, second-hand, 0 of 5: 90 % upper limit ")
+    assert f"{_in_percent(_limits(0, 5, 0.9)[1]):.0f} % (Clopper-Pearson) by method" in said
+
+
+def test_which_methods_cover_what_they_claim(tongue):
+    p = np.linspace(0.0005, 0.9995, 499)
+    names = {"clopper-pearson": "Clopper-Pearson", "mid-p": "mid-P", "wald": "Wald"}
+    cover = pd.concat(
+        pd.DataFrame(
+            {
+                "n": n,
+                "method": method,
+                "coverage": proportions.coverage_probability(n, p, method=method),
+            }
+        )
+        for method in names
+        for n in (5, 15)
+    )
+    lowest = cover.groupby("method")["coverage"].min()
+    said = captions.coverage_headline(cover, confidence_level=0.95, language=tongue)
+    short = [round(100 * lowest[method], 1) for method in ("mid-p", "wald")]
+    assert _numbers(said) == sorted([5, 15, 95, 2, *short])
+    assert [said.index(name) for name in names.values()] == sorted(map(said.index, names.values()))
+
+
+@pytest.mark.parametrize(
+    ("coverage", "expected"),
+    [
+        ([0.95, 0.96], "Lowest coverage, n = 5: Blaker, Wald at least 95 %"),
+        ([0.95, 0.94], "Lowest coverage, n = 5: Blaker at least 95 %; Wald 94.0 %"),
+        ([0.9, 0.8], "Lowest coverage, n = 5: 2 others from 90.0 % (Blaker) down to 80.0 % (Wald)"),
+    ],
+)
+def test_coverage_kept_by_all_by_one_by_none(coverage, expected):
+    table = pd.DataFrame({"method": ["blaker", "wald"], "n": 5, "coverage": coverage})
+    assert captions.coverage_headline(table, confidence_level=0.95) == expected
+
+
+def test_tipping_rates_are_the_lower_limits(tongue):
+    lows = [_limits(12, 15)[0], _limits(5, 5)[0]]
+    rows = _rows(tipping=lows)
+    said = captions.tipping_headline(rows, **EXACT, language=tongue)
+    assert _numbers(said, "A 2025", "B 2026") == sorted([95, *map(_in_percent, lows)])
+    one = captions.tipping_headline(rows.tail(1), **EXACT, language=tongue)
+    assert _numbers(one, "B 2026") == sorted([95, _in_percent(lows[1])])
+    many = pd.concat([rows, rows.assign(label="C 2027", tipping=[0.5, 0.09])])
+    said = captions.tipping_headline(many, **EXACT, language=tongue)
+    assert _numbers(said, "A 2025", "C 2027") == sorted([4, 95, 9, _in_percent(lows[0])])
+
+
+def test_a_new_cohort_under_each_prior(tongue):
+    pooled = pooling.pooling_table([8, 5, 9, 2], [8, 10, 10, 3])
+    cohorts = pd.DataFrame({"read_in": ["secondary", "primary", "secondary", "secondary"]})
+    said = captions.pooling_headline(
+        cohorts, pooled, outcome="DORIS", confidence_level=0.95, language=tongue
+    )
+    limits = []
+    for scale in (0.5, 1):
+        new = pooling.pool([8, 5, 9, 2], [8, 10, 10, 3], model="bayes", tau_scale=scale)
+        limits += [new.new_low, new.new_high]
+    assert _numbers(said) == sorted([4, 3, 95, *map(_in_percent, limits)])
+
+
+def test_patients_for_a_power_and_where_the_largest_trial_fails(tongue):
+    options = {"test": "fisher", "alpha": 0.05}
+    plan = planning.sample_size_two_arm(0.8, 0.2, power=0.8, n_max=40, **options)
+    controls = [0.2, 0.3, 0.4, 0.5]
+    table = planning.power_map([10, 20], 0.8, controls, **options)
+    rates = {"treatment_rate": 0.8, "control_rate": 0.2, "power": 0.8}
+    said = captions.power_headline(plan, table, **rates, **options, language=tongue)
+    power = planning.power_two_arm(plan.n1, plan.n2, 0.8, 0.2, **options).power
+    reached = [
+        p2 for p2 in controls if planning.power_two_arm(20, 20, 0.8, p2, **options).power >= 0.8
+    ]
+    fails = controls[len(reached)]
+    numbers = [plan.n1, plan.n2, 80, 20, _in_percent(power), 5, 20, 20, 100 * fails]
+    assert _numbers(said) == sorted(numbers)
+
+
+def test_a_map_that_reaches_the_power_everywhere_claims_no_failure():
+    plan = planning.SampleSize(10, 10, 0.81, 0.04)
+    table = pd.DataFrame({"n1": [20], "n2": [20], "p2": [0.1], "power": [0.99]})
+    said = captions.power_headline(
+        plan, table, treatment_rate=0.8, control_rate=0.2, power=0.8, test="fisher", alpha=0.05
+    )
+    assert said == (
+        "10 + 10 patients tell 80 % from 20 % with a power of 81 % (Fisher, two-sided 5 %)"
+    )
+
+
+def test_assurance_at_the_size_that_keeps_the_power(tongue):
+    # A sawtooth: 20 reaches the power and 22 does not.
+    sizes = [20, 22, 24]
+    fixed = pd.DataFrame({"n": sizes, "belief": None, "probability": [0.81, 0.79, 0.83]})
+    beliefs = [
+        pd.DataFrame({"n": sizes, "belief": [shape] * 3, "probability": believed})
+        for shape, believed in (((4, 6), [0.6, 0.62, 0.64]), ((1, 1), [0.5, 0.51, 0.52]))
+    ]
+    table = pd.concat([fixed, *beliefs])
+    said = captions.assurance_headline(table, power=0.8, language=tongue)
+    assert _numbers(said) == sorted([24, 83, 52, 64])
+    never = captions.assurance_headline(table, power=0.9, language=tongue)
+    assert _numbers(never) == sorted([24, 83, 52, 64])
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda none: captions.evidence_headline(none, none),
+        lambda none: captions.response_headline(none, **EXACT),
+        lambda none: captions.endpoints_headline(none, **EXACT),
+        captions.scores_headline,
+        captions.changes_headline,
+        lambda none: captions.events_headline(none, confidence_level=0.95),
+        lambda none: captions.tipping_headline(none, **EXACT),
+    ],
+)
+def test_no_row_is_refused(say):
+    with pytest.raises(ValueError, match=r"the table has no rows; allowed: at least one row"):
+        say(_rows().head(0))
