@@ -192,7 +192,7 @@ def endpoints_headline(
     ...     "events": [3, 12, 5], "n": [3, 12, 10], "rate": [1, 1, 0.5],
     ...     "low": [0.292, 0.735, 0.187], "high": [1, 1, 0.813], "read_in": "primary"})
     >>> endpoints_headline(table, confidence_level=0.95, method="clopper-pearson")
-    '2 of 3 counts are n of n; even so the exact 95 % CI starts at 29 % for 3 of 3, at 74 % for 12 of 12'
+    '2 of 3 counts are n of n, yet allow rates as low as 29 % for 3 of 3, 74 % for 12 of 12 (exact 95 % CI)'
     """  # noqa: E501
     _check_rows(table)
     level = {"confidence_level": confidence_level, "method": method}
