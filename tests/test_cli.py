@@ -131,6 +131,7 @@ def test_what_is_not_understood(capsys):
     assert "the parameter language is given twice" in misunderstood(capsys, *twice)
     assert "--check" in misunderstood(capsys, "figures", "--check", "--language", "zh")
     assert "--check" in misunderstood(capsys, "figures", "02", "--check")
+    assert "--check" in misunderstood(capsys, "figures", "--pdf", "--check")
 
 
 @pytest.fixture

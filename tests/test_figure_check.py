@@ -28,8 +28,9 @@ def test_equal_folders(folders):
     assert compare_figures(*folders) == []
 
 
-def test_hidden_files_do_not_count(folders):
+def test_hidden_files_and_pdfs_do_not_count(folders):
     (folders[0] / ".DS_Store").touch()
+    (folders[0] / "one.pdf").touch()
     assert compare_figures(*folders) == []
 
 

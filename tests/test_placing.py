@@ -118,6 +118,23 @@ def test_a_figure_without_its_table_is_not_placed(folders):
     )
 
 
+def test_a_pdf_is_placed_where_there_is_one_and_goes_when_it_is_not_made_again(folders):
+    stage(folders, "01_one", "01_two")
+    (folders / "staged" / "01_one.pdf").touch()
+    place(folders)
+    assert set(placed(folders)) == files("01_one", "01_two") | {"01_one.pdf", "figures.json"}
+    assert "pdf" not in json.dumps(records(folders))
+    stage(folders, "01_one", "01_two")
+    place(folders)
+    assert "01_one.pdf" not in placed(folders)
+
+
+def test_a_pdf_without_its_figure_is_not_placed(folders):
+    stage(folders, "01_one")
+    (folders / "staged" / "01_two.pdf").touch()
+    refused(folders, r"01_two\.pdf; allowed")
+
+
 def test_a_file_of_another_kind_is_not_placed(folders):
     stage(folders, "01_one")
     (folders / "staged" / "notes.txt").touch()

@@ -46,12 +46,15 @@ class Job:
         cells goes beside it, as ``.log``.
     parameters : dict
         Parameter name to value.
+    environment : dict
+        What the kernel's environment holds beside this process's own, by name.
     """
 
     text: str
     folder: str
     output: str
     parameters: dict = field(default_factory=dict)
+    environment: dict = field(default_factory=dict)
 
 
 def execute(job: Job) -> str | None:
@@ -79,7 +82,9 @@ def execute(job: Job) -> str | None:
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            kernel_manager_class=_kernel_manager(Path(job.output).with_suffix(".log")),
+            kernel_manager_class=_kernel_manager(
+                Path(job.output).with_suffix(".log"), job.environment
+            ),
             resources={"metadata": {"path": job.folder}},
             shutdown_kernel="immediate",
         )
@@ -99,14 +104,15 @@ def stop_kernels() -> None:
             process.kill()
 
 
-def _kernel_manager(log: Path) -> type[AsyncKernelManager]:
+def _kernel_manager(log: Path, environment: dict[str, str]) -> type[AsyncKernelManager]:
     """Return a kernel manager whose kernels are known here and print into `log`."""
+    environment = {**_environment(), **environment}
 
     class LoggingKernelManager(AsyncKernelManager):
         async def start_kernel(self, **options) -> None:
             _managers.add(self)
             with log.open("wb") as errors:
-                await super().start_kernel(env=_environment(), stderr=errors, **options)
+                await super().start_kernel(env=environment, stderr=errors, **options)
 
     return LoggingKernelManager
 

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from lupuscart.collection import find_root
-from lupuscart.manifest import MANIFEST
+from lupuscart.manifest import MANIFEST, OPTIONAL_SUFFIX
 from lupuscart.runner import run_notebooks
 
 __all__ = ["PIXEL_TOLERANCE", "check_figures", "compare_figures"]
@@ -64,7 +64,7 @@ def compare_figures(kept, made, *, exact_pictures: bool | None = None) -> list[s
     Parameters
     ----------
     kept, made : path
-        Two folders of figures; hidden files do not count.
+        Two folders of figures; hidden files and PDFs, made on demand only, do not count.
     exact_pictures : bool, optional
         Whether pictures must be equal to the byte; by default on Linux x86_64 only.
 
@@ -91,7 +91,11 @@ def compare_figures(kept, made, *, exact_pictures: bool | None = None) -> list[s
 def _files(folder) -> dict[str, Path]:
     folder = Path(folder)
     paths = folder.iterdir() if folder.is_dir() else ()
-    return {path.name: path for path in paths if not path.name.startswith(".")}
+    return {
+        path.name: path
+        for path in paths
+        if not path.name.startswith(".") and path.suffix != OPTIONAL_SUFFIX
+    }
 
 
 def _difference(kept: Path, made: Path, exact_pictures: bool) -> str | None:

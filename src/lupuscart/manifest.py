@@ -30,6 +30,7 @@ from lupuscart.trials import table_files
 __all__ = [
     "FIGURE_SUFFIXES",
     "MANIFEST",
+    "OPTIONAL_SUFFIX",
     "SIDECAR",
     "TABLES_LOADED",
     "describe_notebook",
@@ -42,6 +43,9 @@ MANIFEST = "figures.json"
 
 #: A figure is these three files of one name.
 FIGURE_SUFFIXES = (".png", ".svg", ".csv")
+
+#: What a figure has beside them where it was asked for; not entered in figures.json.
+OPTIONAL_SUFFIX = ".pdf"
 
 #: What is said of a figure lies beside it, until it is entered in its record.
 SIDECAR = ".json"

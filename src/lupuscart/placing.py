@@ -22,7 +22,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lupuscart.checks import check_figure_words
-from lupuscart.manifest import FIGURE_SUFFIXES, SIDECAR, read_manifest, write_manifest
+from lupuscart.manifest import (
+    FIGURE_SUFFIXES,
+    OPTIONAL_SUFFIX,
+    SIDECAR,
+    read_manifest,
+    write_manifest,
+)
 
 __all__ = ["place_figures"]
 
@@ -33,7 +39,8 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
     Parameters
     ----------
     staged : path
-        Holds NAME.png, NAME.svg, NAME.csv and NAME.json of each figure, and nothing else.
+        Holds NAME.png, NAME.svg, NAME.csv and NAME.json of each figure, NAME.pdf where it
+        was asked for, and nothing else. A PDF made earlier and not made now is removed.
     folder : path
         Where figures are kept.
     description : mapping
@@ -70,13 +77,14 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
 
     for name in said:
         Path(staged, f"{name}{SIDECAR}").unlink()
+    made = {path.name for path in staged.iterdir()}
     _move(staged, folder)
-    for name in replaced - said.keys():
-        for suffix in FIGURE_SUFFIXES:
-            Path(folder, f"{name}{suffix}").unlink(missing_ok=True)
     for name in replaced | said.keys():
-        # A run without this package's runner leaves one, which would now speak of an old figure.
-        Path(folder, f"{name}{SIDECAR}").unlink(missing_ok=True)
+        # A run without this package's runner leaves a sidecar, which would now speak of an
+        # old figure.
+        possible = {f"{name}{suffix}" for suffix in (*FIGURE_SUFFIXES, OPTIONAL_SUFFIX, SIDECAR)}
+        for file in possible - made:
+            Path(folder, file).unlink(missing_ok=True)
     kept = {name: record for name, record in records.items() if name not in replaced}
     # Last, so that what is entered is there.
     write_manifest(folder, kept | {name: {**description, **said[name]} for name in said})
@@ -88,7 +96,8 @@ def _whole_figures(staged: Path) -> list[str]:
     found = {path.name for path in staged.iterdir()}
     names = sorted({Path(file).stem for file in found})
     suffixes = (*FIGURE_SUFFIXES, SIDECAR)
-    if found != {f"{name}{suffix}" for name in names for suffix in suffixes}:
+    wanted = {f"{name}{suffix}" for name in names for suffix in suffixes}
+    if found - {f"{name}{OPTIONAL_SUFFIX}" for name in names} != wanted:
         raise ValueError(
             f"the notebook wrote {', '.join(sorted(found))}; allowed: NAME"
             f"{', NAME'.join(suffixes)} for each figure, as save_figure writes them"

@@ -23,6 +23,7 @@ from lupuscart.collection import Notebook, find_notebooks, find_root, read_noteb
 from lupuscart.manifest import describe_notebook, read_manifest
 from lupuscart.parameters import check_parameters
 from lupuscart.placing import place_figures
+from lupuscart.style import PDF_VARIABLE
 
 __all__ = ["NotebookError", "run_notebooks"]
 
@@ -55,6 +56,7 @@ def run_notebooks(
     figures_dir=None,
     jobs: int | None = None,
     progress: bool = True,
+    pdf: bool = False,
 ) -> list[str]:
     """Run notebooks and place their figures.
 
@@ -75,6 +77,8 @@ def run_notebooks(
         How many notebooks run at once; by default as many as there are processors.
     progress : bool, optional
         Whether to show a progress bar on the error stream.
+    pdf : bool, optional
+        Whether each figure is kept as PDF too.
 
     Returns
     -------
@@ -116,7 +120,7 @@ def run_notebooks(
         runs = [
             _prepare(notebook, settings[notebook.name], Path(scratch)) for notebook in notebooks
         ]
-        _execute_all(runs, workers, finish, progress)
+        _execute_all(runs, workers, finish, progress, {PDF_VARIABLE: "1" if pdf else "0"})
     if failures:
         raise NotebookError(dict(sorted(failures.items())), sorted(placed), copies)
     return sorted(placed)
@@ -159,7 +163,11 @@ def _prepare(notebook: Notebook, settings: Mapping[str, object], scratch: Path) 
 
 
 def _execute_all(
-    runs: Sequence[_Run], workers: int, finish: Callable[[_Run, str | None], None], progress: bool
+    runs: Sequence[_Run],
+    workers: int,
+    finish: Callable[[_Run, str | None], None],
+    progress: bool,
+    environment: dict[str, str],
 ) -> None:
     """Run several notebooks at once, and call `finish` for each, here, as it ends.
 
@@ -178,6 +186,7 @@ def _execute_all(
             folder=str(run.notebook.path.parent),
             output=str(run.executed_copy),
             parameters=run.parameters,
+            environment=environment,
         )
         for run in runs
     ]

@@ -22,6 +22,7 @@ from lupuscart.words import LANGUAGES
 
 __all__ = [
     "CONTEXTS",
+    "PDF_VARIABLE",
     "THEMES",
     "Mark",
     "conditioning_mark",
@@ -36,6 +37,10 @@ SLIDE_DPI = 120  # 16 x 9 inches at 120 dots an inch: 1920 x 1080
 
 # On screen a page needs less than a slide; the layout is the same.
 CONTEXTS = {"slides": SLIDE_DPI, "notebook": 72}
+
+#: The environment variable that asks `save_figure` for a PDF too: "1". It is no parameter of
+#: the pages, since it changes what is kept and not what is shown.
+PDF_VARIABLE = "LUPUSCART_PDF"
 
 THEMES = {
     "light": {
@@ -167,6 +172,9 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
             "lines.markersize": 15,
             "lines.markeredgewidth": 3.0,
             "mathtext.fontset": "dejavusans",
+            # Journals ask for fonts of type 42. Noto's Chinese ones have outlines of another
+            # kind, which a PDF of type 42 would declare falsely; type 3 holds them as drawings.
+            "pdf.fonttype": 42 if language == "en" else 3,
             "savefig.facecolor": colours["paper"],
             "svg.fonttype": "path",
             # A fixed salt gives the same identifiers, and so the same bytes, at every run.
@@ -243,6 +251,9 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     failure leaves the old file as it was. No date and no version is stored: the
     same figure gives the same bytes.
 
+    With ``LUPUSCART_PDF=1`` in the environment, as ``lupuscart figures --pdf`` sets it,
+    NAME.pdf is written too: the same drawing, with its fonts embedded.
+
     Examples
     --------
     >>> said = {"headline": "Nothing.", "alt": "An empty figure.", "source": [],
@@ -265,6 +276,10 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     write_whole(folder / f"{name}.svg", lambda p: _draw(figure, p, "svg", svg))
     write_whole(folder / f"{name}.csv", lambda p: _write_table(table, p))
     write_whole(folder / f"{name}.json", lambda p: _write_words(said, p))
+    if os.environ.get(PDF_VARIABLE) == "1":
+        pdf = {"Creator": None, "Producer": None, "CreationDate": None}
+        pdf |= {"Title": said["headline"], "Subject": said["alt"]}
+        write_whole(folder / f"{name}.pdf", lambda p: _draw(figure, p, "pdf", pdf))
 
 
 def _draw(figure: Figure, path: Path, kind: str, metadata: dict) -> None:

@@ -13,6 +13,7 @@ examples:
   lupuscart figures 02 --language zh         one notebook, in Chinese
   lupuscart figures 02_response -p outcome sri4 --figures-dir ~/talk
   lupuscart figures --trials-csv mine/trials.csv --figures-dir mine/figures
+  lupuscart figures 02 --pdf --figures-dir ~/paper
   lupuscart figures --check                  are figures/ what the notebooks make?
 
 The parameters of a notebook are the names in its cell tagged "parameters".
@@ -43,6 +44,7 @@ def add(commands) -> None:
         metavar="FOLDER",
         help="an existing folder of your own; figures/ by default",
     )
+    parser.add_argument("--pdf", action="store_true", help="write NAME.pdf too, for print")
     parser.add_argument("--jobs", type=int, metavar="N", help="notebooks that run at once")
     parser.add_argument(
         "--check",
@@ -67,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
             figures_dir=options.figures_dir,
             jobs=options.jobs,
             progress=not options.quiet,
+            pdf=options.pdf,
         )
     except NotebookError as error:
         return answer_error(error)
@@ -77,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check_figures(options: argparse.Namespace) -> int:
-    if options.notebooks or options.figures_dir or given_parameters(options):
+    if options.notebooks or options.figures_dir or options.pdf or given_parameters(options):
         options.usage_error("--check compares all of figures/, with the default parameters")
     from lupuscart.figure_check import check_figures
     from lupuscart.runner import NotebookError
