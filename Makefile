@@ -12,13 +12,16 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test test-all bench lint lab refresh lock clean
+.PHONY: help figures slides test test-all bench lint lab refresh lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 figures: $(VENV)/.ready ## Set up, run every notebook, write figures/
 	$(BIN)/lupuscart figures
+
+slides: $(VENV)/.ready ## Set up, run every notebook, write a PowerPoint deck: OPTIONS="--language zh"
+	$(BIN)/lupuscart slides $(OPTIONS)
 
 test: $(VENV)/.ready lint ## Set up, lint, run all tests, check every notebook and figure
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope

@@ -54,7 +54,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"lupuscart {lupuscart.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["figures"], ["check-data"]])
+@pytest.mark.parametrize("command", [[], ["figures"], ["slides"], ["check-data"]])
 def test_help_has_examples_and_costs_nothing(command):
     code = (
         "import sys\nfrom lupuscart.cli import main\n"
@@ -121,6 +121,20 @@ def test_a_wrong_level(capsys, level):
 
 def test_a_missing_folder(capsys):
     assert "figures_dir is 'none'" in refused(capsys, "figures", "--figures-dir", "none")
+
+
+def test_slides_tell_everything_that_is_wrong(capsys):
+    told = refused(capsys, "slides", "02", "--language", "fr", "--output", "none/deck.ppt")
+    assert "language is 'fr'; allowed: en, zh" in told
+    assert "output is 'none/deck.ppt'; allowed: a file that ends in .pptx" in told
+    assert not Path("build").exists()
+
+
+def test_slides_are_written_where_asked(capsys, tmp_path):
+    deck = tmp_path / "my deck 幻灯片.pptx"
+    assert main(["slides", "01", "--output", str(deck), "--quiet"]) == 0
+    assert deck.read_bytes().startswith(b"PK")
+    assert capsys.readouterr().out == ""
 
 
 def test_what_is_not_understood(capsys):

@@ -1,4 +1,4 @@
-"""The command line: ``lupuscart figures``, ``check-data`` and ``refresh``.
+"""The command line: ``lupuscart figures``, ``slides``, ``check-data`` and ``refresh``.
 
 Every command prints what it did on the output stream and what went wrong, in one
 message, on the error stream. Exit codes: 0 done, 1 something is wrong (the data, a
@@ -13,13 +13,13 @@ import sys
 from collections.abc import Sequence
 
 from lupuscart import __version__
-from lupuscart.commands import check_data, figures, refresh
+from lupuscart.commands import check_data, figures, refresh, slides
 from lupuscart.commands.options import answer_error
 
 __all__ = ["main"]
 
 #: In the order of ``--help``.
-COMMANDS = (figures, check_data, refresh)
+COMMANDS = (figures, slides, check_data, refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -26,6 +26,7 @@ __all__ = [
     "THEMES",
     "Mark",
     "conditioning_mark",
+    "font_family",
     "new_figure",
     "save_figure",
     "theme_colour",
@@ -161,7 +162,7 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
             "figure.facecolor": colours["paper"],
             "figure.titlesize": 28,
             "figure.titleweight": "bold",
-            "font.family": _font_family(language),
+            "font.family": font_family(language),
             "font.size": 19,
             "grid.color": colours["line"],
             "grid.linewidth": 1.0,
@@ -300,7 +301,19 @@ def _is_dark() -> bool:
     return mpl.rcParams["figure.facecolor"] == THEMES["dark"]["paper"]
 
 
-def _font_family(language: str) -> list[str]:
+def font_family(language: str) -> list[str]:
+    """Return the fonts of a language, in the order in which a character is looked for.
+
+    Raises
+    ------
+    ValueError
+        For Chinese, if no font that has its characters is installed.
+
+    Examples
+    --------
+    >>> font_family("en")
+    ['DejaVu Sans']
+    """
     # DejaVu Sans comes with matplotlib, so English looks the same on every machine.
     return ["DejaVu Sans"] if language == "en" else ["DejaVu Sans", _cjk_font()]
 

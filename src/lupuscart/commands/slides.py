@@ -1,0 +1,67 @@
+"""``lupuscart slides``: run the notebooks and write a PowerPoint deck of their figures."""
+
+import argparse
+import os
+
+from lupuscart.commands.options import add_parameters, answer_error, given_parameters
+
+__all__ = ["add", "run"]
+
+EXAMPLES = """\
+examples:
+  lupuscart slides                           all figures: build/lupuscart-en-light.pptx
+  lupuscart slides --language zh --theme dark
+  lupuscart slides 02 06 --output talk.pptx  two pages only
+  lupuscart slides --trials-csv mine/trials.csv --output mine/deck.pptx
+
+A slide for each figure, its table, where each number comes from in the notes, and the
+references. An existing deck is replaced.
+"""
+
+
+def add(commands) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "slides",
+        help="run the notebooks and write a PowerPoint deck",
+        description="Run the notebooks and write a PowerPoint deck of their figures, in English "
+        "or Chinese, light or dark. Nothing runs before every parameter is checked.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run, usage_error=parser.error)
+    parser.add_argument(
+        "notebooks",
+        nargs="*",
+        metavar="NOTEBOOK",
+        help="number, name or path, such as 02 or 02_response; all by default",
+    )
+    add_parameters(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="a .pptx in an existing folder; build/lupuscart-LANGUAGE-THEME.pptx by default",
+    )
+    parser.add_argument("--jobs", type=int, metavar="N", help="notebooks that run at once")
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the deck, and return the exit code."""
+    from lupuscart.runner import NotebookError
+    from lupuscart.slides import make_deck
+
+    try:
+        deck = make_deck(
+            options.output,
+            names=options.notebooks or None,
+            parameters=given_parameters(options),
+            jobs=options.jobs,
+            progress=not options.quiet,
+        )
+    except NotebookError as error:
+        return answer_error(error)
+    if not options.quiet:
+        print(f"deck: {os.path.relpath(deck)}")
+    return 0

@@ -1,0 +1,198 @@
+"""Text on a slide: what may stand there, how wide it is, and the size at which it fits.
+
+Vocabulary
+----------
+width, height
+    In points, 72 to the inch.
+size
+    The font's size in points.
+piece
+    What is never broken over two lines: a word, or one Chinese character with the
+    punctuation that clings to it.
+
+PowerPoint shrinks text only while somebody edits it, and LibreOffice by rules of its own.
+So the size is computed here, with DejaVu Sans: it is wider than the fonts a slide is shown
+in, and comes with matplotlib. What fits in it fits on every machine.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+__all__ = ["LINE_HEIGHT", "Fitted", "clean", "fit", "longest_piece", "text_width", "wrap"]
+
+#: Height of a line, as a multiple of the size; set exactly, since fonts differ in it.
+LINE_HEIGHT = 1.25
+
+# What a box loses to rounding and to rules of line breaking that are not the ones below.
+_USABLE = 0.98
+
+# LibreOffice parts Chinese from Latin letters by a fifth of the size.
+_CHANGE = 0.2
+
+# XML has no place for these, not even escaped.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+# A line does not begin with the sign of a number that ended the one before.
+_NO_BREAK = "\u00a0"
+_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
+
+_OPENING = frozenset("（“‘「《【〈([{")
+_CLOSING = frozenset("），。；：！？、”’」》】〉%％～)]},.;:!?…")
+# As wide as a Chinese character where the font is a Chinese one.
+_QUOTES = frozenset("“”‘’")
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A text with the size at which it fits its box.
+
+    Attributes
+    ----------
+    text : str
+        The text, cut with an ellipsis if it did not fit at the smallest size.
+    size : float
+        In points.
+    lines : int
+        How many lines it takes.
+    is_cut : bool
+        Whether anything was left out.
+    """
+
+    text: str
+    size: float
+    lines: int
+    is_cut: bool = False
+
+
+def clean(text: object) -> str:
+    r"""Return a text as one line that XML can hold; what it cannot hold shows as U+FFFD.
+
+    Examples
+    --------
+    >>> ascii(clean("a note\nwith <b>, =1+1 and \x00"))
+    "'a note with <b>, =1+1 and \\ufffd'"
+    """
+    line = " ".join(_FORBIDDEN.sub("\ufffd", str(text)).split())
+    return _BEFORE_PERCENT.sub(_NO_BREAK, line)
+
+
+def text_width(text: str, *, size: float, bold: bool = False) -> float:
+    """Return how wide a text is on one line, in points.
+
+    Examples
+    --------
+    >>> text_width("狼疮", size=20)
+    40.0
+    """
+    scripts = [_is_wide(character) for character in text]
+    changes = sum(one != other for one, other in pairwise(scripts))
+    return size * (sum(_advance(character, bold) for character in text) + _CHANGE * changes)
+
+
+def longest_piece(text: str, *, size: float, bold: bool = False) -> float:
+    """Return the width of the widest piece of a text: no narrower box leaves its words whole.
+
+    Examples
+    --------
+    >>> longest_piece("狼疮，SLE", size=20) == text_width("疮，", size=20)
+    True
+    """
+    return max(text_width(piece.rstrip(), size=size, bold=bold) for piece in _pieces(text))
+
+
+def wrap(text: str, width: float, *, size: float, bold: bool = False) -> list[str]:
+    """Return the lines of a text in a box of `width` points.
+
+    Examples
+    --------
+    >>> wrap("12 of 15 patients", 100, size=16)
+    ['12 of 15 ', 'patients']
+    """
+    usable = width * _USABLE
+    lines = [""]
+    for piece in _pieces(text):
+        for part in _broken(piece, usable, size, bold):
+            if text_width((lines[-1] + part).rstrip(), size=size, bold=bold) > usable:
+                lines.append("")
+            lines[-1] += part
+    return [line for line in lines if line]
+
+
+def fit(
+    text: str, width: float, height: float, *, sizes: Sequence[float], bold: bool = False
+) -> Fitted:
+    """Return the text at the first of `sizes` that fits, or cut at the last.
+
+    Examples
+    --------
+    >>> fit("12 of 15", 200, 40, sizes=(28, 20))
+    Fitted(text='12 of 15', size=28, lines=1, is_cut=False)
+    >>> fit("one two three four", 70, 20, sizes=(12,))
+    Fitted(text='one two…', size=12, lines=1, is_cut=True)
+    """
+    for size in sizes:
+        lines = wrap(text, width, size=size, bold=bold)
+        if len(lines) * size * LINE_HEIGHT <= height:
+            return Fitted(text, size, len(lines))
+    room = max(1, int(height // (size * LINE_HEIGHT)))
+    last = lines[room - 1].rstrip()
+    while last and text_width(f"{last}…", size=size, bold=bold) > width * _USABLE:
+        last = last[:-1].rstrip()
+    return Fitted("".join(lines[: room - 1]) + f"{last}…", size, room, is_cut=True)
+
+
+@cache
+def _font(bold: bool):
+    import matplotlib as mpl
+    from matplotlib.font_manager import get_font
+
+    file = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    font = get_font(str(Path(mpl.get_data_path(), "fonts", "ttf", file)))
+    return font, font.get_charmap()
+
+
+@cache
+def _advance(character: str, bold: bool) -> float:
+    """Return the width of a character, as a multiple of the size."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0.0
+    font, known = _font(bold)
+    if _is_wide(character) or character in _QUOTES:
+        # An emoji is drawn a little wider than the square of a Chinese character.
+        return 1.4 if unicodedata.category(character) == "So" else 1.0
+    if ord(character) not in known:
+        return 1.2
+    font.set_size(100, 72)
+    return font.load_char(ord(character)).linearHoriAdvance / 65536 / 100
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _pieces(text: str) -> Iterator[str]:
+    start = 0
+    for place in range(1, len(text)):
+        if _may_break(text[place - 1], text[place]):
+            yield text[start:place]
+            start = place
+    yield text[start:]
+
+
+def _may_break(before: str, after: str) -> bool:
+    if before in _OPENING or after in _CLOSING or after.isspace():
+        return False
+    return (before.isspace() and before != _NO_BREAK) or _is_wide(before) or _is_wide(after)
+
+
+def _broken(piece: str, width: float, size: float, bold: bool) -> Iterator[str]:
+    """Yield a piece, by characters if no line can hold it."""
+    if text_width(piece.rstrip(), size=size, bold=bold) <= width:
+        yield piece
+    else:
+        yield from piece

@@ -1,0 +1,510 @@
+"""The deck: what stands on it, that it fits, and that LibreOffice shows all of it."""
+
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pytest
+from conftest import require_chinese_font
+from deck_figures import make_figures, read_records, write_records
+from matplotlib import font_manager
+from pptx import Presentation
+from pptx.oxml.ns import qn
+from pptx.util import Pt
+from tiny_collection import add_notebook, make_root, save
+
+from lupuscart import style, words
+from lupuscart.runner import NotebookError
+from lupuscart.slide_tables import MARGIN_X, MARGIN_Y, MAX_ROWS, split_table
+from lupuscart.slide_text import LINE_HEIGHT, clean, fit, text_width, wrap
+from lupuscart.slides import MOST_ROWS, make_deck, write_deck
+
+DECKS = [("en", "light"), ("zh", "dark")]
+SMALLEST = 12  # points
+
+LONG = "a label that somebody wrote without any thought of the slide it would stand on " * 9
+NASTY = [
+    "<b>bold</b> &amp; &lt;",
+    '=HYPERLINK("x")',
+    "a\x00b\x0bc\ud800d\ufffe",
+    "مرض الذئبة الحمراء",
+    "🧬👩‍⚕️ emoji",
+    "x" * 300,
+    LONG,
+    "",
+    "  \n\t ",
+    "系统性红斑狼疮" * 40,
+]
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    """Make a deck once: its folder of figures, its file, its language."""
+
+    @cache
+    def deck(which):
+        folder = tmp_path_factory.mktemp(which)
+        if which == "nasty":
+            make_nasty(folder)
+            language, theme = "en", "light"
+        else:
+            language, theme = which.split("-")
+            make_figures(folder, language=language, theme=theme)
+        write_deck(folder, folder / "deck.pptx", language=language, theme=theme)
+        return folder, folder / "deck.pptx", language
+
+    return deck
+
+
+def make_nasty(folder):
+    """Fill a folder with what nobody should write, and somebody will."""
+    records = read_records(make_figures(folder))
+    table = {"columns": NASTY[:6], "rows": [[text] * 6 for text in NASTY]}
+    wide = {"columns": [f"column {n}" for n in range(25)], "rows": [[LONG[:50]] * 25] * 30}
+    for name, record in records.items():
+        record["headline"] = LONG if name < "02" else NASTY[2]
+        record["source"] = record["provenance"] = record["references"] = NASTY
+        record["alt"] = " ".join(NASTY)
+        record["table"] = wide if name < "02" else table
+    write_records(folder, records)
+
+
+@pytest.fixture(params=["en-light", "zh-dark"])
+def made(request, build):
+    """A deck of real figures and texts."""
+    if request.param == "zh-dark":
+        require_chinese_font()
+    return build(request.param)
+
+
+@pytest.fixture
+def nasty(build):
+    return build("nasty")
+
+
+@pytest.fixture(params=["en-light", "zh-dark", "nasty"])
+def slides(request, build):
+    """Every slide of a deck."""
+    return list(Presentation(build(request.param)[1]).slides)
+
+
+def tables(slide):
+    return [shape.table for shape in slide.shapes if shape.has_table]
+
+
+def pictures(slide):
+    return [shape for shape in slide.shapes if shape.shape_type == 13]
+
+
+def runs(slide):
+    frames = [shape.text_frame for shape in slide.shapes if shape.has_text_frame]
+    frames += [cell.text_frame for table in tables(slide) for cell in table.iter_cells()]
+    return [run for frame in frames for part in frame.paragraphs for run in part.runs]
+
+
+def notes(slide):
+    return slide.notes_slide.notes_text_frame.text if slide.has_notes_slide else ""
+
+
+def whole_text(path):
+    """Every text of a deck, notes too."""
+    slides = Presentation(path).slides
+    return "\n".join(part for slide in slides for part in (notes(slide), *texts(slide)))
+
+
+def texts(slide):
+    return [run.text for run in runs(slide)]
+
+
+def lines(paragraph, width, bold):
+    """How many lines a paragraph takes."""
+    (run,) = paragraph.runs
+    return len(wrap(run.text, width, size=run.font.size.pt, bold=bold or bool(run.font.bold)))
+
+
+def height(frame, width, *, bold=False):
+    """What the paragraphs of a frame take, in points."""
+    return sum(
+        max(1, lines(part, width, bold)) * part.line_spacing.pt + (part.space_after or Pt(0)).pt
+        for part in frame.paragraphs
+    )
+
+
+def test_no_box_leaves_the_slide_or_meets_another(slides):
+    for slide in slides:
+        boxes = [(s.left, s.top, s.left + s.width, s.top + s.height) for s in slide.shapes]
+        for left, top, right, bottom in boxes:
+            assert left >= 0
+            assert top >= 0
+            assert right <= 12192000 + 1000
+            assert bottom <= 6858000
+        for one, other in itertools.combinations(boxes, 2):
+            apart = one[2] <= other[0] or other[2] <= one[0]
+            assert apart or one[3] <= other[1] or other[3] <= one[1]
+
+
+def test_every_text_fits_its_box_and_can_be_read(slides):
+    for slide in slides:
+        for shape in slide.shapes:
+            if shape.has_text_frame:
+                # A title is bold by its layout.
+                needed = height(shape.text_frame, shape.width.pt, bold=shape.is_placeholder)
+                assert needed <= shape.height.pt + 0.5
+        assert all(run.font.size.pt >= SMALLEST for run in runs(slide))
+
+
+def test_every_cell_fits_its_row(slides):
+    assert any(tables(slide) for slide in slides)
+    for slide in slides:
+        for table in tables(slide):
+            assert len(table.rows) <= MAX_ROWS + 1
+            for row in table.rows:
+                for column, cell in zip(table.columns, row.cells, strict=True):
+                    needed = height(cell.text_frame, column.width.pt - 2 * MARGIN_X)
+                    assert needed + 2 * MARGIN_Y <= row.height.pt + 0.1
+
+
+def test_a_screen_reader_finds_titles_descriptions_and_language(slides):
+    for slide in slides:
+        assert slide.shapes[0] == slide.shapes.title
+        assert slide.shapes.title.text.strip()
+        described = [*pictures(slide), *(shape for shape in slide.shapes if shape.has_table)]
+        assert all(shape._element.xpath(".//p:cNvPr")[0].get("descr") for shape in described)
+        assert {run._r.rPr.get("lang") for run in runs(slide)} <= {"en-GB", "zh-CN"}
+    titles = [slide.shapes.title.text for slide in slides]
+    assert len(pictures(slides[2])) == 1
+    assert titles[0] != titles[1]
+
+
+def test_the_order_of_slides_and_what_each_figure_says(made):
+    folder, path, language = made
+    slides = list(Presentation(path).slides)
+    shown = [slide for slide in slides if pictures(slide)]
+    records = read_records(folder)
+    assert [pictures(slide)[0].name for slide in shown] == sorted(records)
+    for slide, record in zip(shown, (records[name] for name in sorted(records)), strict=True):
+        assert slide.shapes.title.text == clean(record["headline"])
+        (picture,) = pictures(slide)
+        assert picture._element.xpath(".//p:cNvPr")[0].get("descr") == clean(record["alt"])
+        # As large as it fits: nine tenths of what is left between the texts, in height.
+        assert picture.width / picture.height == pytest.approx(16 / 9, rel=0.001)
+        assert picture.height.inches > 5.4
+        said = [record["headline"], record["alt"], *record["provenance"], *record["source"]]
+        assert all(clean(text) in notes(slide) for text in said[1:])
+        assert record["notebook"] in notes(slide)
+        assert all(digest in notes(slide) for digest in record["data"].values())
+        source = next(shape.text for shape in slide.shapes if shape.name == "Source")
+        assert all(text in source for text in record["source"][:1])
+    last = words.word("deck.references", language=language)
+    assert slides[-1].shapes.title.text.startswith(last)
+
+
+def test_the_source_line_counts_what_it_leaves_to_the_notes(made):
+    folder, path, _ = made
+    record = read_records(folder)["01_trials_evidence"]
+    slide = next(slide for slide in Presentation(path).slides if pictures(slide))
+    source = next(shape.text for shape in slide.shapes if shape.name == "Source")
+    named = sum(entry in source for entry in record["source"])
+    assert 0 < named < len(record["source"]) == 21
+    assert str(21 - named) in source.rpartition(record["source"][named - 1])[2]
+
+
+def test_tables_are_native_and_whole(made):
+    folder, path, _ = made
+    record = read_records(folder)["04_safety_events"]
+    headline = clean(record["headline"]).rstrip("。.")
+    of_figure = [
+        table
+        for slide in Presentation(path).slides
+        if slide.shapes.title.text.startswith(f"{headline} ·")
+        for table in tables(slide)
+    ]
+    assert len(of_figure) > 1
+    rows = [
+        [cell.text for cell in row.cells] for table in of_figure for row in list(table.rows)[1:]
+    ]
+    assert rows == [[clean(cell) for cell in row] for row in record["table"]["rows"]]
+    for table in of_figure:
+        assert [cell.text for cell in table.rows[0].cells] == record["table"]["columns"]
+        assert table.first_row
+
+
+def test_a_table_too_large_for_slides_is_left_to_the_csv(made):
+    folder, path, language = made
+    record = read_records(folder)["05_small_samples_coverage"]
+    assert len(record["table"]["rows"]) > MOST_ROWS
+    (slide,) = [
+        slide
+        for slide in Presentation(path).slides
+        if slide.shapes.title.text.startswith(clean(record["headline"]))
+    ]
+    said = words.word(
+        "deck.notes_large",
+        language=language,
+        rows=len(record["table"]["rows"]),
+        figure="05_small_samples_coverage",
+    )
+    assert said in notes(slide)
+
+
+def test_each_reference_stands_once(made):
+    folder, path, _ = made
+    wanted = {ref for record in read_records(folder).values() for ref in record["references"]}
+    listed = [
+        part.text
+        for slide in Presentation(path).slides
+        for shape in slide.shapes
+        if shape.name == "References"
+        for part in shape.text_frame.paragraphs
+    ]
+    assert sorted(listed) == sorted(map(clean, wanted))
+
+
+def test_the_opening_says_what_the_intervals_are(made):
+    _, path, language = made
+    opening, cautions = list(Presentation(path).slides)[:2]
+    assert "Clopper-Pearson" in opening.placeholders[1].text
+    assert "trials.csv" in opening.placeholders[1].text
+    # The lower limit of five of five, computed.
+    text = " ".join(run.text for run in runs(cautions))
+    assert words.word("percent", value=48, language=language).replace(" ", "\u00a0") in text
+
+
+def test_what_was_cut_stands_in_the_notes_in_full(nasty):
+    deck = list(Presentation(nasty[1]).slides)
+    cut = [slide for slide in deck if slide.shapes.title.text.endswith("…")]
+    assert cut
+    assert all(clean(LONG).rstrip(".") in notes(slide) for slide in cut)
+    assert any("x" * 300 in notes(slide) for slide in deck)
+
+
+def test_markup_and_formulas_are_text_and_forbidden_characters_are_shown(nasty):
+    cells = {
+        cell.text
+        for slide in Presentation(nasty[1]).slides
+        for table in tables(slide)
+        for cell in table.iter_cells()
+    }
+    assert {*NASTY[:2], "a\ufffdb\ufffdc\ufffdd\ufffd", NASTY[3]} <= cells
+
+
+def test_no_missing_glyph(made):
+    """Every character of every text is in a font of the language."""
+    _, path, language = made
+    known = set()
+    for family in style.font_family(language):
+        file = font_manager.findfont(family, fallback_to_default=False)
+        known |= set(font_manager.get_font(file).get_charmap())
+    text = whole_text(path)
+    assert {character for character in text if ord(character) not in known} <= {"\n"}
+
+
+def test_no_missing_string(made):
+    _, path, language = made
+    text = whole_text(path)
+    assert "deck." not in text
+    assert not re.search(r"\{\w*\}", text)
+    if language == "zh":
+        english = [words.word(code) for code in words.codes("deck")]
+        plain = [text for text in english if "{" not in text]
+        assert plain
+        assert [sentence for sentence in plain if len(sentence) > 8 and sentence in text] == []
+
+
+def test_the_same_figures_give_the_same_bytes(made, tmp_path):
+    folder, path, language = made
+    theme = dict(DECKS)[language]
+    write_deck(folder, tmp_path / "again.pptx", language=language, theme=theme)
+    with zipfile.ZipFile(path) as one, zipfile.ZipFile(tmp_path / "again.pptx") as other:
+        assert one.namelist() == other.namelist()
+        assert [name for name in one.namelist() if one.read(name) != other.read(name)] == []
+    assert (tmp_path / "again.pptx").read_bytes() == path.read_bytes()
+
+
+def test_nobody_and_no_day_is_named(made):
+    _, path, language = made
+    properties = Presentation(path).core_properties
+    assert properties.author == properties.last_modified_by == "lupuscart"
+    assert properties.created.year == properties.modified.year == 1980
+    assert properties.language == {"en": "en-GB", "zh": "zh-CN"}[language]
+    assert properties.title == words.word("deck.title", language=language)
+    with zipfile.ZipFile(path) as deck:
+        assert not [name for name in deck.namelist() if "thumbnail" in name or "printer" in name]
+
+
+def test_colours_and_fonts_are_those_of_the_theme(made):
+    _, path, language = made
+    colours = style.THEMES[dict(DECKS)[language]]
+    with zipfile.ZipFile(path) as deck:
+        theme = deck.read("ppt/theme/theme1.xml").decode()
+    assert f'<a:lt1><a:srgbClr val="{colours["paper"][1:]}"/>' in theme
+    assert f'<a:dk1><a:srgbClr val="{colours["ink"][1:]}"/>' in theme
+    assert theme.count('<a:ea typeface="Microsoft YaHei"/>') == 2
+    master = Presentation(path).slide_master.element
+    assert master.find(f".//{qn('p:titleStyle')}//{qn('a:ea')}").get("typeface") == "+mj-ea"
+
+
+def require_libreoffice():
+    if shutil.which("soffice") is None:
+        if os.environ.get("CI"):
+            pytest.fail("soffice is missing; .ci/run installs it")
+        pytest.skip("LibreOffice is not installed")
+
+
+@pytest.mark.parametrize("which", ["en-light", "zh-dark", "nasty"])
+def test_libreoffice_shows_every_slide(which, build, tmp_path):
+    require_libreoffice()
+    _, path, _ = build(which)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
+    subprocess.run([*command, str(path)], check=True, capture_output=True, timeout=180)
+    pages = list(pdfium.PdfDocument(tmp_path / "deck.pdf"))
+    slides = list(Presentation(path).slides)
+    assert len(pages) == len(slides)
+    for page, slide in zip(pages, slides, strict=True):
+        width, page_height = page.get_size()
+        assert width / page_height == pytest.approx(16 / 9, rel=0.01)
+        if which != "nasty":
+            text = joined(page.get_textpage().get_text_bounded())
+            assert joined(slide.shapes.title.text) in text
+            assert "\ufffd" not in text
+            for table in tables(slide):
+                assert all(joined(cell.text) in text for cell in list(table.rows)[-1].cells)
+
+
+def joined(text):
+    """The text without spaces: a change of font or line puts some in."""
+    return "".join(text.replace("\u00ad", "-").replace("\x02", "-").split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"output": "deck.ppt"}, r"output is 'deck\.ppt'; allowed: a file that ends in \.pptx"),
+        ({"output": "none/deck.pptx"}, "output is .*; allowed: a file in a folder that exists"),
+        ({"output": "/proc/deck.pptx"}, "which cannot be written"),
+        ({"language": "fr"}, "language is 'fr'; allowed: en, zh"),
+        ({"theme": "blue"}, "theme is 'blue'; allowed: light, dark"),
+        ({"figures_dir": "."}, "figures_dir is '.'; allowed: a folder that holds figures"),
+    ],
+)
+def test_a_wrong_choice_is_refused_by_name(tmp_path, monkeypatch, arguments, message):
+    if "/proc" in str(arguments.get("output")) and not Path("/proc").is_dir():
+        pytest.skip("no folder here that nobody can write to")
+    make_figures(tmp_path, names=["02_response_chosen"])
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match=message):
+        write_deck(**{"figures_dir": tmp_path, "output": "deck.pptx", **arguments})
+    assert list(Path().iterdir()) == []
+
+
+def test_a_deck_that_could_not_be_finished_leaves_the_old_one(tmp_path):
+    make_figures(tmp_path, names=["02_response_chosen"])
+    old = tmp_path / "deck.pptx"
+    old.write_bytes(b"the old deck")
+    (tmp_path / "02_response_chosen.png").write_bytes(b"no picture")
+    with pytest.raises(OSError, match="cannot identify image"):
+        write_deck(tmp_path, old)
+    assert old.read_bytes() == b"the old deck"
+    make_figures(tmp_path, names=["02_response_chosen"])
+    write_deck(tmp_path, old)
+    assert zipfile.is_zipfile(old)
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".png", ".pptx"]
+
+
+PARAMETERS = """\
+trials_csv: str = "../data/trials.csv"  # the table of trials
+figures_dir = ""  # empty: write nothing
+confidence_level = 0.95
+language = "en"
+theme = "light"
+context = "notebook"
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = make_root(tmp_path_factory.mktemp("collection") / "root")
+    context = "assert context == 'slides'"
+    add_notebook(root, "01_a.ipynb", "shade = 1", context, save("01_one"), parameters=PARAMETERS)
+    add_notebook(root, "02_b.ipynb", "shade = 2", save("02_one"))
+    add_notebook(root, "03_fails.ipynb", "shade = 1 / 0", parameters=PARAMETERS)
+    return root
+
+
+def test_a_deck_from_notebooks(root):
+    path = make_deck(root=root, names=["01", "02"], progress=False)
+    assert path == root / "build" / "lupuscart-en-light.pptx"
+    shown = [p.name for slide in Presentation(path).slides for p in pictures(slide)]
+    assert shown == ["01_one", "02_one"]
+    # The collection's own figures are left alone.
+    assert not (root / "figures").exists()
+
+
+def test_a_failing_notebook_leaves_the_old_deck(root, tmp_path):
+    old = tmp_path / "deck.pptx"
+    old.write_bytes(b"the old deck")
+    with pytest.raises(NotebookError, match="03_fails"):
+        make_deck(old, root=root, progress=False)
+    assert old.read_bytes() == b"the old deck"
+
+
+def test_everything_wrong_is_told_before_anything_runs(root, monkeypatch):
+    def no_font(language):
+        raise ValueError("no font with Chinese characters is installed")
+
+    def run(*arguments, **options):
+        raise AssertionError("a notebook ran")
+
+    monkeypatch.setattr("lupuscart.slides.font_family", no_font)
+    monkeypatch.setattr("lupuscart.slides.run_notebooks", run)
+    wrong = {"language": "zh", "theme": "blue", "confidence_level": "95"}
+    with pytest.raises(ValueError) as refused:
+        make_deck("none/deck.pdf", root=root, parameters=wrong, progress=False)
+    for told in ("theme is 'blue'", "confidence_level is 95", "no font", "ends in .pptx"):
+        assert told in str(refused.value)
+
+
+def test_a_table_loses_nothing_when_its_columns_do_not_fit():
+    columns = [f"column number {n}" for n in range(30)]
+    rows = [[f"cell {row}-{n}" for n in range(30)] for row in range(20)]
+    parts = split_table(columns, rows, width=800, height=300)
+    seen = {cell for part in parts for row in part.rows for cell in row}
+    assert seen == {cell for row in rows for cell in row}
+    for part in parts:
+        assert part.columns[0] == columns[0]
+        assert sum(part.widths) <= 800.01
+        assert sum(part.heights) <= 300.01
+        assert len(part.rows) <= MAX_ROWS
+
+
+def test_a_table_without_rows_or_with_one_column():
+    (part,) = split_table(["a"], [], width=800, height=300)
+    assert (part.columns, part.rows) == (["a"], [])
+    (part,) = split_table(["a"], [[LONG]], width=800, height=300)
+    assert sum(part.widths) <= 800.01
+
+
+@pytest.mark.parametrize("text", NASTY[3:])
+@pytest.mark.parametrize("size", [12, 26])
+def test_lines_hold_the_whole_text_and_are_no_wider_than_the_box(text, size):
+    text = clean(text)
+    found = wrap(text, 200, size=size)
+    assert "".join(found) == text
+    assert all(text_width(line.rstrip(), size=size) <= 200 for line in found)
+    fitted = fit(text, 200, 100, sizes=(26, size))
+    assert fitted.lines * fitted.size * LINE_HEIGHT <= 100
+    assert len(wrap(fitted.text, 200, size=fitted.size)) <= max(1, fitted.lines)
+
+
+def test_chinese_punctuation_begins_no_line():
+    for width in range(100, 200, 7):
+        found = wrap("患者很少：请先看区间，再看百分比（95%）。", width, size=14)
+        assert not any(line[0] in "：，）。%" for line in found)
