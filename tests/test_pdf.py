@@ -6,6 +6,7 @@ import pytest
 from tiny_collection import add_notebook, make_root
 
 from lupuscart import style
+from lupuscart.figure_words import FigureWords
 from lupuscart.runner import run_notebooks
 
 TITLE = {"en": "12 of 15 (80 %; −20 points)", "zh": "系统性红斑狼疮：15 例中 12 例（80%）"}
@@ -14,15 +15,18 @@ SAVE = """\
 import pandas as pd
 
 from lupuscart import style
+from lupuscart.figure_words import FigureWords
 
-style.save_figure(style.new_figure(), pd.DataFrame({"k": [1]}), "01_one", figures_dir, alt="x")
+words = FigureWords("One.", "One of one.", [], [], [], None)
+style.save_figure(style.new_figure(), pd.DataFrame({"k": [1]}), "01_one", figures_dir, words=words)
 """
 
 
 def save(folder, language):
     figure = style.new_figure()
     figure.subplots().set_title(TITLE[language])
-    style.save_figure(figure, pd.DataFrame({"k": [12]}), "one", str(folder), alt=TITLE[language])
+    words = FigureWords(TITLE[language], TITLE[language], [], [], [], None)
+    style.save_figure(figure, pd.DataFrame({"k": [12]}), "one", str(folder), words=words)
     return folder / "one.pdf"
 
 
