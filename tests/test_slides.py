@@ -282,6 +282,7 @@ def test_what_was_cut_stands_in_the_notes_in_full(nasty):
     assert cut
     assert all(clean(LONG).rstrip(".") in notes(slide) for slide in cut)
     assert any("x" * 300 in notes(slide) for slide in deck)
+    assert NASTY[-1] in notes(deck[-1])
 
 
 def test_markup_and_formulas_are_text_and_forbidden_characters_are_shown(nasty):

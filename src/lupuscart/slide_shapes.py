@@ -176,18 +176,19 @@ def _fill_cell(cell, text, part: TablePart, number: int, place: int, language: s
 
 def _underline(cell, *, role: str, width: float) -> None:
     """Draw the line below a cell, and none on its other sides."""
-    from lxml import etree
-    from pptx.oxml.ns import qn
+    from pptx.oxml.xmlchemy import OxmlElement
     from pptx.util import Pt
 
     properties = cell._tc.get_or_add_tcPr()
     for place, side in enumerate(("lnL", "lnR", "lnT", "lnB")):
-        line = etree.Element(qn(f"a:{side}"))
+        line = OxmlElement(f"a:{side}")
         properties.insert(place, line)
         if side == "lnB":
             line.set("w", str(Pt(width)))
-            fill = etree.SubElement(line, qn("a:solidFill"))
-            etree.SubElement(fill, qn("a:schemeClr"), val=ROLES[role])
+            fill, colour = OxmlElement("a:solidFill"), OxmlElement("a:schemeClr")
+            colour.set("val", ROLES[role])
+            fill.append(colour)
+            line.append(fill)
         else:
             line.set("w", "0")
-            etree.SubElement(line, qn("a:noFill"))
+            line.append(OxmlElement("a:noFill"))

@@ -137,11 +137,10 @@ def _place(placeholder, box, *, anchor: str) -> None:
 
 def _draw(layout, xml: str, **lengths) -> None:
     """Add a shape behind all others to a layout."""
-    from lxml import etree
+    from pptx.oxml import parse_xml
 
     tree = layout.shapes._spTree
-    shape = etree.fromstring(xml.format(id=100 + len(tree), **lengths))
-    tree.insert(2, shape)
+    tree.insert(2, parse_xml(xml.format(id=100 + len(tree), **lengths)))
 
 
 def _plain_text(master) -> None:
@@ -162,26 +161,30 @@ def _plain_text(master) -> None:
 
 
 def _set_theme(master, colours: dict[str, str]) -> None:
-    from lxml import etree
     from pptx.opc.constants import RELATIONSHIP_TYPE
+    from pptx.opc.oxml import serialize_part_xml
+    from pptx.oxml import parse_xml
     from pptx.oxml.ns import qn
+    from pptx.oxml.xmlchemy import OxmlElement
 
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
-    root = etree.fromstring(part.blob)
+    root = parse_xml(part.blob)
     root.set("name", "lupuscart")
     scheme = root.find(f".//{qn('a:clrScheme')}")
     by_name = {name: colours[role] for role, name in ROLES.items()}
     for colour in scheme:
-        name = etree.QName(colour).localname
+        name = colour.tag.rpartition("}")[2]
         # What the slides do not use is the accent or the quiet colour too: one accent only.
         value = by_name.get(name, colours["strong" if name == "hlink" else "quiet"])
-        colour[:] = [etree.Element(qn("a:srgbClr"), val=value.lstrip("#"))]
+        solid = OxmlElement("a:srgbClr")
+        solid.set("val", value.lstrip("#"))
+        colour[:] = [solid]
     for fonts in root.find(f".//{qn('a:fontScheme')}"):
         for script, typeface in FONTS.items():
             fonts.find(qn(f"a:{script}")).set("typeface", typeface)
         for other in fonts.findall(qn("a:font")):
             fonts.remove(other)
-    part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    part._blob = serialize_part_xml(root)
 
 
 def _forget_the_template(deck) -> None:

@@ -360,7 +360,7 @@ def _add_table_slides(deck: _Deck, name: str, record) -> None:
 
 def _add_source(deck: _Deck, slide, record) -> list[str]:
     """Write the line below a figure or a table, and return all that belongs there."""
-    entries = [clean(entry) for entry in record.get("source") or []]
+    entries = [clean(entry) for entry in record.get("source") or [] if clean(entry)]
     if not entries:
         tables = join(record["data"], language=deck.language)
         entries = [deck.word("made_by", page=record["notebook"], tables=tables)]
@@ -395,7 +395,7 @@ def _add_references(deck: _Deck, records) -> None:
 
     width, height = points(BODY[2]), points(BODY[3])
     line = _REFERENCE_SIZE * LINE_HEIGHT
-    pages: list[list[str]] = [[]]
+    pages: list[list[tuple[str, str]]] = [[]]
     used = 0.0
     for reference in _references(records):
         text = fit(reference, width, 4.01 * line, sizes=(_REFERENCE_SIZE,))
@@ -403,7 +403,7 @@ def _add_references(deck: _Deck, records) -> None:
         if pages[-1] and used + needed > height:
             pages.append([])
             used = 0.0
-        pages[-1].append(text.text)
+        pages[-1].append((text.text, reference if text.is_cut else ""))
         used += needed
     for number, page in enumerate(pages, start=1):
         gaps = {"part": number, "parts": len(pages)} if len(pages) > 1 else {}
@@ -412,12 +412,15 @@ def _add_references(deck: _Deck, records) -> None:
         box = add_text(
             slide,
             BODY,
-            [(text, _REFERENCE_SIZE) for text in page or ["–"]],
+            [(text, _REFERENCE_SIZE) for text, _ in page or [("–", "")]],
             name="References",
             language=deck.language,
         )
         for paragraph in box.text_frame.paragraphs:
             paragraph.space_after = Pt(_REFERENCE_GAP)
+        full = [text for _, text in page if text]
+        if full:
+            add_notes(slide, [(deck.word("notes_full"), full)], language=deck.language)
 
 
 def _headline(record) -> str:
@@ -430,6 +433,7 @@ def _references(records) -> list[str]:
     found = {
         clean(text): None for record in records.values() for text in record.get("references") or []
     }
+    found.pop("", None)
     return sorted(found, key=lambda text: (text.casefold(), text))
 
 
