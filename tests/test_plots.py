@@ -26,6 +26,10 @@ from lupuscart.rate_plots import rate_names
 INTERVAL = "95 % CI, Clopper-Pearson"
 
 
+def _interval(language):
+    return proportions.ci_label(language=language)
+
+
 def _counts(outcomes, studies, language, **wanted):
     rows = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count", **wanted)
     chosen = endpoints.choose_reports(rows)
@@ -35,12 +39,12 @@ def _counts(outcomes, studies, language, **wanted):
 
 def _response(outcomes, studies, language):
     table = _counts(outcomes, studies, language, role="core")
-    return table, plots.plot_response(table, interval=INTERVAL, language=language)
+    return table, plots.plot_response(table, interval=_interval(language), language=language)
 
 
 def _endpoints(outcomes, studies, language):
     table = endpoints.by_endpoint(_counts(outcomes, studies, language))
-    return table, plots.plot_endpoints(table, interval=INTERVAL, language=language)
+    return table, plots.plot_endpoints(table, interval=_interval(language), language=language)
 
 
 def _evidence(outcomes, studies, language):
@@ -62,7 +66,12 @@ def _changes(outcomes, studies, language):
     changes = scores.changes_from_baseline(rows).dropna(subset=["change"])
     table = captions.add_labels(trials.with_studies(changes, studies), language=language)
     yardstick = pd.DataFrame(
-        {"label": ["ILLUMINATE-1 2016"], "window": ["week 52"], "n": [379], "value": [-4.8]}
+        {
+            "label": ["ILLUMINATE-1 2016"],
+            "window": [captions.window("at", 52, language=language)],
+            "n": [379],
+            "value": [-4.8],
+        }
     )
     return table, plots.plot_changes(table, yardstick=yardstick, language=language)
 
@@ -74,7 +83,9 @@ def _events(outcomes, studies, language):
     table = proportions.response_proportions(labelled)
     _, table["upper"] = proportions.proportion_ci(table["events"], table["n"], bound="upper")
     upper = proportions.ci_label(bound="upper", language=language)
-    return table, plots.plot_events(table, interval=INTERVAL, upper=upper, language=language)
+    return table, plots.plot_events(
+        table, interval=_interval(language), upper=upper, language=language
+    )
 
 
 def _zero(outcomes, studies, language):
@@ -120,7 +131,7 @@ def _tipping(outcomes, studies, language):
     chosen["words"] = captions.benchmark_words(chosen, language=language)
     marks = conditioning.benchmark_marks(kept, chosen)
     curve = conditioning.tipping_table(kept, [i / 50 for i in range(51)])
-    return None, plots.plot_tipping(curve, marks, interval=INTERVAL, language=language)
+    return None, plots.plot_tipping(curve, marks, interval=_interval(language), language=language)
 
 
 def _power(outcomes, studies, language):
@@ -209,6 +220,25 @@ def test_no_two_texts_overlap(drawn):
         and min(a.y1, b.y1) - max(a.y0, b.y0) > 0.3 * min(a.height, b.height)
     ]
     assert overlapping == []
+
+
+def test_rows_are_as_far_apart_as_their_names_are_tall(drawn):
+    """Two names that touch cannot be read at half size; a Chinese character fills its height."""
+    _, ax = drawn
+    pixels = ax.figure.dpi / 72
+    for axis in ax.figure.axes:
+        names = [name for name in axis.get_yticklabels() if name.get_text()]
+        levels = sorted(name.get_window_extent().get_points()[:, 1].mean() for name in names)
+        lines = max((name.get_text().count("\n") + 1 for name in names), default=1)
+        for low, high in itertools.pairwise(levels):
+            assert high - low >= lines * names[0].get_fontsize() * pixels
+
+
+def test_a_legend_covers_no_axes(drawn):
+    _, ax = drawn
+    for legend, axis in itertools.product(ax.figure.legends, ax.figure.axes):
+        under, over = axis.get_tightbbox(), legend.get_window_extent()
+        assert over.y1 <= under.y0 + 1 or over.x1 <= under.x0 + 1, axis.get_title()
 
 
 def test_no_text_is_smaller_than_the_back_of_a_room_can_read(drawn):

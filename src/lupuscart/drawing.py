@@ -19,12 +19,14 @@ __all__ = [
     "face",
     "key",
     "legend_below",
-    "margin_text",
+    "margin_columns",
     "name_lines",
     "one_axes",
     "panel_axes",
     "words_right",
 ]
+
+COLUMN_GAP = 18  # points between two columns of text
 
 
 def check_rows(table: pd.DataFrame) -> None:
@@ -67,12 +69,44 @@ def panel_axes(ax: Axes | None, sizes: list[int], title: str) -> list[Axes]:
     return list(figure.subplots(len(sizes), height_ratios=sizes, squeeze=False)[:, 0])
 
 
-def margin_text(ax, line, text, points):
-    """Text right of the axes, its right end so many points from them."""
-    ax.annotate(
+def margin_columns(axes: list[Axes], columns: list[list[list[str]]], *, first: float = 22):
+    """Write columns of text right of stacked axes, each column as wide as its widest text.
+
+    Parameters
+    ----------
+    axes : list of Axes
+        The panels, whose columns stand under one another.
+    columns : list of list of list of str
+        For each column, for each panel, the text of each line.
+    first : float
+        Points between the axes and the widest text of the first column.
+
+    Returns
+    -------
+    list of float
+        How many points right of the axes each column ends.
+    """
+    ends, edge = [], first
+    for panels in columns:
+        made = [
+            _margin_text(ax, line, text)
+            for ax, lines in zip(axes, panels, strict=True)
+            for line, text in enumerate(lines)
+        ]
+        widest = max(text.get_window_extent().width for text in made)
+        edge += widest * 72 / axes[0].figure.dpi
+        for text in made:
+            text.set_position((edge, 0))
+        ends.append(edge)
+        edge += COLUMN_GAP
+    return ends
+
+
+def _margin_text(ax, line, text):
+    return ax.annotate(
         text,
         (1, line),
-        xytext=(points, 0),
+        xytext=(0, 0),
         xycoords=ax.get_yaxis_transform(),
         textcoords="offset points",
         ha="right",
@@ -86,12 +120,12 @@ def words_right(ax, line, text, **options):
     ax.text(1.02, line, text, transform=place, va="center", fontsize=18, **options)
 
 
-def conditioning_beside(ax, line, conditioning):
+def conditioning_beside(ax, line, conditioning, *, size=None):
     """The mark of the conditioning between a row's name and the axes."""
     mark = conditioning_mark(conditioning)
     beside = ScaledTranslation(-22 / 72, 0, ax.figure.dpi_scale_trans)
     place = ax.get_yaxis_transform() + beside
-    ax.plot(0, line, mark.shape, color=mark.colour, transform=place, clip_on=False)
+    ax.plot(0, line, mark.shape, color=mark.colour, transform=place, clip_on=False, ms=size)
 
 
 def face(colour: str, read_in) -> str:
@@ -119,6 +153,7 @@ def legend_below(figure, table, language, *, title="", more=(), columns=3) -> No
         loc="outside lower left",
         ncols=columns,
         handletextpad=0.3,
+        borderaxespad=0,
         title=title,
         title_fontsize=18,
         alignment="left",
@@ -134,7 +169,8 @@ def _conditioning_key(table, language) -> list[Line2D]:
 
 def _source_key(table, language) -> list[Line2D]:
     """Tell filled from hollow, if the table has both or only hollow marks."""
-    quiet = Mark("o", theme_colour("quiet"), theme_colour("quiet"))
+    # A shape that stands for no regimen.
+    quiet = Mark("h", theme_colour("quiet"), theme_colour("quiet"))
     if not table["read_in"].eq("secondary").any():
         return []
     keys = [key(quiet, word("read_in.primary", language=language))]

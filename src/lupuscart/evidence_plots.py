@@ -54,15 +54,20 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None, language: str 
 
 def _report_lines(ax, reports, language):
     for line, row in enumerate(reports.itertuples()):
-        conditioning_beside(ax, line, row.conditioning)
+        conditioning_beside(ax, line, row.conditioning, size=12)
         if pd.isna(row.outcome):
             words = word("figure.evidence.no_response", language=language)
-            ax.text(1, line, words, va="center", color=theme_colour("quiet"), fontsize=18)
+            _on_paper(ax.text(1, line, words, va="center", color=theme_colour("quiet")))
         if not pd.isna(row.followup):
             words_right(ax, line, row.followup)
     words_right(ax, -1, word("figure.evidence.followup", language=language), weight="bold")
     names = [f"{row.label}  (n = {row.n_treated})" for row in reports.itertuples()]
     name_lines(ax, names, pad=42)
+
+
+def _on_paper(text):
+    """Keep the grid from running through a text inside the axes."""
+    text.set(fontsize=18, bbox={"fc": theme_colour("paper"), "ec": "none", "pad": 1})
 
 
 def _endpoint_letters(ax, line, rows, edge):
@@ -106,7 +111,7 @@ def _week_axis(ax, edge, language):
     ax.set_xticks(np.arange(0, edge + 1, 13))
     ax.axvspan(edge + 6, edge + NO_WEEK, color=theme_colour("line"), alpha=0.35, lw=0)
     unstated = word("figure.evidence.no_week", language=language)
-    ax.text(edge + NO_WEEK, -1, unstated, ha="right", va="center", fontsize=18)
+    ax.text(edge + NO_WEEK - 3, -1, unstated, ha="right", va="center", fontsize=18)
     ax.set_xlabel(word("figure.evidence.x", language=language))
 
 

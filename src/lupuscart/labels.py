@@ -12,9 +12,11 @@ __all__ = [
     "cohort_label",
     "conditioning_words",
     "count_labels",
+    "count_words",
     "hundredths",
     "interval_words",
     "label_studies",
+    "limit_words",
     "outcome_words",
     "percent",
     "percent_range",
@@ -48,6 +50,29 @@ def percent_range(low: float, high: float, *, language: str = "en") -> str:
     """
     limits = {"low": hundredths(low), "high": hundredths(high)}
     return word("percent_range", language=language, **limits)
+
+
+def count_words(table: pd.DataFrame) -> list[str]:
+    """Return the count of each row as k/n.
+
+    Examples
+    --------
+    >>> count_words(pd.DataFrame({"events": [12], "n": [15]}))
+    ['12/15']
+    """
+    return [f"{row.events}/{row.n}" for row in table.itertuples()]
+
+
+def limit_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+    """Return the interval of each row in percent.
+
+    Examples
+    --------
+    >>> limit_words(pd.DataFrame({"low": [0.519], "high": [0.957]}))
+    ['52–96 %']
+    """
+    limits = zip(table["low"], table["high"], strict=True)
+    return [percent_range(low, high, language=language) for low, high in limits]
 
 
 def hundredths(rate, decimals=0):

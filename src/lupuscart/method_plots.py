@@ -5,8 +5,8 @@ import itertools
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.drawing import check_rows, margin_text, name_lines, panel_axes
-from lupuscart.labels import percent_range
+from lupuscart.drawing import check_rows, margin_columns, name_lines, panel_axes
+from lupuscart.labels import limit_words
 from lupuscart.style import new_figure, theme_colour
 from lupuscart.words import level_words, word, word_for
 
@@ -53,13 +53,13 @@ def plot_methods(
     for axis, (label, rows) in zip(axes, panels.items(), strict=True):
         for line, row in enumerate(rows.itertuples()):
             axis.plot([100 * row.low, 100 * row.high], [line, line], "|-", color=strong, ms=16)
-            limits = percent_range(row.low, row.high, language=language)
-            margin_text(axis, line, limits, 130)
         axis.axvline(100 * rows["rate"].iloc[0], color=theme_colour("ink"), linestyle=":", lw=2)
-        name_lines(axis, [word_for("method", name, language=language) for name in rows["method"]])
+        names = [word_for("method", name, language=language) for name in rows["method"]]
+        name_lines(axis, names, pad=14)
         axis.set_xlim(0, 100)
         axis.tick_params(labelbottom=axis is axes[-1])
         axis.set_title(label)
+    margin_columns(axes, [[limit_words(rows, language=language) for rows in panels.values()]])
     level = level_words(confidence_level, language=language)
     axes[-1].set_xlabel(word("figure.methods.x", language=language, level=level))
     return axes[0]

@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from lupuscart.drawing import check_rows, legend_below, margin_text, name_lines
-from lupuscart.labels import percent_range
+from lupuscart.drawing import check_rows, legend_below, margin_columns, name_lines
+from lupuscart.labels import count_words, limit_words, percent_range
 from lupuscart.rate_plots import draw_rates, rate_names
 from lupuscart.style import new_figure, theme_colour
 from lupuscart.words import word, word_for
@@ -47,24 +47,33 @@ def plot_pooling(
     top, bottom = figure.subplots(2, height_ratios=sizes)
     comma = word("clause_separator", language=language)
     draw_rates(top, cohorts, rate_names(cohorts) + comma + cohorts["short_window"])
-    for line, row in enumerate(cohorts.itertuples()):
-        margin_text(top, line, percent_range(row.low, row.high, language=language), 200)
     top.tick_params(labelbottom=False)
-    _heading(top, word("figure.pooling.cohort_limits", language=language))
-    _heading(bottom, word("figure.pooling.new_limits", language=language))
     _draw_models(bottom, pooled, language)
+    new = [_new_limits(row, language) for row in pooled.itertuples()]
+    counts = [count_words(cohorts), []]
+    *_, edge = margin_columns(
+        [top, bottom], [counts, [limit_words(cohorts, language=language), new]]
+    )
+    _heading(top, word("figure.pooling.cohort_limits", language=language), edge)
+    _heading(bottom, word("figure.pooling.new_limits", language=language), edge)
     bottom.set_xlabel(word("figure.pooling.x", language=language))
     legend_below(figure, cohorts, language, title=_note(pooled, language), more=_key(language))
     return top
 
 
-def _heading(ax, text):
-    """A heading over the column at the right."""
+def _new_limits(row, language):
+    if pd.isna(row.new_low):
+        return ""
+    return percent_range(row.new_low, row.new_high, language=language)
+
+
+def _heading(ax, text, edge):
+    """A heading over the column that ends so many points right of the axes."""
     place = ax.transAxes
     ax.annotate(
         text,
         (1, 1),
-        xytext=(200, 4),
+        xytext=(edge, 4),
         xycoords=place,
         textcoords="offset points",
         ha="right",
@@ -83,9 +92,6 @@ def _draw_models(ax, rows, language):
         ax.plot([100 * row.low, 100 * row.high], [line, line], color=ink, lw=6)
         mark = {"color": ink, "mfc": theme_colour("paper"), "ms": 14, "clip_on": False}
         ax.plot(100 * row.estimate, line, "d", zorder=4, **mark)
-        if not pd.isna(row.new_low):
-            limits = percent_range(row.new_low, row.new_high, language=language)
-            margin_text(ax, line, limits, 200)
     name_lines(ax, [_name(row, language) for row in rows.itertuples()], pad=14)
     ax.set_xlim(0, 100)
     ax.set_xticks(range(0, 101, 20))

@@ -8,12 +8,12 @@ from lupuscart.drawing import (
     face,
     key,
     legend_below,
-    margin_text,
+    margin_columns,
     name_lines,
     one_axes,
     panel_axes,
 )
-from lupuscart.labels import percent, percent_range
+from lupuscart.labels import count_words, limit_words, percent
 from lupuscart.style import Mark, conditioning_mark, theme_colour
 from lupuscart.words import word
 
@@ -69,11 +69,12 @@ def plot_response(
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
         endpoints = rows["endpoint"] + comma + rows["window"]
         draw_rates(axis, rows, rate_names(rows) + "\n" + endpoints)
-        for line, rate in enumerate(rows["rate"]):
-            margin_text(axis, line, percent(rate, language=language), 155)
-        _write_limits(axis, rows, 275, language)
         axis.set_title(name)
         axis.tick_params(labelbottom=False)
+    shown = list(panels.values())
+    rates = [[percent(rate, language=language) for rate in rows["rate"]] for rows in shown]
+    limits = [limit_words(rows, language=language) for rows in shown]
+    margin_columns(axes, [[count_words(rows) for rows in shown], rates, limits])
     _rate_axis(axes[-1], interval, language)
     legend_below(axes[0].figure, table, language, title=_denominator_note(table, language))
     return axes[0]
@@ -106,7 +107,7 @@ def plot_endpoints(
     ax = ax or one_axes(word("figure.endpoints.title", language=language))
     comma = word("clause_separator", language=language)
     draw_rates(ax, table, rate_names(table) + comma + table["short_window"])
-    _write_limits(ax, table, 195, language)
+    margin_columns([ax], [[count_words(table)], [limit_words(table, language=language)]])
     _label_groups(ax, table["endpoint"].tolist())
     _rate_axis(ax, interval, language)
     legend_below(ax.figure, table, language, title=_denominator_note(table, language))
@@ -144,7 +145,8 @@ def plot_events(
     limit = Mark("|", theme_colour("ink"), theme_colour("ink"))
     for line, row in enumerate(table.itertuples()):
         ax.plot(100 * row.upper, line, limit.shape, color=limit.colour, ms=20, zorder=4)
-        margin_text(ax, line, f"≤ {percent(row.upper, language=language)}", 165)
+    uppers = [f"≤ {percent(upper, language=language)}" for upper in table["upper"]]
+    margin_columns([ax], [[count_words(table)], [uppers]])
     _label_groups(ax, table["endpoint"].tolist())
     ax.set_xlabel(f"{word('figure.events.x', language=language)} · {interval}")
     legend_below(
@@ -244,7 +246,7 @@ def _denominator_note(table, language) -> str:
 
 
 def draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series) -> None:
-    """The rate and interval of each row, its name at the left and k/n at the right."""
+    """The rate and interval of each row, its name at the left."""
     for line, row in enumerate(rows.itertuples()):
         mark = conditioning_mark(row.conditioning)
         ax.errorbar(
@@ -257,16 +259,10 @@ def draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series) -> None:
             clip_on=False,
             zorder=3,
         )
-        margin_text(ax, line, f"{row.events}/{row.n}", 75)
     # A mark at zero is half as wide as this.
     name_lines(ax, names, pad=14)
     ax.set_xlim(0, 100)
     ax.set_xticks(range(0, 101, 20))
-
-
-def _write_limits(ax, rows, points, language):
-    for line, row in enumerate(rows.itertuples()):
-        margin_text(ax, line, percent_range(row.low, row.high, language=language), points)
 
 
 def _rate_axis(ax, interval, language):
@@ -290,6 +286,7 @@ def _label_groups(ax, groups):
             ha="right",
             va="center",
             weight="bold",
+            fontsize=18,
             annotation_clip=False,
         )
         if line:

@@ -21,6 +21,7 @@ from lupuscart.words import word, word_for
 __all__ = ["plot_changes", "plot_scores"]
 
 CONTINUOUS = "sle_disease_activity_score"  # very probably SLE-DAS: no sum of whole points
+SIZES = {True: 10, False: 16}  # of a mark, at baseline or later: not told by colour alone
 STATISTIC_SHAPES = {
     "mean": "o",
     "median": "s",
@@ -35,8 +36,8 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None, language: str = 
     """Draw activity scores as printed, one row a cohort, one panel an instrument.
 
     The shape of a mark tells which statistic it is and the words at the right say it
-    again; baseline is drawn quiet, follow-up strong. A range is a thin line. Nothing is
-    joined but two values of one statistic.
+    again; baseline is drawn small and quiet, follow-up large and strong. A range is a thin
+    line. Nothing is joined but two values of one statistic.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None, language: str = 
     axes = panel_axes(ax, sizes, title)
     for axis, (outcome, rows) in zip(axes, instruments.items(), strict=True):
         _draw_scores(axis, rows, language)
-        axis.set_title(outcome_words(outcome, language=language))
+        axis.set_title(outcome_words(outcome, language=language), pad=6)
     _scale_scores(dict(zip(instruments, axes, strict=True)), table, language)
     legend_below(axes[0].figure, table, language, columns=2)
     axes[0].figure.legend(
@@ -149,12 +150,19 @@ def _draw_scores(ax, rows, language):
 
 
 def _draw_score(ax, line, row):
-    colour = _time_colour(row)
+    colour, size = _time_colour(row), SIZES[_at_baseline(row)]
     if row.spread_kind == "range":
         ax.plot([float(end) for end in row.spread.split("-")], [line, line], color=colour, lw=1.5)
     shape = STATISTIC_SHAPES.get(row.statistic, "X")
     ax.plot(
-        row.value, line, shape, color=colour, mfc=face(colour, row.read_in), clip_on=False, zorder=3
+        row.value,
+        line,
+        shape,
+        color=colour,
+        mfc=face(colour, row.read_in),
+        ms=size,
+        clip_on=False,
+        zorder=3,
     )
 
 
@@ -173,8 +181,11 @@ def _join_scores(ax, line, cohort):
 
 def _time_colour(row):
     """Baseline is drawn quiet, follow-up strong."""
-    at_baseline = pd.notna(row.week) and row.week == 0
-    return theme_colour("quiet" if at_baseline else "ink")
+    return theme_colour("quiet" if _at_baseline(row) else "ink")
+
+
+def _at_baseline(row) -> bool:
+    return bool(pd.notna(row.week) and row.week == 0)
 
 
 def _by_instrument(table) -> dict[str, pd.DataFrame]:
@@ -192,9 +203,17 @@ def _draw_changes(ax, rows, language):
         size = word("scores.n_unknown", language=language)
         if not pd.isna(row.n):
             size = word("scores.n", language=language, n=row.n)
-        words_right(ax, line, f"{points(row.change)} {row.endpoint}: {kind}, {size}")
+        text = word(
+            "figure.changes.line",
+            language=language,
+            value=points(row.change),
+            endpoint=row.endpoint,
+            kind=kind,
+            size=size,
+        )
+        words_right(ax, line, text)
     comma = word("clause_separator", language=language)
-    name_lines(ax, rows["label"] + comma + rows["short_window"])
+    name_lines(ax, rows["label"] + comma + rows["short_window"], pad=14)
 
 
 def _draw_yardstick(ax, row, language):
@@ -227,8 +246,9 @@ def _statistic_key(table, language) -> list[Line2D]:
         key(Mark(STATISTIC_SHAPES[name], ink, ink), statistic_words(name, language=language))
         for name in found
     ]
-    times = {"quiet": "figure.scores.baseline", "ink": "figure.scores.follow_up"}
-    return keys + [
-        key(Mark("_", theme_colour(role), theme_colour(role)), word(code, language=language))
-        for role, code in times.items()
-    ]
+    times = {True: ("quiet", "figure.scores.baseline"), False: ("ink", "figure.scores.follow_up")}
+    for at_baseline, (role, code) in times.items():
+        mark = Mark("_", theme_colour(role), theme_colour(role))
+        keys.append(key(mark, word(code, language=language)))
+        keys[-1].set_markersize(SIZES[at_baseline])
+    return keys

@@ -1,7 +1,8 @@
 """How a figure looks, and how it is saved.
 
-Colours are Okabe and Ito's, chosen to stay apart for colour-blind readers, and
-each comes with a marker of its own, so that nothing is told by colour alone.
+Colours are Okabe and Ito's, lighter or darker so that each stands out from the paper
+as text must (4.5 to 1) and from the others for colour-blind readers too; each comes
+with a marker of its own, so that nothing is told by colour alone.
 A figure is 16:9 and is saved at 1920 x 1080, with its table and what is said of it beside it.
 """
 
@@ -75,14 +76,22 @@ class Mark:
         return self.dark if _is_dark() else self.light
 
 
+_ORANGE = ("#9E6B00", "#F2C14E")
+_GREEN = ("#00664A", "#8FDDBB")
+_VERMILION = ("#982D00", "#E2661E")
+
+# Rarer regimens share a colour; each has a shape of its own.
 _CONDITIONING = {
     "fludarabine+cyclophosphamide": Mark("o", "#0072B2", "#56B4E9"),
-    "lymphodepletion, drugs not reported": Mark("s", "#B07600", "#E69F00"),
-    "cyclophosphamide or bendamustine": Mark("D", "#008A64", "#2BC99A"),
-    "none": Mark("^", "#C04F00", "#FF8A45"),
+    "lymphodepletion, drugs not reported": Mark("s", *_ORANGE),
+    "cyclophosphamide or bendamustine": Mark("D", *_GREEN),
+    "cyclophosphamide": Mark("v", *_GREEN),
+    "bendamustine": Mark("<", *_GREEN),
+    "fludarabine": Mark(">", *_GREEN),
+    "none": Mark("^", *_VERMILION),
 }
-_OTHER_CONDITIONING = Mark("D", "#008A64", "#2BC99A")
-_UNKNOWN_CONDITIONING = Mark("X", "#6B6B6B", "#B5BBC2")
+_OTHER_CONDITIONING = Mark("P", *_GREEN)
+_UNKNOWN_CONDITIONING = Mark("X", "#333333", "#8C9299")
 
 # In the order of preference; each has the characters of Chinese as printed on the mainland.
 _CJK_FONTS = (
@@ -219,7 +228,7 @@ def new_figure() -> Figure:
     [16.0, 9.0]
     """
     figure = Figure(figsize=SIZE_INCHES, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.1)
+    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.04)
     return figure
 
 
