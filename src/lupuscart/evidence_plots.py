@@ -59,7 +59,7 @@ def _report_lines(ax, reports, language):
             words = word("figure.evidence.no_response", language=language)
             _on_paper(ax.text(1, line, words, va="center", color=theme_colour("quiet")))
         if not pd.isna(row.followup):
-            words_right(ax, line, row.followup)
+            words_right(ax, line, word_for("followup", row.followup, language=language))
     words_right(ax, -1, word("figure.evidence.followup", language=language), weight="bold")
     names = [f"{row.label}  (n = {row.n_treated})" for row in reports.itertuples()]
     name_lines(ax, names, pad=42)

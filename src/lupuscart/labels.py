@@ -113,13 +113,15 @@ def points(change: float) -> str:
     return f"{change:g}".replace("-", "−")
 
 
-def label_studies(table: pd.DataFrame) -> pd.DataFrame:
+def label_studies(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     """Add ``label``, the name a report goes by; cohorts of one report are told apart.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``study``, ``first_author``, ``year`` and, if rows are cohorts, ``cohort``.
+    language : {"en", "zh"}
+        The reader's language: of the cohort, not of the name.
 
     Returns
     -------
@@ -137,8 +139,14 @@ def label_studies(table: pd.DataFrame) -> pd.DataFrame:
         # Named only where two rows would otherwise read the same.
         same = [name for name in ("study", "outcome") if name in table]
         several = table.groupby(same)["cohort"].transform("nunique") > 1
-        label = label.mask(several, label + " (" + table["cohort"] + ")")
+        pairs = zip(label, table["cohort"], strict=True)
+        label = label.mask(several, [_in_brackets(*pair, language) for pair in pairs])
     return table.assign(label=label)
+
+
+def _in_brackets(label, cohort, language):
+    inside = word_for("cohort", cohort, language=language)
+    return word("in_brackets", language=language, text=label, inside=inside)
 
 
 def cohort_label(row, *, language: str = "en") -> str:
@@ -150,9 +158,9 @@ def cohort_label(row, *, language: str = "en") -> str:
     >>> cohort_label(row)
     'Autolus 2025 (50e6 cells)'
     """
-    if row.cohort == "all" or row.cohort in row.label:
+    if row.cohort == "all" or word_for("cohort", row.cohort, language=language) in row.label:
         return row.label
-    return word("in_brackets", language=language, text=row.label, inside=row.cohort)
+    return _in_brackets(row.label, row.cohort, language)
 
 
 def count_labels(table: pd.DataFrame, *, language: str = "en") -> list[str]:
@@ -271,7 +279,7 @@ def add_labels(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     [['Feng J 2025', 'DORIS', 'by week 12', '≤ wk 12']]
     """
     when = list(zip(table["timing"], table["week"], strict=True))
-    return label_studies(table).assign(
+    return label_studies(table, language=language).assign(
         endpoint=[outcome_words(outcome, language=language) for outcome in table["outcome"]],
         window=[window(timing, week, language=language) for timing, week in when],
         short_window=[window(timing, week, short=True, language=language) for timing, week in when],
@@ -359,10 +367,13 @@ def benchmark_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
 
 
 def _benchmark_line(row, language):
-    arm = row.arm
+    arm = word_for("arm", row.arm, language=language)
     if row.treatment in _CHEMOTHERAPY:
-        dose = _dose(row.note) or word("benchmark.no_dose", language=language)
+        dose = word("benchmark.no_dose", language=language)
+        if printed := _dose(row.note):
+            dose = word_for("dose", printed, language=language)
         arm = word("in_brackets", language=language, text=arm, inside=dose)
+    patients = _PATIENTS.sub("", row.population.split(";")[0])
     counted = percent(row.rate, language=language)
     if not pd.isna(row.events):
         counted = f"{row.events}/{row.n}"
@@ -374,7 +385,7 @@ def _benchmark_line(row, language):
         outcome=row.endpoint,
         window=row.short_window,
         counted=counted,
-        population=_PATIENTS.sub("", row.population.split(";")[0]),
+        population=word_for("population", patients, language=language),
     )
 
 

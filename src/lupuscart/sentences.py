@@ -98,7 +98,7 @@ def study_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
             language=language,
             study=label,
             n=rows["n_treated"].iloc[0],
-            product=rows["product"].iloc[0],
+            product=word_for("product", rows["product"].iloc[0], language=language),
             conditioning=conditioning_words(rows["conditioning"].iloc[0], language=language),
             endpoints=_endpoints_counted(rows, language),
         )

@@ -118,7 +118,7 @@ def word_for(kind: str, value, *, language: str = "en") -> str:
     if pd.isna(value):
         missing = f"missing.{kind}" if f"missing.{kind}" in _table() else "not_reported"
         return word(missing, language=language)
-    code = f"{kind}.{value}"
+    code = f"boolean.{value}" if pd.api.types.is_bool(value) else f"{kind}.{value}"
     return word(code, language=language) if code in _table() else str(value)
 
 
@@ -146,6 +146,11 @@ def number_words(column: str, value, *, language: str = "en") -> str:
     return word("not_reported", language=language) if column in _REPORTED else "–"
 
 
+def _is_text(values: pd.Series) -> bool:
+    types = pd.api.types
+    return types.is_bool_dtype(values) or not types.is_numeric_dtype(values)
+
+
 def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     """Return a table as a reader sees it: headings and coded cells in words.
 
@@ -169,7 +174,7 @@ def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     """
     shown = table.copy()
     for column, values in table.items():
-        if not pd.api.types.is_numeric_dtype(values):
+        if _is_text(values):
             shown[column] = [word_for(column, value, language=language) for value in values]
         elif values.isna().any():
             shown[column] = [number_words(column, value, language=language) for value in values]
@@ -178,4 +183,8 @@ def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
         for column in table.columns
         if f"column.{column}" in _table()
     }
-    return shown.rename(columns=headings)
+    shown = shown.rename(columns=headings)
+    # A turned table has the values of a column as headings, and its name over them; n is n.
+    over = table.columns.name
+    named = f"column.{over}" in _table() and over != "n"
+    return shown.rename_axis(columns=word(f"column.{over}", language=language) if named else over)

@@ -1,0 +1,139 @@
+"""A Chinese reader finds Chinese: headings, coded cells, punctuation, and a font for it."""
+
+import re
+import string
+
+import pytest
+import tiny_collection
+from conftest import TRIALS_CSV
+from test_words import _rows as word_rows
+
+from lupuscart import captions, cli, style, trials, words
+
+# Columns of the tables that are prose in the sources' language, or names and identifiers.
+PROSE = ("note", "source_note", "conditioning_detail", "news_report", "primary_source", "locator")
+NAMES = ("study", "first_author", "doi", "registration", "programme", "overlaps_with", "label")
+NAMES += ("review", "method", "spread", "value_printed")
+
+# Latin that Chinese papers print as it is: abbreviations, products, methods, symbols.
+LATIN = """
+    SLE SLEDAI SLEDAI-2K SELENA-SLEDAI SLE-DAS SRI-4 LLDAS DORIS CRS ICANS LICATS PERR GLMM REML
+    DNA ATG CAR CAR-T STAR-T CAR-NK mRNA mRNA-LNP BCMA BCMA-CD19 T B P E z t n d mg kg m² logit
+    assurance admissible Beta Jeffreys Clopper-Pearson Blaker mid-P Sterne Wilson Agresti-Coull
+    Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher
+"""
+
+
+def _foreign(text):
+    """The Latin words of a Chinese text that are not of the allowed ones."""
+    bare = "".join(part for part, *_ in string.Formatter().parse(text) if part)
+    found = re.findall(r"[A-Za-z][A-Za-z0-9²-]*", bare)
+    return [
+        name for name in found if name not in LATIN.split() and not re.fullmatch(r"[A-Z]+\d+", name)
+    ]
+
+
+def test_no_english_is_left_in_a_chinese_word(root):
+    names = ("product.", "letter.", "dose.")
+    texts = {row["code"]: row["zh"] for row in word_rows(root) if not row["code"].startswith(names)}
+    assert {code: _foreign(text) for code, text in texts.items() if _foreign(text)} == {}
+
+
+def test_every_coded_cell_of_the_data_is_chinese():
+    """What is neither prose nor a name comes out in Chinese, from every table."""
+    loaders = (
+        trials.load_trials,
+        trials.load_studies,
+        trials.load_benchmarks,
+        trials.load_benchmark_studies,
+        trials.load_claims,
+        trials.load_reviews,
+    )
+    left = set()
+    for load in loaders:
+        table = load(TRIALS_CSV).drop(columns=[*PROSE, *NAMES, "product"], errors="ignore")
+        shown = words.in_words(table, language="zh")
+        # A column whose heading has no word is on no page.
+        for column in shown.filter(regex="[\u4e00-\u9fff]").select_dtypes(exclude="number"):
+            left |= {(column, cell) for cell in shown[column].astype(str) if _foreign(cell)}
+    assert left == set()
+
+
+def test_every_heading_of_a_page_has_a_word(root):
+    """The columns that pages choose to show are headings; none may stay a code."""
+    cells = "".join(path.read_text(encoding="utf-8") for path in root.glob("notebooks/*.ipynb"))
+    lists = re.findall(r"show\([^\n]*?\[\[(.*?)\]\]", cells)
+    lists += re.findall(r"(?:columns|shown|facts|bounds|numbers) \+?= \[(.*?)\]", cells)
+    named = set(re.findall(r'\\"(\w+)\\"', " ".join(lists)))
+    assert len(named) > 40
+    assert {name for name in named if f"column.{name}" not in words.codes()} == set()
+
+
+def test_chinese_is_punctuated_as_chinese(root):
+    """Full-width marks beside Chinese; a blank between Chinese and Latin letters or digits."""
+    han = "[\u4e00-\u9fff]"
+    wrong = {
+        row["code"]: row["zh"]
+        for row in word_rows(root)
+        if re.search(rf"{han}[,;:?!()]|[,;:?!(]{han}", row["zh"])
+        or re.search(rf"{han}[A-Za-z0-9]|[A-Za-z0-9%]{han}", re.sub(r"\{\w+\}", "", row["zh"]))
+    }
+    assert wrong == {}
+
+
+def test_credible_and_confidence_are_two_words(root):
+    for row in word_rows(root):
+        assert ("可信" in row["zh"]) == ("credible" in row["en"]), row["code"]
+        if "置信" in row["zh"]:
+            assert re.search(r"\bCI\b|confidence|limit|level", row["en"]), row["code"]
+
+
+def test_a_cohort_is_named_in_the_readers_language(outcomes, studies):
+    rows = outcomes[outcomes["study"].eq("carlysle_2025")]
+    labels = captions.add_labels(trials.with_studies(rows, studies), language="zh")["label"]
+    assert labels.str.contains("（50×10⁶ 细胞）").any()
+    assert not labels.str.contains("cells").any()
+
+
+@pytest.fixture
+def no_chinese_font(monkeypatch):
+    """A machine with none of the fonts that have Chinese characters."""
+    latin = [font for font in style.font_manager.fontManager.ttflist if "DejaVu" in font.name]
+    monkeypatch.setattr(style.font_manager.fontManager, "ttflist", latin)
+    monkeypatch.setattr(style.font_manager, "findSystemFonts", lambda: [])
+    style._cjk_font.cache_clear()
+    yield
+    style._cjk_font.cache_clear()
+
+
+def test_without_a_font_chinese_says_how_to_get_one(no_chinese_font):
+    with pytest.raises(ValueError, match=r"Noto Sans CJK SC.*apt-get install fonts-noto-cjk"):
+        style.use_style(language="zh")
+
+
+def test_without_a_font_english_draws(no_chinese_font, tmp_path):
+    style.use_style(language="en")
+    figure = style.new_figure()
+    figure.suptitle("English needs none")
+    figure.savefig(tmp_path / "english.png")
+    assert (tmp_path / "english.png").stat().st_size > 0
+
+
+NO_FONT = """\
+from lupuscart import style
+
+style.font_manager.fontManager.ttflist = []
+style.font_manager.findSystemFonts = lambda: []
+style.use_style(language=language)
+"""
+
+
+def test_the_command_says_how_to_get_a_font(tmp_path, monkeypatch, capsys):
+    root = tiny_collection.make_root(tmp_path / "collection")
+    tiny_collection.add_notebook(root, "01_first.ipynb", NO_FONT)
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(root)
+    wanted = ["figures", "--language", "zh", "--figures-dir", str(tmp_path / "mine")]
+    assert cli.main(wanted) != 0
+    assert "apt-get install fonts-noto-cjk" in capsys.readouterr().err
+    assert list((tmp_path / "mine").iterdir()) == []
