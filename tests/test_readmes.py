@@ -1,0 +1,97 @@
+"""The two front pages say the same: sections, commands, links, figures, tables."""
+
+import re
+
+import pytest
+
+ENGLISH, CHINESE = "README.md", "README.zh-CN.md"
+
+
+@pytest.fixture(scope="module")
+def pages(root):
+    return [(root / name).read_text(encoding="utf-8") for name in (ENGLISH, CHINESE)]
+
+
+def _prose(text):
+    """A page without its blocks of code."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def _levels(text):
+    return [len(marks) for marks in re.findall(r"^(#+) ", _prose(text), re.MULTILINE)]
+
+
+def _commands(text):
+    """Every line of every block of code, without the comments, which are translated."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return [
+        (kind, [re.sub(r"\s+# .*", "", line) for line in body.splitlines()])
+        for kind, body in blocks
+    ]
+
+
+def _links(text):
+    """The targets of links and pictures in order; a place in the page by its heading's number."""
+    headings = [_anchor(line) for line in re.findall(r"^#+ (.*)$", _prose(text), re.MULTILINE)]
+    targets = re.findall(r"\]\(([^)]+)\)", _prose(text))
+    return [headings.index(name[1:]) if name.startswith("#") else name for name in targets]
+
+
+def _anchor(heading):
+    """How a page on GitHub names a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _tables(text):
+    """The shape of each table, and the pages it links: column by column, row by row."""
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    return [(line.count("|"), re.findall(r"\]\(([^)]+)\)", line)) for line in rows]
+
+
+def _inline(text):
+    """Commands, files and folders that stand in the prose."""
+    return sorted(set(re.findall(r"`([^`\n]+)`", _prose(text))))
+
+
+@pytest.mark.parametrize("part", [_levels, _commands, _tables, _inline])
+def test_both_pages_have_the_same(pages, part):
+    english, chinese = map(part, pages)
+    assert chinese == english
+    assert len(english) > 5
+
+
+def test_both_pages_link_the_same(pages):
+    english, chinese = map(_links, pages)
+    # First of all, each links the other.
+    assert (english.pop(0), chinese.pop(0)) == (CHINESE, ENGLISH)
+    assert chinese == english
+    assert len(english) > 10
+
+
+def test_every_linked_file_exists(pages, root):
+    files = {target for page in pages for target in _links(page) if isinstance(target, str)}
+    missing = {name for name in files if ":" not in name and not (root / name).exists()}
+    assert missing == set()
+
+
+def test_each_section_has_as_many_lists_and_pictures(pages):
+    """A point that one page has and the other has not would be missed by its readers."""
+    found = []
+    for page in pages:
+        sections = re.split(r"^#+ ", _prose(page), flags=re.MULTILINE)[1:]
+        found.append(
+            [
+                (len(re.findall(r"^(?:-|\d+\.) ", text, re.MULTILINE)), text.count("!["))
+                for text in sections
+            ]
+        )
+    assert found[0] == found[1]
+
+
+def test_a_picture_is_described_in_the_language_of_its_page(pages):
+    english, chinese = ("".join(re.findall(r"!\[([^\]]+)\]", page)) for page in pages)
+    assert not re.search("[\u4e00-\u9fff]", english)
+    assert re.search("[\u4e00-\u9fff]{4}", chinese)
+    # The same counts and limits, whatever the language prints around them.
+    assert {"12", "15", "52", "96", "48", "100"} <= set(re.findall(r"\d+", chinese))
+    assert {"12", "15", "52", "96", "48", "100"} <= set(re.findall(r"\d+", english))
