@@ -1,5 +1,6 @@
 """Figures of causes and plans: what the cells add, and what a next trial could show."""
 
+import re
 import unicodedata
 
 import pandas as pd
@@ -222,14 +223,18 @@ def _benchmark_legend(figure, benchmarks, language):
     )
 
 
+# After a blank, but not between a number and its Chinese unit; after a Chinese comma.
+_BREAK = re.compile(r"(?<= )(?![\u4e00-\u9fff])|(?<=[，；])")
+
+
 def _wrapped(text, width=116):
-    """Break a line at blanks where it would pass the edge of a slide."""
+    """Break a line where it would pass the edge of a slide."""
     lines = [""]
-    for part in text.split(" "):
-        if lines[-1] and _breadth(f"{lines[-1]} {part}") > width:
-            lines.append("   ")
-        lines[-1] += f" {part}" if lines[-1] else part
-    return "\n".join(lines)
+    for part in _BREAK.split(text):
+        if lines[-1] and _breadth((lines[-1] + part).rstrip()) > width:
+            lines.append("    ")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _breadth(text):
