@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help figures slides test test-all bench lint lab refresh lock clean
+.PHONY: help figures slides test test-all bench lint lab explore refresh lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,6 +42,9 @@ lint: $(VENV)/.ready ## Check the style of code and notebooks
 
 lab: $(VENV)/.ready ## Open JupyterLab on this machine only
 	$(BIN)/jupyter lab --ip 127.0.0.1
+
+explore: $(VENV)/.ready ## Show the sliders as a page without code (LANGUAGE=zh for Chinese)
+	$(BIN)/lupuscart explore $(if $(LANGUAGE),--language $(LANGUAGE))
 
 refresh: $(VENV)/.ready ## Run every notebook and store its outputs (the one way they change)
 	$(BIN)/lupuscart refresh

@@ -7,7 +7,14 @@ import platform
 from importlib import import_module
 from importlib.metadata import version
 
-MODULES = ("bench_proportions", "bench_comparisons", "bench_planning", "bench_pooling", "bench_r")
+MODULES = (
+    "bench_proportions",
+    "bench_comparisons",
+    "bench_planning",
+    "bench_pooling",
+    "bench_explore",
+    "bench_r",
+)
 PACKAGES = ("numpy", "scipy", "statsmodels")
 
 

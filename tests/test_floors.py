@@ -51,10 +51,12 @@ FLOORS = {
         "method_plots",
         "planning_plots",
         "rate_plots",
+        "scenario_plots",
         "pooling_plots",
         "score_plots",
         "plots",
     ],
+    "interactive": ["scenarios", "explore"],
     "running": [
         "collection",
         "parameters",
@@ -69,6 +71,7 @@ FLOORS = {
         "slide_template",
         "slide_shapes",
         "slides",
+        "explore_page",
     ],
     "roof": [
         "commands.options",
@@ -76,6 +79,7 @@ FLOORS = {
         "commands.slides",
         "commands.check_data",
         "commands.refresh",
+        "commands.explore",
         "cli",
     ],
 }

@@ -17,6 +17,7 @@ from lupuscart import (
     plots,
     pooling,
     proportions,
+    scenarios,
     scores,
     style,
     trials,
@@ -152,6 +153,19 @@ def _pooling(outcomes, studies, language):
     return None, plots.plot_pooling(cohorts, pooled, outcome="DORIS", language=language)
 
 
+def _scenario(outcomes, studies, language):
+    # The longest words that a cohort can bring, and as many patients as a slider can add.
+    kept = _counts(outcomes, studies, language, role="context")
+    given = "lymphodepletion, drugs not reported"
+    row = kept[kept["conditioning"] == given].head(1).assign(read_in="secondary")
+    asked = scenarios.Scenario(150, 150, 20, 20, background_rate=0.123, method="uniform-prior")
+    shown = scenarios.answer(asked, reported=row, language=language)
+    ax = plots.plot_scenario(
+        shown.table, label=shown.label, interval=shown.interval, language=language
+    )
+    return None, ax
+
+
 FIGURES = {
     "response": _response,
     "endpoints": _endpoints,
@@ -166,6 +180,7 @@ FIGURES = {
     "power": _power,
     "assurance": _assurance,
     "pooling": _pooling,
+    "scenario": _scenario,
 }
 
 

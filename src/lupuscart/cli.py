@@ -13,13 +13,13 @@ import sys
 from collections.abc import Sequence
 
 from lupuscart import __version__
-from lupuscart.commands import check_data, figures, refresh, slides
+from lupuscart.commands import check_data, explore, figures, refresh, slides
 from lupuscart.commands.options import answer_error
 
 __all__ = ["main"]
 
 #: In the order of ``--help``.
-COMMANDS = (figures, slides, check_data, refresh)
+COMMANDS = (figures, slides, explore, check_data, refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

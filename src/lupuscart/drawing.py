@@ -23,6 +23,7 @@ __all__ = [
     "name_lines",
     "one_axes",
     "panel_axes",
+    "words_left",
     "words_right",
 ]
 
@@ -113,6 +114,11 @@ def _margin_text(ax, line, text):
         va="center",
         annotation_clip=False,
     )
+
+
+def words_left(ax, line, text):
+    place = ax.get_yaxis_transform()
+    ax.text(-0.03, line, text, transform=place, ha="right", va="center", fontsize=18)
 
 
 def words_right(ax, line, text, **options):

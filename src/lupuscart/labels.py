@@ -14,12 +14,14 @@ __all__ = [
     "count_labels",
     "count_words",
     "hundredths",
+    "increment_words",
     "interval_words",
     "label_studies",
     "limit_words",
     "outcome_words",
     "percent",
     "percent_range",
+    "percentage_points",
     "points",
     "printed_words",
     "score_words",
@@ -111,6 +113,34 @@ def points(change: float) -> str:
     '−4.8'
     """
     return f"{change:g}".replace("-", "−")
+
+
+def percentage_points(difference: float) -> str:
+    """Return a difference of proportions in points; a decimal where it would round to 0.
+
+    Examples
+    --------
+    >>> percentage_points(0.298), percentage_points(-0.024), percentage_points(-0.004)
+    ('30', '−2', '−0.4')
+    """
+    whole = round(100 * difference)
+    # Adding 0 makes a minus zero a zero.
+    return points(whole or round(100 * difference, 1) + 0.0)
+
+
+def increment_words(row, *, language: str = "en") -> str:
+    """Return an added response with its limits, in points.
+
+    Examples
+    --------
+    >>> increment_words(pd.Series({"increment": 0.3, "increment_low": -0.02,
+    ...                            "increment_high": 0.46}))
+    '30 (−2 to 46)'
+    """
+    low, high = percentage_points(row.increment_low), percentage_points(row.increment_high)
+    limits = word("points_range", language=language, low=low, high=high)
+    value = percentage_points(row.increment)
+    return word("in_brackets", language=language, text=value, inside=limits)
 
 
 def label_studies(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lupuscart.checks import check_choice, check_confidence_level
+from lupuscart.checks import check_choice, check_confidence_level, check_one_rate, check_whole
 from lupuscart.collection import Notebook
 from lupuscart.trials import DataError, check_data, load_studies, load_trials, with_studies
 
@@ -189,7 +189,14 @@ def _value_in(column: str) -> Callable:
     return check
 
 
+def _patients(name: str) -> Callable:
+    """Return the check of a number of patients that may be none."""
+    return lambda value, trials: check_whole(name, value, minimum=0)
+
+
 CHECKS: dict[str, Callable] = {
+    "added_nonresponders": _patients("added_nonresponders"),
+    "background_rate": lambda value, trials: check_one_rate("background_rate", value),
     "confidence_level": lambda value, trials: check_confidence_level(value),
     "context": _word_in("context", "style", "CONTEXTS"),
     "language": _word_in("language", "words", "LANGUAGES"),
@@ -199,6 +206,7 @@ CHECKS: dict[str, Callable] = {
     "study": _value_in("study"),
     "test": _word_in("test", "comparisons", "TEST_METHODS"),
     "theme": _word_in("theme", "style", "THEMES"),
+    "unassessed": _patients("unassessed"),
 }
 
 

@@ -11,9 +11,11 @@ from lupuscart.method_plots import plot_coverage, plot_methods
 from lupuscart.planning_plots import plot_assurance, plot_power_map, plot_tipping
 from lupuscart.pooling_plots import plot_pooling
 from lupuscart.rate_plots import plot_endpoints, plot_events, plot_response, plot_zero_events
+from lupuscart.scenario_plots import moving_artists, plot_scenario
 from lupuscart.score_plots import plot_changes, plot_scores
 
 __all__ = [
+    "moving_artists",
     "plot_assurance",
     "plot_changes",
     "plot_coverage",
@@ -24,6 +26,7 @@ __all__ = [
     "plot_pooling",
     "plot_power_map",
     "plot_response",
+    "plot_scenario",
     "plot_scores",
     "plot_tipping",
     "plot_zero_events",

@@ -15,6 +15,7 @@ from lupuscart.files import write_whole
 __all__ = ["RefreshError", "refresh_notebook"]
 
 CELL_SECONDS = 120
+ALIVE_ONLY = ("application/vnd.jupyter.widget-view+json", "application/javascript")
 
 
 class RefreshError(Exception):
@@ -49,6 +50,9 @@ def refresh_notebook(path: Path) -> None:
         client.execute()
     except CellExecutionError as error:
         raise RefreshError(f"{path.name}: {error.ename}: {error.evalue}") from error
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            _drop_controls(cell)
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -57,3 +61,11 @@ def refresh_notebook(path: Path) -> None:
     )
     text = nbformat.writes(notebook) + "\n"
     write_whole(path, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def _drop_controls(cell) -> None:
+    """Keep the text of a widget: its view and its script are of use while the kernel lives only."""
+    for output in cell.get("outputs", []):
+        for kind in ALIVE_ONLY:
+            output.get("data", {}).pop(kind, None)
+    cell["outputs"] = [each for each in cell.get("outputs", []) if each.get("data", True)]

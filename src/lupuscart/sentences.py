@@ -27,6 +27,7 @@ __all__ = [
     "coverage_sentences",
     "event_sentences",
     "interval_sentences",
+    "interval_words",
     "pooling_sentences",
     "power_sentences",
     "protocol_paragraph",
