@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.special import betaincinv
 
-from lupuscart import captions, endpoints, planning, pooling, proportions, scores, trials
+from lupuscart import captions, endpoints, planning, pooling, proportions, scenarios, scores, trials
 from lupuscart.words import LANGUAGES
 
 EXACT = {"confidence_level": 0.95, "method": "clopper-pearson"}
@@ -407,3 +407,18 @@ def test_assurance_at_the_size_that_keeps_the_power(tongue):
 def test_no_row_is_refused(say):
     with pytest.raises(ValueError, match=r"the table has no rows; allowed: at least one row"):
         say(_rows().head(0))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_scenarios_say_where_zero_comes_in(language):
+    def headline(**supposed):
+        asked = scenarios.Scenario(12, 15, background_rate=0.5, **supposed)
+        table = scenarios.scenario_table(asked, language=language)
+        return captions.scenario_headline(table, language=language)
+
+    low, _ = _limits(12, 15)
+    assert low > 0.5 > _limits(12, 16)[0]
+    assert _numbers(headline(added_nonresponders=1)) == [1, 12, 12, 15, 16, 50]
+    # Another responder keeps zero out, so the worst case is the one that turns.
+    assert _numbers(headline(unassessed=2)) == [2, 12, 12, 15, 17, 50]
+    assert _numbers(headline()) == [12, 15, 50]

@@ -19,6 +19,7 @@ from lupuscart.labels import (
     percent_range,
     points,
     score_words,
+    zero_words,
 )
 from lupuscart.words import join, level_words, word, word_for
 
@@ -33,6 +34,7 @@ __all__ = [
     "pooling_headline",
     "power_headline",
     "response_headline",
+    "scenario_headline",
     "scores_headline",
     "tipping_headline",
     "zero_headline",
@@ -688,6 +690,56 @@ def assurance_headline(table: pd.DataFrame, *, power: float, language: str = "en
         power=percent(planned.probability, language=language),
         range=percent_range(believed.min(), believed.max(), language=language),
     )
+
+
+def scenario_headline(table: pd.DataFrame, *, language: str = "en") -> str:
+    """Say whether zero is excluded, and in which supposed case that turns.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a case, the count itself first: ``case`` (words), ``events``, ``n``,
+        ``background_rate``, ``increment_low``, ``increment_high``.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"case": ["as reported", "1 more without a response"],
+    ...                       "events": 12, "n": [15, 16], "background_rate": 0.5,
+    ...                       "increment_low": [0.019, -0.024], "increment_high": 0.457})
+    >>> print(scenario_headline(table))  # doctest: +NORMALIZE_WHITESPACE
+    If 50 % responded without the cells: 12 of 15, zero excluded;
+    1 more without a response: 12 of 16, zero included
+    """
+    _check_rows(table)
+    first, *supposed = table.itertuples()
+    zero = zero_words(first, language=language)
+    turned = [row for row in supposed if zero_words(row, language=language) != zero]
+    code = "headline.scenario_holds" if supposed else "headline.scenario_alone"
+    turn = _turn(turned[0], language) if turned else word(code, language=language)
+    return word(
+        "headline.scenarios",
+        language=language,
+        rate=percent(first.background_rate, language=language),
+        first=_of(first, language),
+        zero=zero,
+        turn=turn,
+    )
+
+
+def _turn(row, language):
+    return word(
+        "headline.scenario_turns",
+        language=language,
+        case=row.case,
+        count=_of(row, language),
+        zero=zero_words(row, language=language),
+    )
+
+
+def _of(row, language):
+    return word("headline.of", language=language, k=row.events, n=row.n)
 
 
 def _named(row, language):

@@ -28,6 +28,7 @@ __all__ = [
     "settings_words",
     "statistic_words",
     "window",
+    "zero_words",
 ]
 
 
@@ -141,6 +142,19 @@ def increment_words(row, *, language: str = "en") -> str:
     limits = word("points_range", language=language, low=low, high=high)
     value = percentage_points(row.increment)
     return word("in_brackets", language=language, text=value, inside=limits)
+
+
+def zero_words(row, *, language: str = "en") -> str:
+    """Say where the interval of an added response lies; one that touches zero includes it.
+
+    Examples
+    --------
+    >>> zero_words(pd.Series({"increment_low": 0.0, "increment_high": 0.46}))
+    'zero included'
+    """
+    side = "below" if row.increment_high < 0 else "inside"
+    side = "above" if row.increment_low > 0 else side
+    return word(f"zero.{side}", language=language)
 
 
 def label_studies(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:

@@ -34,12 +34,13 @@ from lupuscart.labels import (
     cohort_label,
     hundredths,
     increment_words,
+    interval_words,
     percent,
     percent_range,
     percentage_points,
+    zero_words,
 )
 from lupuscart.proportions import METHODS, ci_label, proportion_ci
-from lupuscart.labels import interval_words
 from lupuscart.sentences import alt_text, response_sentences
 from lupuscart.words import in_words, word
 
@@ -121,6 +122,8 @@ class Answer:
         What was counted, and what the interval is.
     alt : str
         What the figure shows, for those who do not see it.
+    reported : DataFrame or None
+        The one row that the count is from, as it was given.
     """
 
     table: pd.DataFrame
@@ -130,6 +133,7 @@ class Answer:
     label: str
     interval: str
     alt: str
+    reported: pd.DataFrame | None
 
 
 def choose_count(counts: pd.DataFrame, *, study: str = "", outcome: str = "") -> pd.DataFrame:
@@ -198,6 +202,7 @@ def answer(
         label=_label(reported, language),
         interval=ci_label(**scenario.interval, language=language),
         alt=alt_text("scenarios", sentences, language=language),
+        reported=reported,
     )
 
 
@@ -377,17 +382,10 @@ def _adds(scenario, table, language):
             increment=percentage_points(row.increment),
             low=percentage_points(row.increment_low),
             high=percentage_points(row.increment_high),
-            zero=word(f"zero.{_side(row)}", language=language),
+            zero=zero_words(row, language=language),
         )
         for row in table.itertuples()
     ]
     rate = percent(scenario.background_rate, language=language)
     listed = word("pair_separator", language=language).join(cases)
     return word("sentence.adds", language=language, rate=rate, cases=listed)
-
-
-def _side(row):
-    """Where the interval of the added response lies; one that touches zero includes it."""
-    if row.increment_low > 0:
-        return "above"
-    return "below" if row.increment_high < 0 else "inside"
