@@ -8,7 +8,7 @@ from conftest import ROOT
 # From the ground up; a module may import from lower floors, and on its own floor
 # from those that stand before it.
 FLOORS = {
-    "ground": ["checks", "files", "words", "style"],
+    "ground": ["checks", "files", "locks", "words", "style"],
     "data": ["schema", "rules", "trials"],
     "statistics": [
         "exact_limits",
@@ -60,9 +60,12 @@ FLOORS = {
     "running": [
         "collection",
         "parameters",
+        "fork_server",
+        "kernels",
         "execution",
         "manifest",
         "placing",
+        "freshness",
         "runner",
         "figure_check",
         "refresh",

@@ -60,7 +60,8 @@ def test_parameters_are_those_in_effect_with_file_names_for_paths(root, tmp_path
     [
         ("x = 1", set()),
         ("t = trials.load_trials (trials_csv)", {"trials.csv", "studies.csv"}),
-        ("download_trials(x); load_trials_twice(x); load_trials", set()),
+        ("download_trials(x); load_trials_twice(x)", set()),
+        ("from lupuscart.trials import load_reviews as r\nr(x)", {"reviews.csv"}),
         ("load_benchmarks(trials_csv)", {"benchmarks.csv", "benchmark_studies.csv"}),
         ("load_claims(x)\nload_reviews(x)", {"claims.csv", "studies.csv", "reviews.csv"}),
     ],

@@ -15,17 +15,27 @@ that started it is gone, however that ended.
 """
 
 import logging
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 from weakref import WeakSet
 
 import nbformat
 import papermill
 from jupyter_client import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-__all__ = ["Job", "execute", "stop_kernels"]
+from lupuscart.kernels import CELL_SECONDS, ForkServer, kernel_environment
+
+__all__ = [
+    "Job",
+    "describe_stop",
+    "execute",
+    "stop_kernels",
+]
 
 _QUIET = logging.NullHandler()
 _managers: WeakSet[AsyncKernelManager] = WeakSet()
@@ -48,6 +58,8 @@ class Job:
         Parameter name to value.
     environment : dict
         What the kernel's environment holds beside this process's own, by name.
+    cell_seconds : int
+        How long a cell may run.
     """
 
     text: str
@@ -55,15 +67,18 @@ class Job:
     output: str
     parameters: dict = field(default_factory=dict)
     environment: dict = field(default_factory=dict)
+    cell_seconds: int = CELL_SECONDS
 
 
-def execute(job: Job) -> str | None:
+def execute(job: Job, server: ForkServer | None = None) -> str | None:
     """Run a notebook from its first cell to its last.
 
     Parameters
     ----------
     job : Job
         What to run, and where it may write.
+    server : ForkServer, optional
+        Where the kernel is forked from; a new Python by default.
 
     Returns
     -------
@@ -73,27 +88,51 @@ def execute(job: Job) -> str | None:
     """
     # Without a handler papermill's warnings would land in the user's terminal.
     logging.getLogger("papermill").addHandler(_QUIET)
+    started: list[int] = []
     try:
         papermill.execute_notebook(
             nbformat.reads(job.text, as_version=4),
             # papermill fills names in braces into the paths it is given.
             job.output.replace("{", "{{").replace("}", "}}"),
             parameters=job.parameters,
+            engine_name=_SavesOnce.NAME,
             kernel_name="python3",
             language="python",
             progress_bar=False,
             kernel_manager_class=_kernel_manager(
-                Path(job.output).with_suffix(".log"), job.environment
+                Path(job.output).with_suffix(".log"), job.environment, server
             ),
             resources={"metadata": {"path": job.folder}},
             shutdown_kernel="immediate",
+            execution_timeout=job.cell_seconds,
+            on_cell_execute=lambda cell, cell_index: started.append(cell_index),
         )
     except PapermillExecutionError as error:
         return f"In [{error.exec_count}]: {error.ename}: {error.evalue}"
+    except (CellTimeoutError, DeadKernelError) as error:
+        return describe_stop(error, len(started), job.cell_seconds)
+    except OSError as error:
+        # Such as a full disk: what is written outside of the cells is the executed copy.
+        return f"{error.strerror or error}: {error.filename or Path(job.output).name}"
     except Exception as error:
-        # A kernel that died, or never answered, is a failure of this notebook alone.
+        # A kernel that never answered is a failure of this notebook alone.
         return f"{type(error).__name__}: {error}"
     return None
+
+
+def describe_stop(error: Exception, cell: int, cell_seconds: int) -> str:
+    """Return the cell in which a kernel was stopped or died, and why.
+
+    Examples
+    --------
+    >>> describe_stop(CellTimeoutError(""), 5, 300)
+    'In [5]: ran longer than 300 s, the limit of a cell; its kernel was stopped'
+    """
+    if isinstance(error, CellTimeoutError):
+        reason = f"ran longer than {cell_seconds} s, the limit of a cell; its kernel was stopped"
+    else:
+        reason = "the kernel died, as if killed (out of memory?) or by an error outside of Python"
+    return f"In [{cell}]: {reason}"
 
 
 def stop_kernels() -> None:
@@ -104,28 +143,63 @@ def stop_kernels() -> None:
             process.kill()
 
 
-def _kernel_manager(log: Path, environment: dict[str, str]) -> type[AsyncKernelManager]:
+class _SavesOnce(NBClientEngine):
+    """papermill's engine, which by itself saves the copy before and after each cell.
+
+    That is a tenth of all the work, and the copy is placed at the end anyway.
+    """
+
+    NAME = "saves once"
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+        output, nb_man.output_path = nb_man.output_path, None
+        try:
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+        finally:
+            nb_man.output_path = output
+
+
+papermill_engines.register(_SavesOnce.NAME, _SavesOnce)
+
+
+class _WarmProvisioner(LocalProvisioner):
+    """Has its kernel forked by `server`; starts a new Python where that cannot be."""
+
+    server: ForkServer
+
+    async def launch_kernel(self, cmd, **options):
+        launcher = ["-m", "ipykernel_launcher"]
+        process = None
+        if cmd[1:3] == launcher:
+            process = self.server.fork(
+                cmd[3:],
+                folder=options["cwd"],
+                environment=options["env"],
+                log=options["stderr"].name,
+            )
+        if process is None:
+            return await super().launch_kernel(cmd, **options)
+        self.process, self.pid, self.pgid, self.cwd = process, process.pid, process.pid, None
+        return self.connection_info
+
+
+def _kernel_manager(
+    log: Path, environment: dict[str, str], server: ForkServer | None
+) -> type[AsyncKernelManager]:
     """Return a kernel manager whose kernels are known here and print into `log`."""
-    environment = {**_environment(), **environment}
+    environment = {**kernel_environment(), **environment}
 
     class LoggingKernelManager(AsyncKernelManager):
         async def start_kernel(self, **options) -> None:
             _managers.add(self)
+            if server is not None:
+                self.kernel_id = str(uuid4())
+                self.provisioner = _WarmProvisioner(
+                    kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+                )
+                self.provisioner.server = server
             with log.open("wb") as errors:
                 await super().start_kernel(env=environment, stderr=errors, **options)
 
     return LoggingKernelManager
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment of a kernel: this one, less what slows or breaks kernels."""
-    environment = dict(os.environ)
-    # With it, every kernel would compile pandas anew.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    # Run from its source tree, this package is found by a path that may be relative, and
-    # the kernel starts in another folder.
-    source = Path(__file__).resolve().parents[1]
-    if source.name == "src":
-        others = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = os.pathsep.join([str(source), *([others] if others else [])])
-    return environment

@@ -1,11 +1,21 @@
-"""Write a file whole or not at all."""
+"""Write a file whole or not at all.
 
+Vocabulary
+----------
+draft
+    What is being written, under a hidden name beside its place: ``.NAME.`` and eight
+    letters. A program that is killed leaves its draft; the next one that writes the file
+    may remove it, once nobody else can be writing.
+"""
+
+import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["write_whole"]
+__all__ = ["move_file", "remove_drafts", "write_whole"]
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -20,6 +30,12 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     write : callable
         Called with the path of the draft.
 
+    Raises
+    ------
+    OSError
+        If the file cannot be written (a full disk, a size limit, no permission); it names
+        `path`.
+
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -27,14 +43,63 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     ...     [path.name for path in Path(folder).iterdir()]
     ['a.txt']
     """
-    # In the same folder, hence on the same file system, where replacing is one step.
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
+    draft = None
     try:
+        # In the same folder, hence on the same file system, where replacing is one step.
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
         write(Path(draft))
         # A temporary file is made for its owner alone; this one is for everyone to read.
         os.chmod(draft, 0o644)
         os.replace(draft, path)
+    except OSError as error:
+        _remove(draft)
+        # A limit is met in the middle of a write, which does not know its file, and a draft's
+        # name tells the reader nothing.
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
     except BaseException:
-        Path(draft).unlink(missing_ok=True)
+        _remove(draft)
         raise
+
+
+def move_file(source: Path, place: Path) -> None:
+    """Move a file in one step, from another file system too.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     Path(folder, "a.txt").touch()
+    ...     move_file(Path(folder, "a.txt"), Path(folder, "b.txt"))
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['b.txt']
+    """
+    try:
+        source.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        write_whole(place, lambda draft: shutil.copyfile(source, draft))
+        source.unlink()
+
+
+def remove_drafts(path: Path) -> None:
+    """Remove the drafts of `path` that killed programs left; nobody may be writing it.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("a.txt", ".a.txt.k3_x9b2q", ".b.txt.k3_x9b2q"):
+    ...         Path(folder, name).touch()
+    ...     remove_drafts(Path(folder, "a.txt"))
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['.b.txt.k3_x9b2q', 'a.txt']
+    """
+    prefix = f".{path.name}."
+    for draft in path.parent.iterdir():
+        if draft.name.startswith(prefix) and len(draft.name) == len(prefix) + 8:
+            draft.unlink(missing_ok=True)
+
+
+def _remove(draft: str | None) -> None:
+    if draft is not None:
+        Path(draft).unlink(missing_ok=True)

@@ -107,8 +107,9 @@ def describe_notebook(notebook: Notebook, settings: Mapping[str, object]) -> dic
 
 
 def _tables(notebook: Notebook, settings: Mapping[str, object]) -> list[Path]:
-    """Return the files of the tables that the notebook's code loads."""
-    loaders = [name for name in TABLES_LOADED if re.search(rf"\b{name}\s*\(", notebook.code)]
+    """Return the files of the tables that the notebook's code can load."""
+    # The name alone counts, called or not: it may be imported as another, or handed to map.
+    loaders = [name for name in TABLES_LOADED if re.search(rf"\b{name}\b", notebook.code)]
     tables = {table for loader in loaders for table in TABLES_LOADED[loader]}
     trials = trials_path(notebook, settings)
     if not tables or trials is None:

@@ -11,26 +11,32 @@ record, sidecar
     there and not placed; see `lupuscart.manifest`.
 
 A file is replaced in one step: whoever looks, or pulls the plug, finds the old file or the
-new one, never half of either. A figure that its notebook no longer makes is removed.
+new one, never half of either. A figure that its notebook no longer makes is removed. Killed
+between two files, a run leaves some old and some new: the next one sees it by their digests
+(`lupuscart.freshness`) and finishes. One process at a time places into a folder.
 """
 
 import errno
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lupuscart.checks import check_figure_words
+from lupuscart.files import remove_drafts
 from lupuscart.manifest import (
     FIGURE_SUFFIXES,
+    MANIFEST,
     OPTIONAL_SUFFIX,
     SIDECAR,
     read_manifest,
     write_manifest,
 )
 
-__all__ = ["place_figures"]
+__all__ = ["place_figures", "tidy_figures"]
+
+NEAR = ".placing-"
 
 
 def place_figures(staged, folder, description: Mapping[str, object], notebooks) -> list[str]:
@@ -79,16 +85,44 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
         Path(staged, f"{name}{SIDECAR}").unlink()
     made = {path.name for path in staged.iterdir()}
     _move(staged, folder)
-    for name in replaced | said.keys():
-        # A run without this package's runner leaves a sidecar, which would now speak of an
-        # old figure.
-        possible = {f"{name}{suffix}" for suffix in (*FIGURE_SUFFIXES, OPTIONAL_SUFFIX, SIDECAR)}
-        for file in possible - made:
-            Path(folder, file).unlink(missing_ok=True)
+    # A run without this package's runner leaves a sidecar, which would now speak of an old figure.
+    _remove_figures(folder, replaced | said.keys(), but=made)
     kept = {name: record for name, record in records.items() if name not in replaced}
     # Last, so that what is entered is there.
     write_manifest(folder, kept | {name: {**description, **said[name]} for name in said})
     return list(said)
+
+
+def tidy_figures(folder, notebooks) -> None:
+    """Remove what a killed run left in a folder of figures, and figures that nobody makes.
+
+    Parameters
+    ----------
+    folder : path
+        Where figures are kept.
+    notebooks : path
+        The folder of the notebooks; figures of a notebook that is not in it are removed.
+    """
+    folder = Path(folder)
+    remove_drafts(folder / MANIFEST)
+    for near in folder.glob(f"{NEAR}*"):
+        shutil.rmtree(near, ignore_errors=True)
+    records = read_manifest(folder)
+    kept = {
+        name: record
+        for name, record in records.items()
+        if Path(notebooks, record["notebook"]).exists()
+    }
+    if kept != records:
+        _remove_figures(folder, records.keys() - kept.keys())
+        write_manifest(folder, kept)
+
+
+def _remove_figures(folder: Path, names: Iterable[str], but: Iterable[str] = ()) -> None:
+    """Remove all files that figures of these names may have, but some."""
+    suffixes = (*FIGURE_SUFFIXES, OPTIONAL_SUFFIX, SIDECAR)
+    for file in {f"{name}{suffix}" for name in names for suffix in suffixes} - set(but):
+        Path(folder, file).unlink(missing_ok=True)
 
 
 def _whole_figures(staged: Path) -> list[str]:
@@ -123,8 +157,9 @@ def _move(staged: Path, folder: Path) -> None:
             raise
         # From another file system a move is a copy, which may fail half-way: all are
         # copied first, beside their places.
-        with TemporaryDirectory(prefix=".", dir=folder) as near:
-            shutil.copytree(staged, near, dirs_exist_ok=True)
+        with TemporaryDirectory(prefix=NEAR, dir=folder) as near:
+            for path in staged.iterdir():
+                shutil.copyfile(path, Path(near, path.name))
             _replace(Path(near), folder)
 
 

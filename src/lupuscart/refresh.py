@@ -1,55 +1,91 @@
 """The one way stored outputs change: run a notebook and put it back whole.
 
 A stored notebook holds what a fresh run makes and nothing that depends on when,
-where or on which Python it ran: repeated, the bytes are the same.
+where or on which Python it ran: repeated, the bytes are the same. A notebook that its
+reader saves while it runs is theirs: it is not replaced.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from lupuscart.files import write_whole
+from lupuscart.checks import check_whole
+from lupuscart.execution import describe_stop
+from lupuscart.files import remove_drafts, write_whole
+from lupuscart.kernels import CELL_SECONDS, kernel_environment
+from lupuscart.locks import wait_for_lock
 
 __all__ = ["RefreshError", "refresh_notebook"]
 
-CELL_SECONDS = 120
 ALIVE_ONLY = ("application/vnd.jupyter.widget-view+json", "application/javascript")
 
 
 class RefreshError(Exception):
-    """A cell failed; the stored notebook is as it was."""
+    """Nothing was stored; the notebook is as it was, or as its reader saved it meanwhile."""
 
 
-def refresh_notebook(path: Path) -> None:
+def refresh_notebook(
+    path: Path,
+    *,
+    cell_seconds: int = CELL_SECONDS,
+    tell: Callable[[str], None] = lambda sentence: None,
+) -> None:
     """Run a notebook with the parameters it has and store its outputs in place.
 
     Parameters
     ----------
     path : Path
         The notebook; it runs in its own folder, as in JupyterLab.
+    cell_seconds : int, optional
+        How long a cell may run before its kernel is stopped.
+    tell : callable, optional
+        Called with a sentence for the user: that another run is waited for.
 
     Raises
     ------
     RefreshError
-        If a cell fails; the stored notebook stays as it was.
+        If a cell fails or takes too long, the kernel dies, or the file is changed meanwhile.
     """
-    notebook = nbformat.read(path, as_version=4)
+    check_whole("cell_seconds", cell_seconds, minimum=1)
+    with wait_for_lock(path.parent, tell):
+        remove_drafts(path)
+        before = path.read_bytes()
+        text = _run(path, before.decode("utf-8"), cell_seconds)
+        if path.read_bytes() != before:
+            raise RefreshError(
+                f"{path.name} was changed while it ran: it stays as it is now, without new outputs"
+            )
+        write_whole(path, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def _run(path: Path, text: str, cell_seconds: int) -> str:
+    """Return the text of a notebook with the outputs of a fresh run."""
+    notebook = nbformat.reads(text, as_version=4)
+    started: list[int] = []
     client = NotebookClient(
         notebook,
-        timeout=CELL_SECONDS,
+        timeout=cell_seconds,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         record_timing=False,
         # One write of a kernel may arrive in pieces: joined, it is the same at every run.
         coalesce_streams=True,
+        # Nothing is asked of a kernel that is done, or hangs.
+        shutdown_kernel="immediate",
+        on_cell_execute=lambda cell, cell_index: started.append(cell_index),
     )
     try:
-        client.execute()
+        client.execute(env=kernel_environment())
     except CellExecutionError as error:
-        raise RefreshError(f"{path.name}: {error.ename}: {error.evalue}") from error
+        where = f"{path.name}, In [{len(started)}]"
+        raise RefreshError(f"{where}: {error.ename}: {error.evalue}") from error
+    except (CellTimeoutError, DeadKernelError) as error:
+        reason = describe_stop(error, len(started), cell_seconds)
+        raise RefreshError(f"{path.name}, {reason}") from error
     for cell in notebook.cells:
         if cell.cell_type == "code":
             _drop_controls(cell)
@@ -59,8 +95,7 @@ def refresh_notebook(path: Path) -> None:
             "language_info": {"name": "python"},
         }
     )
-    text = nbformat.writes(notebook) + "\n"
-    write_whole(path, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
+    return nbformat.writes(notebook) + "\n"
 
 
 def _drop_controls(cell) -> None:

@@ -34,7 +34,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-__all__ = ["DataError", "Problem", "Sheet", "load_datapackage", "table_schema"]
+__all__ = [
+    "DataError",
+    "Problem",
+    "Sheet",
+    "datapackage_path",
+    "load_datapackage",
+    "table_schema",
+]
 
 PRINTED_PROBLEMS = 50
 # A suggestion compares one wrong value with every code: only the first few get one,
@@ -117,10 +124,20 @@ def load_datapackage() -> dict:
     >>> [resource["name"] for resource in load_datapackage()["resources"]][:2]
     ['trials', 'studies']
     """
+    return json.loads(datapackage_path().read_text(encoding="utf-8"))
+
+
+def datapackage_path() -> Path:
+    """Return the file that holds the dictionary.
+
+    Examples
+    --------
+    >>> datapackage_path().name
+    'datapackage.json'
+    """
     here = Path(__file__).resolve()
     beside = here.with_name("datapackage.json")
-    path = beside if beside.is_file() else here.parents[2] / "data" / "datapackage.json"
-    return json.loads(path.read_text(encoding="utf-8"))
+    return beside if beside.is_file() else here.parents[2] / "data" / "datapackage.json"
 
 
 def table_schema(table: str) -> dict:

@@ -26,6 +26,7 @@ __all__ = [
     "PDF_VARIABLE",
     "THEMES",
     "Mark",
+    "chinese_font_file",
     "conditioning_mark",
     "font_family",
     "new_figure",
@@ -325,6 +326,17 @@ def font_family(language: str) -> list[str]:
     """
     # DejaVu Sans comes with matplotlib, so English looks the same on every machine.
     return ["DejaVu Sans"] if language == "en" else ["DejaVu Sans", _cjk_font()]
+
+
+def chinese_font_file() -> str:
+    """Return the file of the font that draws Chinese.
+
+    Raises
+    ------
+    ValueError
+        If none is installed.
+    """
+    return font_manager.findfont(_cjk_font())
 
 
 @cache

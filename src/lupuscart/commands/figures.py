@@ -3,7 +3,13 @@
 import argparse
 import os
 
-from lupuscart.commands.options import add_parameters, answer_error, count, given_parameters
+from lupuscart.commands.options import (
+    add_cell_seconds,
+    add_parameters,
+    answer_error,
+    count,
+    given_parameters,
+)
 
 __all__ = ["add", "run"]
 
@@ -14,6 +20,7 @@ examples:
   lupuscart figures 02_response -p outcome sri4 --figures-dir ~/talk
   lupuscart figures --trials-csv mine/trials.csv --figures-dir mine/figures
   lupuscart figures 02 --pdf --figures-dir ~/paper
+  lupuscart figures --anew                   every figure, whether it is up to date or not
   lupuscart figures --check                  are figures/ what the notebooks make?
 
 The parameters of a notebook are the names in its cell tagged "parameters".
@@ -27,7 +34,8 @@ def add(commands) -> None:
         help="run the notebooks and write their figures",
         description="Run the notebooks and write their figures: NAME.png, NAME.svg and "
         "NAME.csv, the plotted table. Nothing runs before every parameter is checked; a "
-        "notebook that fails leaves its old figures as they are.",
+        "notebook whose figures are up to date is not run, and one that fails leaves its old "
+        "figures as they are.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -45,7 +53,14 @@ def add(commands) -> None:
         help="an existing folder of your own; figures/ by default",
     )
     parser.add_argument("--pdf", action="store_true", help="write NAME.pdf too, for print")
+    parser.add_argument("--anew", action="store_true", help="run what is up to date too")
     parser.add_argument("--jobs", type=int, metavar="N", help="notebooks that run at once")
+    parser.add_argument(
+        "--cold",
+        action="store_true",
+        help="start a new Python for each notebook, where they are forked by default (Linux)",
+    )
+    add_cell_seconds(parser)
     parser.add_argument(
         "--check",
         action="store_true",
@@ -67,9 +82,13 @@ def run(options: argparse.Namespace) -> int:
             root=root,
             parameters=given_parameters(options),
             figures_dir=options.figures_dir,
+            anew=options.anew,
             jobs=options.jobs,
+            warm=not options.cold,
+            cell_seconds=options.cell_seconds,
             progress=not options.quiet,
             pdf=options.pdf,
+            tell=(lambda sentence: None) if options.quiet else print,
         )
     except NotebookError as error:
         return answer_error(error)

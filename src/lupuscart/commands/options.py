@@ -3,7 +3,9 @@
 import argparse
 import sys
 
-__all__ = ["add_parameters", "answer_error", "count", "given_parameters"]
+from lupuscart.kernels import CELL_SECONDS
+
+__all__ = ["add_cell_seconds", "add_parameters", "answer_error", "count", "given_parameters"]
 
 #: Parameters that have an option of their own: what it names, and its help.
 SHORTCUTS = {
@@ -29,6 +31,17 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
     )
     for name, (metavar, meaning) in SHORTCUTS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=meaning)
+
+
+def add_cell_seconds(parser: argparse.ArgumentParser) -> None:
+    """Add the time limit of a cell."""
+    parser.add_argument(
+        "--cell-seconds",
+        type=int,
+        default=CELL_SECONDS,
+        metavar="N",
+        help="how long a cell may run before it is stopped; %(default)s by default",
+    )
 
 
 def given_parameters(options: argparse.Namespace) -> dict[str, str]:

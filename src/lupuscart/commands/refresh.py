@@ -2,7 +2,7 @@
 
 import argparse
 
-from lupuscart.commands.options import answer_error
+from lupuscart.commands.options import add_cell_seconds, answer_error
 
 __all__ = ["add", "run"]
 
@@ -22,6 +22,7 @@ def add(commands) -> None:
         metavar="NOTEBOOK",
         help="number, name or path, such as 02 or 02_response; all by default",
     )
+    add_cell_seconds(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
     for path in find_notebooks(find_root(), options.notebooks or None):
         try:
-            refresh_notebook(path)
+            refresh_notebook(path, cell_seconds=options.cell_seconds, tell=print)
         except RefreshError as error:
             return answer_error(error)
         print(f"{path.name}: outputs stored")

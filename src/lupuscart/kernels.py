@@ -1,0 +1,201 @@
+"""How kernels start: in which environment, and with their packages loaded.
+
+Vocabulary
+----------
+kernel
+    The Python process that runs the cells of one notebook.
+cold, warm
+    A cold kernel is a new Python that imports what its notebook needs, about a second of
+    work each time. A warm one is a copy (a fork) of a process that has imported it once:
+    `lupuscart.fork_server`.
+
+Warm on Linux only: elsewhere libraries do not survive a fork, or there is none. Whatever
+keeps a warm kernel from starting, a cold one starts in its place.
+"""
+
+import contextlib
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+__all__ = [
+    "CELL_SECONDS",
+    "ForkServer",
+    "WarmKernel",
+    "can_fork",
+    "kernel_environment",
+    "modules_imported",
+]
+
+#: How long a cell may run before its kernel is taken to hang.
+CELL_SECONDS = 300
+
+#: How many threads each linear algebra library may start.
+_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+_IMPORT = re.compile(r"^\s*from lupuscart(?:\.(\w+))? import ([\w, ]+)", re.M)
+
+# What every kernel needs, and what draws: loaded by the first figure otherwise.
+_KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.core.completer")
+_DRAWING = ("matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline")
+
+
+def can_fork() -> bool:
+    """Return whether kernels can be forked here."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (OSError, AttributeError):  # an old Linux, or one that forbids it
+        return False
+    return True
+
+
+def modules_imported(code: str) -> list[str]:
+    r"""Return the modules of this package that the code of notebooks imports.
+
+    Only this package's, and what they import in turn, is loaded before a fork: nobody
+    knows what another would start on import.
+
+    Examples
+    --------
+    >>> modules_imported("from lupuscart import plots, trials\nimport os")
+    ['lupuscart.plots', 'lupuscart.trials']
+    """
+    found = set()
+    for module, names in _IMPORT.findall(code):
+        found |= {module} if module else set(re.findall(r"\w+", names))
+    here = Path(__file__).parent
+    return [f"lupuscart.{name}" for name in sorted(found) if (here / f"{name}.py").is_file()]
+
+
+class WarmKernel:
+    """A forked kernel, with the part of `subprocess.Popen` that its manager uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int):
+        self.pid = pid
+        # Names this process and no later one of the same number.
+        self._handle = os.pidfd_open(pid)
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return ``None`` while it runs; how it ended is not known to others than its parent."""
+        if self.returncode is None and select.select([self._handle], [], [], 0)[0]:
+            os.close(self._handle)
+            self.returncode = 1
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while self.poll() is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired("kernel", timeout)
+            time.sleep(0.01)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            signal.pidfd_send_signal(self._handle, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+class ForkServer:
+    """The process that kernels are forked from; its kernels end with it.
+
+    Parameters
+    ----------
+    code : str
+        The code of the notebooks that will run: it decides what is loaded.
+    environment : mapping
+        The environment of the kernels.
+
+    Examples
+    --------
+    >>> with ForkServer("", {**os.environ}) as server:
+    ...     server.fork([], folder=".", environment={}, log=os.devnull).pid > 0
+    True
+    """
+
+    def __init__(self, code: str, environment: Mapping[str, str]):
+        modules = modules_imported(code)
+        loaded = [*_KERNEL, *modules, *(_DRAWING if modules else ())]
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            # -P: a file in the working folder must not pass for a package.
+            [sys.executable, "-P", "-m", "lupuscart.fork_server", *loaded],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(environment),
+            # Ctrl-C is for the owner, which then closes this one.
+            start_new_session=True,
+        )
+
+    def fork(
+        self, arguments: Iterable[str], *, folder: str, environment: Mapping[str, str], log: str
+    ) -> WarmKernel | None:
+        """Return a new kernel, or ``None`` if there can be none."""
+        request = {
+            "arguments": list(arguments),
+            "folder": str(folder),
+            "environment": dict(environment),
+            "log": str(log),
+        }
+        try:
+            with self._lock:
+                self._process.stdin.write(json.dumps(request).encode() + b"\n")
+                self._process.stdin.flush()
+                return WarmKernel(int(self._process.stdout.readline()))
+        except (OSError, ValueError):
+            return None
+
+    def close(self) -> None:
+        """End the process, and every kernel that still runs."""
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+        with contextlib.suppress(OSError):  # of what it had not read
+            self._process.stdin.close()
+
+    def __enter__(self) -> "ForkServer":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+def kernel_environment() -> dict[str, str]:
+    """Return the environment of a kernel: this one, less what slows or breaks kernels."""
+    environment = dict(os.environ)
+    # With it, every kernel would compile pandas anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    # Several kernels share the processors already. A linear algebra library that starts a
+    # thread for each of them spends, on matrices as small as ours, most of its time waiting.
+    for name in _THREADS:
+        environment.setdefault(name, "1")
+    # Run from its source tree, this package is found by a path that may be relative, and
+    # the kernel starts in another folder.
+    source = Path(__file__).resolve().parents[1]
+    if source.name == "src":
+        others = environment.get("PYTHONPATH")
+        environment["PYTHONPATH"] = os.pathsep.join([str(source), *([others] if others else [])])
+    return environment
