@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help figures slides test test-all bench lint lab explore refresh lock clean
+.PHONY: help figures slides test test-all bench faults lint lab explore refresh lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -35,6 +35,9 @@ test-all: ## The same on every supported Python that is present
 
 bench: $(VENV)/.ready ## Time the package beside other programs, in one run
 	$(BIN)/python -m benchmarks
+
+faults: $(VENV)/.ready ## Kill the rebuild and the refresh at random moments and look at what stands
+	$(BIN)/python -m tests.faults
 
 lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff check

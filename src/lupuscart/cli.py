@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from lupuscart import __version__
 from lupuscart.commands import check_data, explore, figures, refresh, slides
 from lupuscart.commands.options import answer_error
+from lupuscart.kernels import file_size_is_limited
 
 __all__ = ["main"]
 
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         understood.
     """
     options = _parser().parse_args(arguments)
+    if file_size_is_limited():
+        sys.dont_write_bytecode = True
     try:
         return options.run(options)
     except KeyboardInterrupt:

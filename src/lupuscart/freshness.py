@@ -25,7 +25,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lupuscart.collection import Notebook
-from lupuscart.files import write_whole
+from lupuscart.files import remove_drafts, write_whole
 from lupuscart.manifest import read_manifest
 from lupuscart.parameters import PATH_PARAMETERS
 from lupuscart.schema import datapackage_path
@@ -130,7 +130,9 @@ class Ledger:
         write_whole(self._path, lambda draft: draft.write_text(text, encoding="utf-8"))
 
     def tidy(self) -> None:
-        """Remove ledgers of folders that are gone, such as those of a check."""
+        """Remove ledgers of folders that are gone, such as those of a check, and old drafts."""
+        if self._path.parent.is_dir():
+            remove_drafts(self._path)
         for path in self._path.parent.glob("*.json"):
             try:
                 gone = not Path(json.loads(path.read_bytes())["folders"]["figures"]).is_dir()

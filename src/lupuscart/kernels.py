@@ -31,6 +31,7 @@ __all__ = [
     "ForkServer",
     "WarmKernel",
     "can_fork",
+    "file_size_is_limited",
     "kernel_environment",
     "modules_imported",
 ]
@@ -57,6 +58,19 @@ def can_fork() -> bool:
     except (OSError, AttributeError):  # an old Linux, or one that forbids it
         return False
     return True
+
+
+def file_size_is_limited() -> bool:
+    """Return whether files may grow to a limit only (``ulimit -f``).
+
+    Python then stores compiled modules cut off at the limit, without an error, and every
+    later import of them fails.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return False
+    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
 
 
 def modules_imported(code: str) -> list[str]:
@@ -186,8 +200,11 @@ class ForkServer:
 def kernel_environment() -> dict[str, str]:
     """Return the environment of a kernel: this one, less what slows or breaks kernels."""
     environment = dict(os.environ)
-    # With it, every kernel would compile pandas anew.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    if file_size_is_limited():
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    else:
+        # With it, every kernel would compile pandas anew.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # Several kernels share the processors already. A linear algebra library that starts a
     # thread for each of them spends, on matrices as small as ours, most of its time waiting.
     for name in _THREADS:

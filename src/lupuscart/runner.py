@@ -136,6 +136,7 @@ def run_notebooks(
     with wait_for_lock(figures_dir, tell), scratch_folder(build) as scratch:
         tidy_figures(figures_dir, root / "notebooks")
         ledger = Ledger(build, figures_dir, copies if copies_dir else None)
+        ledger.tidy()
         around = {**surroundings(root), "pdf": pdf}
         runs = [_prepare(each, settings[each.name], around, scratch) for each in notebooks]
         stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]

@@ -1,0 +1,220 @@
+"""What is up to date does not run, and only contents decide."""
+
+import json
+import os
+import shutil
+
+import nbformat
+import pytest
+from tiny_collection import LOAD, add_notebook, make_root, save
+
+from lupuscart.collection import read_notebook
+from lupuscart.freshness import Ledger, run_key, surroundings
+from lupuscart.manifest import TABLES_LOADED, describe_notebook
+from lupuscart.runner import run_notebooks
+from lupuscart.trials import table_files
+
+LOG = "with open('ran.txt', 'a') as log:\n    log.write('{name} ')"
+BENCHMARKS = "from lupuscart.trials import load_benchmarks as read\n\nrows = read(trials_csv)"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A collection that has run once; its notebooks keep a log of who ran."""
+    root = make_root(tmp_path_factory.mktemp("collection") / "root")
+    for name, reads in {"01_a": LOAD, "02_b": BENCHMARKS, "03_c": "rows = []"}.items():
+        cells = [LOG.format(name=name), reads, "shade = 1", save(f"{name}_one")]
+        add_notebook(root, f"{name}.ipynb", *cells)
+    run_notebooks(root=root, progress=False)
+    (root / "notebooks" / "ran.txt").unlink()
+    return root
+
+
+@pytest.fixture
+def root(made, tmp_path):
+    """A copy of it in the same state, except that its ledger is of its own folder."""
+    root = shutil.copytree(made, tmp_path / "root")
+    (ledger,) = (root / "build" / "up-to-date").iterdir()
+    content = ledger.read_text().replace(str(made), str(root))
+    ledger.unlink()
+    own = Ledger(root / "build", root / "figures")
+    own._path.write_text(content)
+    return root
+
+
+def ran(root, **options):
+    """Run all, and return who ran and what was said."""
+    told = []
+    figures = run_notebooks(root=root, progress=False, tell=told.append, **options)
+    assert figures == ["01_a_one", "02_b_one", "03_c_one"]
+    log = root / "notebooks" / "ran.txt"
+    names = sorted(log.read_text().split()) if log.exists() else []
+    log.unlink(missing_ok=True)
+    return names, told
+
+
+def move_a_row(root, table):
+    """Put the first row of a table last, and return the file."""
+    path = root / "data" / f"{table}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([lines[0], *lines[2:], lines[1]]), encoding="utf-8")
+    return path
+
+
+def test_nothing_changed_nothing_runs(root):
+    assert ran(root) == ([], ["3 notebooks are up to date"])
+    assert ran(root, anew=True)[0] == ["01_a", "02_b", "03_c"]
+
+
+def test_dates_count_for_nothing(root):
+    for path in [*root.rglob("*.ipynb"), *root.rglob("*.csv")]:
+        os.utime(path, (0, 0))
+    assert ran(root)[0] == []
+    # Changed, and dated before everything else.
+    os.utime(move_a_row(root, "benchmarks"), (0, 0))
+    assert ran(root) == (["02_b"], ["2 notebooks are up to date"])
+
+
+@pytest.mark.parametrize(
+    ("table", "readers"),
+    [("trials", ["01_a"]), ("studies", ["01_a"]), ("benchmarks", ["02_b"]), ("claims", [])],
+)
+def test_one_changed_row_runs_exactly_its_readers(root, table, readers):
+    move_a_row(root, table)
+    assert ran(root)[0] == readers
+    assert ran(root)[0] == []
+
+
+def test_one_changed_notebook_runs_alone(root):
+    path = root / "notebooks" / "03_c.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="stored")]
+    nbformat.write(notebook, path)
+    assert ran(root)[0] == []
+    notebook.cells[-1].source += "\n"
+    nbformat.write(notebook, path)
+    assert ran(root)[0] == ["03_c"]
+
+
+@pytest.mark.parametrize("damage", ["edited", "truncated", "removed"])
+def test_a_damaged_figure_is_made_anew(root, damage):
+    path = root / "figures" / "02_b_one.svg"
+    whole = path.read_bytes()
+    {
+        "edited": lambda: path.write_bytes(whole.replace(b"1", b"2")),
+        "truncated": lambda: path.write_bytes(whole[:-1]),
+        "removed": path.unlink,
+    }[damage]()
+    assert ran(root)[0] == ["02_b"]
+    assert path.read_bytes() == whole
+
+
+def test_a_changed_record_is_made_anew(root):
+    path = root / "figures" / "figures.json"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace("Counts of 03_c_one", "Something else"), encoding="utf-8")
+    assert ran(root)[0] == ["03_c"]
+    assert path.read_text(encoding="utf-8") == whole
+    path.unlink()
+    assert ran(root)[0] == ["01_a", "02_b", "03_c"]
+
+
+def test_other_parameters_other_figures(root):
+    assert ran(root, parameters={"confidence_level": 0.9})[0] == ["01_a", "02_b", "03_c"]
+    assert ran(root, parameters={"confidence_level": 0.9})[0] == []
+
+
+def test_a_damaged_ledger_means_anew(root):
+    (ledger,) = (root / "build" / "up-to-date").iterdir()
+    ledger.write_text('{"runs": 3}')
+    assert ran(root)[0] == ["01_a", "02_b", "03_c"]
+
+
+def test_copies_of_the_callers_own_have_to_be_there(root, tmp_path):
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    assert ran(root, copies_dir=copies)[0] == ["01_a", "02_b", "03_c"]
+    assert ran(root, copies_dir=copies)[0] == []
+    (copies / "02_b.ipynb").unlink()
+    assert ran(root, copies_dir=copies)[0] == ["02_b"]
+
+
+def test_a_notebook_edited_while_it_runs_runs_again(tmp_path):
+    root = make_root(tmp_path / "root")
+    edit = "from pathlib import Path\n\npage = Path('01_a.ipynb')\n"
+    edit += "page.write_text(page.read_text().replace('shade = 1', 'shade = 2'))"
+    path = add_notebook(root, "01_a.ipynb", edit, "shade = 1", save("01_one"))
+    table = root / "figures" / "01_one.csv"
+    run_notebooks(root=root, progress=False)
+    assert table.read_text() == "events,level\n1,0.95\n"  # what was read is what ran
+    assert "shade = 2" in path.read_text()
+    run_notebooks(root=root, progress=False)
+    assert table.read_text() == "events,level\n2,0.95\n"
+
+
+def test_figures_of_a_notebook_that_is_gone_go_though_nothing_runs(root):
+    (root / "notebooks" / "03_c.ipynb").unlink()
+    run_notebooks(root=root, progress=False)
+    assert not list((root / "figures").glob("03_c*"))
+    assert "03_c_one" not in json.loads((root / "figures" / "figures.json").read_text())
+
+
+def test_a_ledger_goes_with_its_folder(root, tmp_path):
+    folder = tmp_path / "talk"
+    folder.mkdir()
+    run_notebooks(["03"], root=root, figures_dir=folder, progress=False)
+    ledgers = root / "build" / "up-to-date"
+    assert len(list(ledgers.iterdir())) == 2
+    shutil.rmtree(folder)
+    ran(root)
+    assert len(list(ledgers.iterdir())) == 1
+
+
+def key(root, around=None, **settings):
+    notebook = read_notebook(root / "notebooks" / "03_c.ipynb")
+    return run_key(notebook, describe_notebook(notebook, settings), around or surroundings(root))
+
+
+def test_every_part_of_the_surroundings_counts(root):
+    around = surroundings(root)
+    assert {"runner.py", "words.csv", "commands/figures.py"} <= set(around["package"])
+    keys = [key(root, around)]
+    for name in around:
+        keys.append(key(root, {**around, name: "something else"}))
+    assert len(set(keys)) == len(keys)
+
+
+def test_the_lock_and_modules_beside_the_notebooks_count(root):
+    keys = [key(root)]
+    for name in ("requirements.lock", "notebooks/helper.py"):
+        (root / name).write_text("x = 1\n")
+        keys.append(key(root))
+    assert len(set(keys)) == 3
+
+
+def test_a_file_that_the_code_names_counts(root):
+    cell = "text = open('../data/notes.txt').read()"
+    add_notebook(root, "03_c.ipynb", cell, "shade = 1", save("03_c_one"))
+    notes = root / "data" / "notes.txt"
+    keys = [key(root)]
+    for text in ("a", "b"):
+        notes.write_text(text)
+        keys.append(key(root))
+    assert len(set(keys)) == 3
+
+
+@pytest.mark.parametrize("loader", TABLES_LOADED)
+def test_a_loader_reads_the_tables_it_is_known_for(loader, made, tmp_path):
+    """No other table is needed, and each of these is."""
+    from lupuscart import trials
+
+    load = getattr(trials, loader)
+    files = table_files(tmp_path / "trials.csv")
+    for table in TABLES_LOADED[loader]:
+        shutil.copy(made / "data" / files[table].name, tmp_path)
+    load(tmp_path / "trials.csv")
+    for table in TABLES_LOADED[loader]:
+        files[table].rename(tmp_path / "away")
+        with pytest.raises(trials.DataError, match=files[table].name):
+            load(tmp_path / "trials.csv")
+        (tmp_path / "away").rename(files[table])
