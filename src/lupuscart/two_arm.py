@@ -404,7 +404,8 @@ def assurance_table(
     return pd.DataFrame(rows)
 
 
-@functools.lru_cache(maxsize=128)
+# As many as a table of sample sizes up to 100 in an arm asks for again: at most 10 kB each.
+@functools.lru_cache(maxsize=1024)
 def _region(n1, n2, test, alpha, alternative):
     region = rejection_region(n1, n2, alpha=alpha, method=test, alternative=alternative)
     region.setflags(write=False)  # it is shared by all who ask for the same design
