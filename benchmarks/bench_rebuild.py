@@ -5,11 +5,13 @@ round, so that a busy minute of the machine is shared; each number is a median. 
 saved by ours and by papermill, which takes parameters; the other two only run the pages.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 
@@ -27,6 +29,7 @@ def rows():
     with tempfile.TemporaryDirectory(prefix="lupuscart-bench-") as folder:
         collection = Collection(Path(folder))
         yield from collection.whole()
+        yield from collection.first_figures()
         yield from collection.parts()
         yield from collection.growth()
 
@@ -60,6 +63,15 @@ class Collection:
         yield row(f"{pages}, kernels not forked", times.pop("cold"), PAPERMILL, times[PAPERMILL])
         warm = times.pop("warm")
         yield from (row(pages, warm, peer, theirs) for peer, theirs in times.items())
+
+    def first_figures(self):
+        """From the start of the kernel to the first figure, one page at a time."""
+        self.run(*FIGURES, "--anew", "--cold", "--jobs", "1")
+        cold = [first_figure(self.root / "build/notebooks" / page.name) for page in self.pages]
+        self.run(*FIGURES, "--anew", "--jobs", "1")
+        for page, theirs in zip(self.pages, cold, strict=True):
+            ours = first_figure(self.root / "build/notebooks" / page.name)
+            yield row(f"{page.stem}, to its first figure", ours, "not forked", theirs)
 
     def parts(self):
         """Less than everything changed."""
@@ -116,6 +128,15 @@ class Collection:
         )
         if done.returncode:
             raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
+
+
+def first_figure(copy):
+    """Return the seconds from start to first figure, as an executed copy has them."""
+    notebook = json.loads(copy.read_text(encoding="utf-8"))
+    saved = next(c for c in notebook["cells"] if "save_figure(" in "".join(c["source"]))
+    start = datetime.fromisoformat(notebook["metadata"]["papermill"]["start_time"])
+    end = datetime.fromisoformat(saved["metadata"]["papermill"]["end_time"])
+    return (end - start).total_seconds()
 
 
 def change_cell(page):

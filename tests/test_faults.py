@@ -87,6 +87,22 @@ def test_a_size_limit_met_in_the_middle(root):
     assert (root / "figures" / "01_one.csv").read_text() == "events,level\n2,0.95\n"
 
 
+@POSIX
+def test_a_size_limit_met_by_the_executed_copy(root):
+    path = add_notebook(root, "01_a.ipynb", "shade = 1", save("01_one"))
+    run_notebooks(root=root, progress=False)
+    before = [contents(root / "figures"), contents(root / "build" / "notebooks")["01_a.ipynb"]]
+    path.unlink()
+    add_notebook(root, "01_a.ipynb", "shade = 2", save("01_one"), "print('long ' * 20_000)")
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", LIMITED, str(root), "50000"], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[1] == "01_a.ipynb, File too large: 01_a.ipynb"
+    after = [contents(root / "figures"), contents(root / "build" / "notebooks")["01_a.ipynb"]]
+    assert after == before
+
+
 def test_a_file_that_cannot_be_written_is_named(tmp_path):
     def too_large(draft):
         draft.write_text("half")

@@ -34,6 +34,7 @@ __all__ = [
     "Job",
     "describe_stop",
     "execute",
+    "quiet_libraries",
     "stop_kernels",
 ]
 
@@ -86,8 +87,7 @@ def execute(job: Job, server: ForkServer | None = None) -> str | None:
         ``None`` if every cell ran, else the cell and its error. The executed copy holds
         the full error.
     """
-    # Without a handler papermill's warnings would land in the user's terminal.
-    logging.getLogger("papermill").addHandler(_QUIET)
+    quiet_libraries()
     started: list[int] = []
     try:
         papermill.execute_notebook(
@@ -113,6 +113,7 @@ def execute(job: Job, server: ForkServer | None = None) -> str | None:
         return describe_stop(error, len(started), job.cell_seconds)
     except OSError as error:
         # Such as a full disk: what is written outside of the cells is the executed copy.
+        Path(job.output).unlink(missing_ok=True)
         return f"{error.strerror or error}: {error.filename or Path(job.output).name}"
     except Exception as error:
         # A kernel that never answered is a failure of this notebook alone.
@@ -133,6 +134,15 @@ def describe_stop(error: Exception, cell: int, cell_seconds: int) -> str:
     else:
         reason = "the kernel died, as if killed (out of memory?) or by an error outside of Python"
     return f"In [{cell}]: {reason}"
+
+
+def quiet_libraries() -> None:
+    """Keep out of the user's terminal what libraries log while a kernel is run or stopped.
+
+    Without a handler of their own their warnings would land there.
+    """
+    for library in ("papermill", "asyncio"):
+        logging.getLogger(library).addHandler(_QUIET)
 
 
 def stop_kernels() -> None:

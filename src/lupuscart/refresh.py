@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from lupuscart.checks import check_whole
-from lupuscart.execution import describe_stop
+from lupuscart.execution import describe_stop, quiet_libraries
 from lupuscart.files import remove_drafts, write_whole
 from lupuscart.kernels import CELL_SECONDS, kernel_environment
 from lupuscart.locks import wait_for_lock
@@ -65,6 +65,7 @@ def _run(path: Path, text: str, cell_seconds: int) -> str:
     """Return the text of a notebook with the outputs of a fresh run."""
     notebook = nbformat.reads(text, as_version=4)
     started: list[int] = []
+    quiet_libraries()
     client = NotebookClient(
         notebook,
         timeout=cell_seconds,
