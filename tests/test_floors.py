@@ -8,7 +8,7 @@ from conftest import ROOT
 # From the ground up; a module may import from lower floors, and on its own floor
 # from those that stand before it.
 FLOORS = {
-    "ground": ["checks", "files", "locks", "words", "style"],
+    "ground": ["checks", "extras", "files", "locks", "words", "style"],
     "data": ["schema", "rules", "trials"],
     "statistics": [
         "exact_limits",
@@ -54,6 +54,7 @@ FLOORS = {
         "scenario_plots",
         "pooling_plots",
         "score_plots",
+        "sweep_plots",
         "plots",
     ],
     "interactive": ["scenarios", "explore"],
@@ -75,6 +76,14 @@ FLOORS = {
         "slide_shapes",
         "slides",
         "explore_page",
+        "grid",
+        "tasks",
+        "targets",
+        "journal",
+        "pools",
+        "tidy",
+        "overview",
+        "sweep",
     ],
     "roof": [
         "commands.options",
@@ -83,6 +92,7 @@ FLOORS = {
         "commands.check_data",
         "commands.refresh",
         "commands.explore",
+        "commands.sweep",
         "cli",
     ],
 }

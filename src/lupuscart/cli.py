@@ -1,4 +1,4 @@
-"""The command line: ``lupuscart figures``, ``slides``, ``check-data`` and ``refresh``.
+"""The command line, ``lupuscart``: one command a job, such as ``lupuscart figures``.
 
 Every command prints what it did on the output stream and what went wrong, in one
 message, on the error stream. Exit codes: 0 done, 1 something is wrong (the data, a
@@ -13,14 +13,14 @@ import sys
 from collections.abc import Sequence
 
 from lupuscart import __version__
-from lupuscart.commands import check_data, explore, figures, refresh, slides
+from lupuscart.commands import check_data, explore, figures, refresh, slides, sweep
 from lupuscart.commands.options import answer_error
 from lupuscart.kernels import file_size_is_limited
 
 __all__ = ["main"]
 
 #: In the order of ``--help``.
-COMMANDS = (figures, slides, explore, check_data, refresh)
+COMMANDS = (figures, slides, explore, sweep, check_data, refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -29,7 +29,14 @@ from lupuscart.checks import check_choice, check_confidence_level, check_one_rat
 from lupuscart.collection import Notebook
 from lupuscart.trials import DataError, check_data, load_studies, load_trials, with_studies
 
-__all__ = ["CHECKS", "PATH_PARAMETERS", "as_type_of", "check_parameters", "trials_path"]
+__all__ = [
+    "CHECKS",
+    "PATH_PARAMETERS",
+    "as_type_of",
+    "check_parameters",
+    "load_checked",
+    "trials_path",
+]
 
 PATH_PARAMETERS = frozenset({"trials_csv"})
 
@@ -236,11 +243,18 @@ def _typed(defaults: Mapping, given: Mapping, problems: list[Exception]) -> dict
 def _load_tables(paths: Iterable[Path | None], problems: list[Exception]) -> dict:
     """Return the trials of each path that loads, with the facts of their studies."""
     distinct = [path for path in dict.fromkeys(paths) if path is not None]
-    tables = {path: _collect(problems, _load_trials, path) for path in distinct}
+    tables = {path: _collect(problems, load_checked, path) for path in distinct}
     return {path: table for path, table in tables.items() if table is not None}
 
 
-def _load_trials(path: Path) -> pd.DataFrame:
+def load_checked(path: Path) -> pd.DataFrame:
+    """Return a table of trials with the facts of their studies, once no problem is in it.
+
+    Raises
+    ------
+    ValueError
+        If it or one of its sisters has a problem; every problem is named.
+    """
     problems, _ = check_data(path)
     if problems:
         raise DataError(problems)
