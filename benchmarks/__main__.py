@@ -12,7 +12,7 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 
-TOPICS = ("proportions", "comparisons", "planning", "pooling", "explore", "r", "rebuild")
+TOPICS = ("proportions", "comparisons", "planning", "pooling", "explore", "sweep", "r", "rebuild")
 PACKAGES = ("numpy", "scipy", "statsmodels", "papermill", "nbconvert", "nbmake")
 
 

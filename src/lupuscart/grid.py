@@ -141,8 +141,8 @@ def _loader():
     class Loader(yaml.SafeLoader):
         def construct_mapping(self, node, deep=False):
             names = [self.construct_object(key, deep=True) for key, _ in node.value]
-            for (key, _), name in zip(node.value, names, strict=True):
-                if names.count(name) > 1:
+            for place, (key, _) in enumerate(node.value):
+                if (name := names[place]) in names[:place]:
                     raise yaml.constructor.ConstructorError(
                         None, None, f"{name!r} stands twice", key.start_mark
                     )
@@ -188,4 +188,6 @@ def _is_plain(value, deepest: int) -> bool:
 
 def _short(value) -> str:
     """A value as it is shown in an error, however large or nested it is."""
-    return reprlib.repr(value)
+    short = reprlib.Repr()
+    short.maxlevel = 2
+    return short.repr(value)

@@ -116,7 +116,9 @@ def _choose_column(results, columns, show) -> tuple[str, str]:
         fits = [key for key, (_, column) in numbers.items() if show in (key, column)]
         return numbers[fits[0] if fits else check_choice("show", show, numbers)]
     moved = [key for key in own if _moves(results, *key)] or own
-    asked_for = [key for name in _ASKED_FOR for key in moved if key[1] == name]
+    # A power that was asked for is no finding.
+    names = [name for name in _ASKED_FOR if name not in columns]
+    asked_for = [key for name in names for key in moved if key[1] == name]
     return (asked_for or moved)[0]
 
 

@@ -149,7 +149,7 @@ def run_sweep(
         kept = sum(task.key in journal for target in targets for task in target.tasks())
         failures: dict[int, str] = {}
         if kept < total:
-            with closing(DaskPool(scheduler) if scheduler else LocalPool(jobs)) as pool:
+            with closing(LocalPool(jobs) if scheduler is None else DaskPool(scheduler)) as pool:
                 _Work(targets, journal, pool, total - kept, failures).run(progress, kept, total)
         made = (
             (number, task.settings, journal.tables(task.key))
@@ -377,10 +377,7 @@ def _draw(folder, results, columns, show, failed, language, theme) -> str:
     sentences = overview_sentences(seen.table, **about, **named)
     places = {"x": seen.x, "series": seen.series, "panel": seen.panel}
     use_style(context="slides", theme=theme, language=language)
-    separator = "" if language == "zh" else " "
-    axes = plot_overview(
-        seen.table, heading=heading, notes=separator.join(sentences), **places, **named
-    )
+    axes = plot_overview(seen.table, heading=heading, notes=sentences, **places, **named)
     gaps = {"column": heading, "x": word_for("parameter", seen.x, language=language)}
     alt = alt_text("sweep", sentences, language=language, **gaps)
     save_figure(axes[0].figure, seen.table, "overview", str(folder), alt=alt)

@@ -1,5 +1,7 @@
 """The overview figure of a sweep."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -37,7 +39,7 @@ def plot_overview(
     x: str,
     series: str | None = None,
     panel: str | None = None,
-    notes: str = "",
+    notes: Sequence[str] = (),
     language: str = "en",
 ) -> list[Axes]:
     """Draw a column of a sweep over its parameters.
@@ -51,8 +53,8 @@ def plot_overview(
         What ``median`` is of, by its name and in words.
     x, series, panel : str
         The parameters' names.
-    notes : str
-        What the reader has to know besides, below the title.
+    notes : sequence of str
+        What the reader has to know besides, sentence by sentence.
     language : {"en", "zh"}
         The reader's language.
 
@@ -89,19 +91,20 @@ def plot_overview(
     for ax in axes[-across:]:
         ax.set_xlabel(_words("parameter", x, language))
         ax.tick_params(labelbottom=True)
+    handles, labels, title = [], [], _lines(notes, language)
     if series is not None:
         handles, _ = axes[0].get_legend_handles_labels()
         labels = [_value(series, value, language) for value in marks]
-        name = _words("parameter", series, language)
-        figure.legend(
-            handles, labels, loc="outside lower left", ncols=6, title=name, title_fontsize=18,
-            alignment="left",
-        )  # fmt: skip
-    if notes:
-        axes[0].annotate(
-            notes, (0, 1), (0, 14 if panel is None else 44), xycoords="axes fraction",
-            textcoords="offset points", fontsize=18, va="bottom",
-        )  # fmt: skip
+        title = f"{title}\n{_words('parameter', series, language)}".strip()
+    figure.legend(
+        handles,
+        labels,
+        loc="outside lower left",
+        ncols=6,
+        title=title,
+        title_fontsize=18,
+        alignment="left",
+    )
     return axes
 
 
@@ -145,6 +148,21 @@ def overview_sentences(
     if failed:
         sentences.append(word("sweep.failed", language=language, failed=failed))
     return sentences
+
+
+def _lines(sentences, language):
+    """Sentences in lines that a slide has room for."""
+    lines = [""]
+    for sentence in sentences:
+        longer = word("sentence_separator", language=language).join(
+            filter(None, [lines[-1], sentence])
+        )
+        # Chinese characters are as broad as two others, and take two bytes in this encoding.
+        if lines[-1] and len(longer.encode("gb18030")) > 115:
+            lines.append(sentence)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 def _draw(ax, rows, marks, places, factor):

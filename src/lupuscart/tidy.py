@@ -29,6 +29,16 @@ __all__ = ["parameter_columns", "tidy_table"]
 
 _PLACE = ("combination", "table", "row")
 
+_PATTERNS = {
+    r"-?(?:0|[1-9]\d{0,17})": "Int64",
+    r"-?(?:inf|(?:0|[1-9]\d*)(?:\.\d+)?(?:e[-+]?\d+)?)": "Float64",
+    "True|False": "boolean",
+}
+_PARAMETER_TYPES = {"boolean": {bool}, "Int64": {int}, "Float64": {int, float}, "string": {str}}
+
+# Python's own float: the number that was written, to the last bit.
+_READ = {"Int64": int, "Float64": float, "boolean": {"True": True, "False": False}.get}
+
 
 def tidy_table(
     made: Iterable[tuple[int, Mapping[str, object], Sequence[Table]]],
@@ -108,15 +118,9 @@ class _Kind:
 
     def frame(self, name: str, heading: str) -> pd.DataFrame:
         text = heading + "\n" + "".join(self._bodies)
-        frame = pd.read_csv(
-            io.StringIO(text),
-            # Only an empty cell is a gap: "None" and "NA" may be words of a table.
-            keep_default_na=False,
-            na_values=[""],
-            float_precision="round_trip",
-            dtype_backend="numpy_nullable",
-            low_memory=False,
-        )
+        # Only an empty cell is a gap: "None" and "NA" may be words of a table.
+        cells = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_values=[""])
+        frame = cells.apply(_typed)
         places = {
             "combination": np.repeat(self._combinations, self._rows),
             "table": name,
@@ -147,6 +151,15 @@ def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return whole.astype(empty).sort_values(list(_PLACE), kind="stable", ignore_index=True)
 
 
+def _typed(cells: pd.Series) -> pd.Series:
+    """Return cells of text in the narrowest type that loses nothing: 007 stays text."""
+    filled = cells.dropna()
+    for pattern, dtype in _PATTERNS.items():
+        if not filled.empty and filled.str.fullmatch(pattern).all():
+            return cells.map(_READ[dtype], na_action="ignore").astype(dtype)
+    return cells.astype("string")
+
+
 def _type_of(values: pd.Series) -> str:
     if pd.api.types.is_bool_dtype(values):
         return "true or false"
@@ -159,9 +172,16 @@ def _parameter_table(given: Mapping[int, Mapping[str, object]]) -> pd.DataFrame:
         {name: as_key(*value) if isinstance(value, list) else value for name, value in each.items()}
         for each in given.values()
     ]
-    table = pd.DataFrame(plain, index=list(given))
-    for column in table:
-        kinds = {type(value) for value in table[column].dropna()}
-        if len(kinds) > 1 and not kinds <= {int, float}:
-            table[column] = table[column].map(str, na_action="ignore")
-    return table.convert_dtypes(convert_floating=False)
+    names = dict.fromkeys(name for each in plain for name in each)
+    columns = {name: [each.get(name) for each in plain] for name in names}
+    return pd.DataFrame(
+        {name: _column(values) for name, values in columns.items()}, index=list(given)
+    )
+
+
+def _column(values: list):
+    kinds = {type(value) for value in values if value is not None}
+    for dtype, allowed in _PARAMETER_TYPES.items():
+        if kinds <= allowed:
+            return pd.array(values, dtype=dtype)
+    return pd.array([None if value is None else str(value) for value in values], dtype="string")

@@ -1,0 +1,116 @@
+"""Time sweeps: workers of this machine and of a local Dask cluster beside one loop.
+
+The peer is the same work done one after the other in this process, in the same run; workers are
+warm, as they are after the first seconds of a sweep. A ratio of 2 with two workers would be
+perfect. The last rows are what a scheduler costs: a task that does nothing, and the bytes sent.
+"""
+
+import pickle
+from concurrent.futures import wait
+from contextlib import closing, contextmanager
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.timing import row, seconds
+from lupuscart.grid import Grid
+from lupuscart.pools import DaskPool, LocalPool
+from lupuscart.targets import find_targets
+from lupuscart.tasks import Task, run_tasks, software
+
+ROOT = Path(__file__).parents[1]
+CALLS = Grid(
+    {
+        "n1": tuple(range(10, 30)),
+        "n2": tuple(range(10, 30)),
+        "p1": (0.8,),
+        "p2": (0.4,),
+        "test": ("boschloo",),
+    }
+)
+PAGES = Grid({"confidence_level": (0.8, 0.85, 0.9, 0.95), "method": ("wilson", "blaker")})
+NOTHING = Grid({"rate": (0.05,), "true_rate": tuple(i / 4000 for i in range(2000))})
+
+
+def local(workers):
+    """Return warm worker processes of this machine."""
+    return closing(LocalPool(workers))
+
+
+@contextmanager
+def dask(workers):
+    """Start a Dask cluster on this machine, and connect to it as a sweep does."""
+    from distributed import LocalCluster
+
+    options = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    with (
+        LocalCluster(n_workers=workers, **options) as cluster,
+        closing(DaskPool(cluster.scheduler_address)) as pool,
+    ):
+        yield pool
+
+
+def work(pool, target, tasks, batch):
+    """Do all tasks, so many at a time, and wait for the last."""
+    rest = iter(tasks)
+    batches = iter(lambda: list(islice(rest, batch)), [])
+    futures = [pool.submit(run_tasks, target.code(each[0]), each, software()) for each in batches]
+    wait(futures)
+    failed = [done.error for future in futures for done in future.result() if done.error]
+    if failed:
+        raise RuntimeError(failed[0])
+    return [future.result() for future in futures]
+
+
+def target_of(name, grid):
+    """Return the only target, and its tasks."""
+    [target] = find_targets([name], grid, root=ROOT)
+    return target, list(target.tasks())
+
+
+def throughput(what, name, grid, batch, pools):
+    """Rows of one kind of work with each kind of workers."""
+    target, tasks = target_of(name, grid)
+    code = target.code(tasks[0])
+    run_tasks(code, tasks[:1], software())
+    serial = seconds(lambda: [run_tasks(code, [task], software()) for task in tasks])
+    rows = []
+    for kind, workers in pools:
+        with kind(workers) as pool:
+            # Twice as many as there are workers: each has begun, and has its imports.
+            work(pool, target, tasks[: 2 * workers], 1)
+            fresh = [Task(f"{task.key} again", task.settings) for task in tasks]
+            ours = seconds(lambda pool=pool, fresh=fresh: work(pool, target, fresh, batch))
+        label = f"{len(tasks)} {what}, {kind.__name__}, {workers} worker{'s' * (workers > 1)}"
+        rows.append(row(label, ours, "one after the other", serial))
+    return rows
+
+
+def overhead():
+    """What one task costs beside its work, and what it weighs."""
+    target, tasks = target_of("planning.no_event_plan", NOTHING)
+    rows = []
+    for kind in (local, dask):
+        with kind(2) as pool:
+            work(pool, target, tasks[:4], 1)
+            took = seconds(lambda pool=pool: work(pool, target, tasks[4:], 1))
+        rows.append(row(f"a task that does nothing, {kind.__name__}", took / len(tasks[4:])))
+    return rows
+
+
+def weights():
+    """Bytes of one task of notebook 02, and of its outcome."""
+    target, [task, *_] = target_of("02", PAGES)
+    sent = pickle.dumps((target.code(task), [task], software()))
+    back = pickle.dumps(run_tasks(target.code(task), [task], software()))
+    return len(sent), len(back)
+
+
+def rows():
+    """Return the rows of all benchmarks of this module."""
+    pools = ((local, 1), (local, 2), (dask, 1), (dask, 2))
+    # Each design of its own size, so that no region is kept from an earlier call.
+    return [
+        *throughput("calls of power_two_arm", "planning.power_two_arm", CALLS, 20, pools),
+        *throughput("runs of 02_response", "02", PAGES, 1, pools),
+        *overhead(),
+    ]
