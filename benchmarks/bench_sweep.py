@@ -20,15 +20,15 @@ from lupuscart.tasks import Task, run_tasks, software
 ROOT = Path(__file__).parents[1]
 CALLS = Grid(
     {
-        "n1": tuple(range(10, 30)),
-        "n2": tuple(range(10, 30)),
+        "n1": tuple(range(10, 25)),
+        "n2": tuple(range(10, 25)),
         "p1": (0.8,),
         "p2": (0.4,),
         "test": ("boschloo",),
     }
 )
-PAGES = Grid({"confidence_level": (0.8, 0.85, 0.9, 0.95), "method": ("wilson", "blaker")})
-NOTHING = Grid({"rate": (0.05,), "true_rate": tuple(i / 4000 for i in range(2000))})
+PAGES = Grid({"confidence_level": (0.9, 0.95), "method": ("wilson", "blaker")})
+NOTHING = Grid({"rate": (0.05,), "true_rate": tuple(i / 2000 for i in range(1000))})
 
 
 def local(workers):
