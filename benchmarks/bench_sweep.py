@@ -6,6 +6,7 @@ perfect. The last rows are what a scheduler costs: a task that does nothing, and
 """
 
 import pickle
+import time
 from concurrent.futures import wait
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -86,14 +87,18 @@ def throughput(what, name, grid, batch, pools):
 
 
 def overhead():
-    """What one task costs beside its work, and what it weighs."""
+    """What one task costs beside its work: seconds, and the sender's and scheduler's processor."""
     target, tasks = target_of("planning.no_event_plan", NOTHING)
     rows = []
     for kind in (local, dask):
         with kind(2) as pool:
             work(pool, target, tasks[:4], 1)
+            busy = time.process_time()
             took = seconds(lambda pool=pool: work(pool, target, tasks[4:], 1))
-        rows.append(row(f"a task that does nothing, {kind.__name__}", took / len(tasks[4:])))
+            busy = time.process_time() - busy
+        name = f"a task that does nothing, {kind.__name__}"
+        rows.append(row(name, took / len(tasks[4:])))
+        rows.append(row(f"{name}, processor of this process", busy / len(tasks[4:])))
     return rows
 
 

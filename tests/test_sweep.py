@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,9 @@ from lupuscart import sweep as sweep_module
 from lupuscart.cli import main
 from lupuscart.grid import Grid
 from lupuscart.sweep import SweepError, run_sweep
+
+# They come with the extra that a sweep needs; the lock has it.
+pytest.importorskip("pyarrow")
 
 # Its table has a text, a number that needs every digit, and a gap.
 PAGE = """\
@@ -305,6 +309,48 @@ def test_very_many_notebooks_are_asked_for_first(root, tmp_path):
     with pytest.raises(SweepError, match=r"10,001 notebooks were not started"):
         run_sweep(["01"], grid, root=root, output=tmp_path, confirm=asked.append)
     assert asked == ["This starts 10,001 notebooks."]
+
+
+def test_what_is_there_already_is_not_asked_for(root, tmp_path, monkeypatch):
+    def plan(*rates, confirm=None):
+        grid = Grid({"rate": (0.1,), "true_rate": rates})
+        names = ["planning.no_event_plan"]
+        return run_sweep(
+            names, grid, root=root, output=tmp_path, jobs=1, confirm=confirm, progress=False
+        )
+
+    plan(0.01, 0.02)
+    monkeypatch.setitem(sweep_module.MANY, False, 2)
+    assert plan(0.01, 0.02, 0.03).kept == 2
+    with pytest.raises(SweepError, match="3 calls of functions were not started"):
+        plan(0.04, 0.05, 0.06, confirm=lambda question: False)
+
+
+def test_a_cluster_that_goes_away(root, tmp_path, monkeypatch):
+    class GoneAfterOne:
+        workers, strikes, blames_exactly, lost, sent = 1, 1, True, (), 0
+
+        def submit(self, function, *arguments):
+            future = Future()
+            if self.sent:
+                future.cancel()
+                future.set_running_or_notify_cancel()
+            else:
+                future.set_result(function(*arguments))
+            self.sent += 1
+            return future
+
+        def close(self):
+            pass
+
+        stop = close
+
+    monkeypatch.setattr(sweep_module, "DaskPool", lambda address: GoneAfterOne())
+    grid = Grid({"rate": (0.1, 0.2), "true_rate": (0.01,)})
+    options = {"root": root, "output": tmp_path, "progress": False}
+    with pytest.raises(SweepError, match="the cluster went away; what was finished is kept"):
+        run_sweep(["planning.no_event_plan"], grid, scheduler="tcp://a:1", **options)
+    assert run_sweep(["planning.no_event_plan"], grid, jobs=1, **options).kept == 1
 
 
 @pytest.fixture

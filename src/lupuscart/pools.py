@@ -13,7 +13,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
@@ -113,8 +113,17 @@ class DaskPool:
 
     @property
     def workers(self) -> int:
-        """How many tasks run at once, now: workers of a cluster come and go."""
-        return sum(self._client.nthreads().values())
+        """How many tasks run at once, now: workers of a cluster come and go.
+
+        Raises
+        ------
+        CancelledError
+            If the scheduler is gone.
+        """
+        try:
+            return sum(self._client.nthreads().values())
+        except OSError:
+            raise CancelledError from None
 
     def submit(self, function: Callable, *arguments) -> Future:
         """Take work."""

@@ -145,7 +145,7 @@ def run_sweep(
     total = sum(target.grid.size for target in targets)
     sources = {**_software(), **{k: v for each in targets for k, v in each.sources.items()}}
     with Journal(folder / "journal.jsonl", sources) as journal:
-        _ask(targets, len(journal), confirm)
+        _ask(targets, journal, confirm)
         kept = sum(task.key in journal for target in targets for task in target.tasks())
         failures: dict[int, str] = {}
         if kept < total:
@@ -195,10 +195,16 @@ class _Work:
                 while self._send():
                     # On Windows a wait without end cannot be interrupted by Ctrl-C.
                     done, _ = wait(self._running, timeout=1, return_when=FIRST_COMPLETED)
-                    for future in done:
+                    # What was finished is kept before it is said that the rest is lost.
+                    for future in sorted(done, key=Future.cancelled):
                         bar.update(self._receive(future))
                     if not done:
-                        bar.refresh()
+                        bar.set_postfix_str("" if self._pool.workers else "waiting for workers")
+        except CancelledError:
+            self._pool.stop()
+            raise SweepError(
+                "the cluster went away; what was finished is kept: the same command goes on"
+            ) from None
         except BaseException:
             self._pool.stop()
             raise
@@ -242,9 +248,7 @@ class _Work:
         except self._pool.lost as error:
             return self._try_again(code, tasks, error)
         except CancelledError:
-            raise SweepError(
-                "the cluster went away; what was finished is kept: the same command goes on"
-            ) from None
+            raise
         except Exception as error:
             outcomes = [_failed(task, f"{type(error).__name__}: {error}") for _, task in tasks]
         for (number, _), outcome in zip(tasks, outcomes, strict=True):
@@ -303,11 +307,14 @@ def _software() -> dict[str, str]:
     return {f"the version of {name}": version for name, version in software().items()}
 
 
-def _ask(targets: Sequence[Target], kept: int, confirm: Callable[[str], bool]) -> None:
+def _ask(targets: Sequence[Target], journal: Journal, confirm: Callable[[str], bool]) -> None:
     """Ask before a great many runs; what is there already does not count."""
     for are_notebooks, limit in MANY.items():
         chosen = [target for target in targets if target.is_notebook is are_notebooks]
-        count = sum(target.grid.size for target in chosen) - kept
+        count = sum(target.grid.size for target in chosen)
+        # One by one only where the journal could matter: a grid may be beyond counting.
+        if limit < count <= limit + len(journal):
+            count = sum(task.key not in journal for _, task in _tasks(chosen))
         what = "notebooks" if are_notebooks else "calls of functions"
         if count > limit and not confirm(f"This starts {count:,} {what}."):
             raise SweepError(f"{count:,} {what} were not started")
