@@ -10,7 +10,8 @@ output folder
     the journal, from which a sweep that was stopped goes on.
 batch
     The tasks that a worker is sent at once: one notebook, or as many calls of a function as
-    take about a second, since sending takes longer than many a call.
+    take about a second (more with hundreds of workers), since sending takes longer than many
+    a call.
 """
 
 import json
@@ -44,8 +45,11 @@ __all__ = ["Sweep", "SweepError", "run_sweep"]
 #: More notebooks, or calls of functions, than this are not begun without asking.
 MANY = {True: 10_000, False: 1_000_000}
 
-_LARGEST_BATCH = 500
+_LARGEST_BATCH = 5000
 _BATCH_SECONDS = 1.0
+# One scheduler hands out some two hundred batches a second: with more workers than half of
+# that, each gets more at once.
+_WORKERS_FED = 100
 # What waits at the workers beside what they do, so that none is ever idle.
 _AHEAD = 2
 
@@ -214,8 +218,10 @@ class _Work:
         if not self._measured:
             return 1
         mean = max(self._seconds / self._measured, 1e-6)
-        share = self._missing // (4 * max(self._pool.workers, 1))
-        return int(max(1, min(_BATCH_SECONDS / mean, share, _LARGEST_BATCH)))
+        workers = max(self._pool.workers, 1)
+        fitting = _BATCH_SECONDS * max(1, workers / _WORKERS_FED) / mean
+        share = self._missing // (4 * workers)
+        return int(max(1, min(fitting, share, _LARGEST_BATCH)))
 
     def _send(self) -> bool:
         """Give the workers what they have room for; say whether anything is under way."""
