@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help figures slides test test-all bench faults lint lab explore refresh lock clean
+.PHONY: help figures slides pages test test-all bench faults lint lab explore refresh lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -22,6 +22,9 @@ figures: $(VENV)/.ready ## Set up, run every notebook, write figures/
 
 slides: $(VENV)/.ready ## Set up, run every notebook, write a PowerPoint deck: OPTIONS="--language zh"
 	$(BIN)/lupuscart slides $(OPTIONS)
+
+pages: $(VENV)/.ready ## Run every notebook, write build/pages/, to be opened in a browser
+	$(BIN)/lupuscart pages
 
 test: $(VENV)/.ready lint ## Set up, lint, run all tests, check every notebook and figure
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
@@ -44,7 +47,7 @@ lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff format --check
 
 lab: $(VENV)/.ready ## Open JupyterLab on this machine only
-	$(BIN)/jupyter lab --ip 127.0.0.1
+	$(BIN)/jupyter lab --config lab/settings.py
 
 explore: $(VENV)/.ready ## Show the sliders as a page without code (LANGUAGE=zh for Chinese)
 	$(BIN)/lupuscart explore $(if $(LANGUAGE),--language $(LANGUAGE))

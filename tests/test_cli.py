@@ -54,11 +54,9 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"lupuscart {lupuscart.__version__}\n"
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("command", [[], ["figures"], ["slides"], ["check-data"]])
-=======
-@pytest.mark.parametrize("command", [[], ["figures"], ["check-data"], ["sweep"]])
->>>>>>> d08b98a (A sweep keeps what was finished when its cluster goes away, and asks for what is missing only)
+@pytest.mark.parametrize(
+    "command", [[], ["figures"], ["slides"], ["pages"], ["check-data"], ["sweep"]]
+)
 def test_help_has_examples_and_costs_nothing(command):
     code = (
         "import sys\nfrom lupuscart.cli import main\n"

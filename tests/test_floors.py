@@ -84,6 +84,9 @@ FLOORS = {
         "tidy",
         "overview",
         "sweep",
+        "page_parts",
+        "link_check",
+        "pages",
     ],
     "roof": [
         "commands.options",
@@ -93,6 +96,7 @@ FLOORS = {
         "commands.refresh",
         "commands.explore",
         "commands.sweep",
+        "commands.pages",
         "cli",
     ],
 }
