@@ -80,6 +80,10 @@ def _problem(folder: Path, path: Path, pages: dict, tag: str, link: str) -> str 
         return "leads out of the site"
     if not target.is_file():
         return "does not exist"
-    if address.fragment and unquote(address.fragment) not in pages[target].anchors:
+    if address.fragment and not _has_place(pages.get(target), unquote(address.fragment)):
         return "names no place in that page"
     return None
+
+
+def _has_place(page: _Page | None, anchor: str) -> bool:
+    return page is not None and anchor in page.anchors

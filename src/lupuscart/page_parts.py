@@ -33,6 +33,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 # In letters of LaTeX: about what a phone has room for.
 LONG_FORMULA = 40
 
+_FORMULA_AND_COMMA = re.compile(r"<math((?!</math>).)*</math>[,.;:)]+")
+
 # A number, with a sign, a unit or neither; or the dash where there is none.
 _NUMBER = re.compile(r"([-−<>≤≥]?\s?[\d.,]+(e[-+]\d+)?( ?%)?|[–-]|)")
 
@@ -231,9 +233,8 @@ class Prose:
     def html(self, markdown: str) -> Markup:
         """Return `markdown` as HTML; headings continue those of earlier calls."""
         # No line may begin with the comma after a formula.
-        kept_together = r'<span class="together">\1\2</span>'
         html = self._markdown.render(markdown)
-        return Markup(re.sub(r"(<math.*?</math>)([,.;:)]+)", kept_together, html))
+        return Markup(_FORMULA_AND_COMMA.sub(r'<span class="together">\g<0></span>', html))
 
 
 class _Renderer(IPythonRenderer):
@@ -263,7 +264,11 @@ class _Renderer(IPythonRenderer):
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Say what is on a picture: a page carries no pictures but its figures."""
-        return f"<em>{escape(text)}</em>"
+        return f"<em>{text}</em>"
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        """Show code as it is; it scrolls by itself."""
+        return f'<pre tabindex="0"><code>{escape(code)}</code></pre>\n'
 
     def inline_math(self, body: str) -> str:
         """Draw a formula in the line; one too wide for a phone scrolls by itself."""

@@ -118,6 +118,7 @@ def _run_in_themes(
     for theme in THEMES:
         run = _Run(scratch / theme, scratch / f"{theme}-notebooks")
         run.figures.mkdir()
+        run.copies.mkdir()
         paths = [str(book.path) for book in notebooks if theme == "light" or _has_theme(book)]
         own = {"theme": theme} if any(map(_has_theme, notebooks)) else {}
         places = {"figures_dir": run.figures, "copies_dir": run.copies}

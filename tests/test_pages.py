@@ -1,0 +1,167 @@
+"""The static site: whole or not at all, in words, and only over a folder of its own."""
+
+import nbformat
+import pytest
+from tiny_collection import PARAMETERS, add_notebook, make_root, save
+
+from lupuscart.cli import main
+from lupuscart.link_check import broken_links
+from lupuscart.pages import LIST_OF_FILES, write_pages
+from lupuscart.runner import NotebookError
+
+THEMED = PARAMETERS + 'theme = "light"\n'
+SHOW = """
+from IPython.display import display_png
+name = "FIGURE"
+if figures_dir:
+    display_png(open(f"{figures_dir}/{name}.png", "rb").read(), raw=True)
+"""
+
+
+def add_page(root, name, figure, *cells):
+    shade = "shade = {'light': 1, 'dark': 2}[theme]"
+    saved = save(figure) + SHOW.replace("FIGURE", figure)
+    path = add_notebook(root, name, shade, saved, *cells, parameters=THEMED)
+    notebook = nbformat.read(path, as_version=4)
+    title = nbformat.v4.new_markdown_cell(f"# Is {name[3]} so?\n\nThis shows *{name[3]}*.")
+    links = nbformat.v4.new_markdown_cell("Next: [b](02_b.ipynb), [data](../data/README.md).")
+    notebook.cells = [title, *notebook.cells, links]
+    nbformat.write(notebook, path)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = make_root(tmp_path_factory.mktemp("collection") / "root")
+    add_page(root, "01_a.ipynb", "01_one")
+    add_page(root, "02_b.ipynb", "02_one")
+    return root
+
+
+@pytest.fixture(scope="module")
+def site(root):
+    pages = write_pages(root=root, progress=False)
+    assert pages == ["index.html", "01_a.html", "02_b.html", "data.html"]
+    return root / "build" / "pages"
+
+
+def text(path):
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_links_lead_somewhere(site):
+    assert broken_links(site) == []
+
+
+def test_a_figure_is_there_in_both_themes_with_its_numbers(site):
+    assert "id='1'" in text(site / "figures/01_one.svg")
+    assert "id='2'" in text(site / "figures/01_one-dark.svg")
+    assert (site / "figures/01_one.png").exists()
+    page = text(site / "01_a.html")
+    for name in ("01_one.svg", "01_one-dark.svg", "01_one.png", "01_one.csv"):
+        assert f'"figures/{name}"' in page
+    assert 'alt="Counts of 01_one in one row, 一行"' in page
+
+
+def test_the_index_leads_to_every_page_cautions_first(site):
+    index = text(site / "index.html")
+    places = [index.index(words) for words in ("Few patients.", "01_a.html", "02_b.html")]
+    assert places == sorted(places)
+    assert "Is a so?" in index
+    assert "This shows <em>a</em>." in index
+
+
+def test_neighbours_are_linked(site):
+    assert 'rel="next" href="02_b.html"' in text(site / "01_a.html")
+    assert 'rel="prev" href="01_a.html"' in text(site / "02_b.html")
+
+
+def test_no_path_of_this_machine_is_told(site, root):
+    for path in site.rglob("*.html"):
+        assert str(root.parent) not in text(path)
+
+
+def test_the_same_input_gives_the_same_bytes(site, root, tmp_path):
+    write_pages(root=root, output=tmp_path / "again", progress=False)
+    files = [p.relative_to(site) for p in site.rglob("*") if p.is_file()]
+    assert len(files) > 15
+    assert [
+        f for f in files if (site / f).read_bytes() != (tmp_path / "again" / f).read_bytes()
+    ] == []
+
+
+def test_the_settings_are_told_and_the_site_speaks_their_language(root, tmp_path):
+    own = root / "data" / "trials.csv"
+    given = {"language": "zh", "trials_csv": own}
+    write_pages(["01"], root=root, parameters=given, output=tmp_path / "zh", progress=False)
+    page = text(tmp_path / "zh" / "01_a.html")
+    assert '<html lang="zh-Hans">' in page
+    assert "language = zh, trials_csv = trials.csv" in page
+    assert "患者很少" in text(tmp_path / "zh" / "index.html")
+    # A notebook that was not asked for has no page to link to.
+    assert broken_links(tmp_path / "zh") == []
+
+
+@pytest.mark.parametrize("own", ["out", "out/a/mine.txt"])
+def test_a_folder_of_the_users_own_is_refused_before_anything_runs(
+    root, tmp_path, monkeypatch, own
+):
+    monkeypatch.setattr("lupuscart.pages.run_notebooks", lambda *a, **k: pytest.fail("it ran"))
+    path = tmp_path / own
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("mine")
+    with pytest.raises(ValueError, match=r"holds a(/mine\.txt| file of that name)"):
+        write_pages(root=root, output=tmp_path / "out")
+    assert path.read_text() == "mine"
+
+
+def test_a_folder_in_a_folder_that_is_missing_is_refused(root, tmp_path):
+    with pytest.raises(ValueError, match="a folder inside an existing one"):
+        write_pages(root=root, output=tmp_path / "a" / "b")
+
+
+@pytest.mark.parametrize("name", ["theme", "them"])
+def test_a_parameter_that_pages_do_not_take_is_refused(root, name):
+    with pytest.raises(ValueError, match=name):
+        write_pages(root=root, parameters={name: "dark"})
+
+
+def test_an_earlier_site_is_replaced_whole_unless_something_was_added(root, tmp_path):
+    output = tmp_path / "out"
+    output.mkdir()
+    write_pages(["01", "02"], root=root, output=output, progress=False)
+    write_pages(["01"], root=root, output=output, progress=False)
+    assert not (output / "02_b.html").exists()
+    assert not (output / "figures/02_one.svg").exists()
+    (output / "notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match=r"holds notes\.txt"):
+        write_pages(["01"], root=root, output=output)
+    assert (output / LIST_OF_FILES).exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "error"),
+    [
+        ("raise ValueError('no such cohort')", NotebookError),
+        ("from IPython.display import display_png\ndisplay_png(b'', raw=True)", ValueError),
+    ],
+)
+def test_a_page_that_fails_leaves_the_folder_as_it_was(tmp_path, cell, error):
+    root = make_root(tmp_path / "root")
+    add_page(root, "01_a.ipynb", "01_one", cell)
+    output = tmp_path / "out"
+    output.mkdir()
+    with pytest.raises(error, match=r"01_a\.ipynb"):
+        write_pages(root=root, output=output, progress=False)
+    assert list(output.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "root"]
+    if error is NotebookError:
+        assert (root / "build/notebooks/01_a.ipynb").exists()
+
+
+def test_the_command_says_what_to_open(root, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(root)
+    assert main(["pages", "01", "--output", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out == f"3 pages in {tmp_path}/out: open {tmp_path}/out/index.html\n"
+    assert main(["pages", "01", "--theme", "dark"]) == 1
+    assert "a page has both" in capsys.readouterr().err
