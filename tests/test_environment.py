@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from itertools import chain
 
 import pytest
 import yaml
@@ -37,7 +38,9 @@ def lock():
 
 def _needed(project):
     extras = project["optional-dependencies"]
-    for requirement in [*project["dependencies"], *extras["test"]]:
+    # Not the extra `browser`: conda has no package of the accessibility check.
+    wanted = [extras[name] for name in ("explore", "sweep", "dask", "test")]
+    for requirement in dict.fromkeys([*project["dependencies"], *chain(*wanted)]):
         name, version = re.fullmatch(r"([\w-]+)(.*)", requirement).groups()
         yield CONDA_NAMES.get(name, name), name, version
 
