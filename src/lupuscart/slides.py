@@ -128,11 +128,21 @@ def make_deck(
             jobs=jobs,
             progress=progress,
         )
-        write_deck(figures, path, language=language, theme=theme)
+        # In the order in which the pages make them.
+        code = "\n".join(notebook.code for notebook in notebooks)
+        order = sorted(read_manifest(figures), key=code.find)
+        write_deck(figures, path, order=order, language=language, theme=theme)
     return path
 
 
-def write_deck(figures_dir, output, *, language: str = "en", theme: str = "light") -> int:
+def write_deck(
+    figures_dir,
+    output,
+    *,
+    order: Iterable[str] | None = None,
+    language: str = "en",
+    theme: str = "light",
+) -> int:
     """Write the deck of a folder of figures, whole or not at all.
 
     Parameters
@@ -141,6 +151,8 @@ def write_deck(figures_dir, output, *, language: str = "en", theme: str = "light
         A folder that the runner has filled: figures and figures.json.
     output : path
         The deck, ``.pptx``, in an existing folder.
+    order : iterable of str, optional
+        The figures in the order of the slides; all, by name, by default.
     language, theme
         Those of the figures.
 
@@ -165,9 +177,9 @@ def write_deck(figures_dir, output, *, language: str = "en", theme: str = "light
     deck = _Deck(new_presentation(theme), language)
     _add_opening(deck, records)
     _add_cautions(deck, records)
-    for name, record in sorted(records.items()):
-        _add_figure(deck, Path(figures_dir, f"{name}.png"), record)
-        _add_table_slides(deck, name, record)
+    for name in sorted(records) if order is None else order:
+        _add_figure(deck, Path(figures_dir, f"{name}.png"), records[name])
+        _add_table_slides(deck, name, records[name])
     _add_references(deck, records)
     _set_properties(deck)
     packed = _packed(deck.presentation)
