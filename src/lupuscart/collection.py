@@ -20,13 +20,7 @@ from pathlib import Path
 
 from lupuscart.checks import check_choice
 
-__all__ = [
-    "PARAMETER_TYPES",
-    "Notebook",
-    "find_notebooks",
-    "find_root",
-    "read_notebook",
-]
+__all__ = ["PARAMETER_TYPES", "Notebook", "find_notebooks", "find_root", "read_notebook"]
 
 PARAMETER_TYPES = (bool, int, float, str, list)
 
