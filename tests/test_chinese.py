@@ -20,13 +20,15 @@ LATIN = """
     SLE SLEDAI SLEDAI-2K SELENA-SLEDAI SLE-DAS SRI-4 LLDAS DORIS CRS ICANS LICATS PERR GLMM REML
     DNA ATG CAR CAR-T STAR-T CAR-NK mRNA mRNA-LNP BCMA BCMA-CD19 T B P E z t n d mg kg m² logit
     assurance admissible Beta Jeffreys Clopper-Pearson Blaker mid-P Sterne Wilson Agresti-Coull
-    Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher
+    Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher p0 p1 p2
+    doi PMID CSV csv PNG SHA-256 lupuscart JupyterLab
 """
 
 
 def _foreign(text):
     """The Latin words of a Chinese text that are not of the allowed ones."""
     bare = "".join(part for part, *_ in string.Formatter().parse(text) if part)
+    bare = re.sub("`[^`]*`", "", bare)  # a command is typed as it stands
     found = re.findall(r"[A-Za-z][A-Za-z0-9²-]*", bare)
     return [
         name for name in found if name not in LATIN.split() and not re.fullmatch(r"[A-Z]+\d+", name)

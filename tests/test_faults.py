@@ -171,14 +171,15 @@ def test_killed_between_two_files(tmp_path, last):
 
 
 def _stage(tmp_path, shade):
-    from PIL import Image, PngImagePlugin
+    from PIL import Image
 
+    said = {"headline": "One of one.", "alt": "what is seen", "source": ["A 2025"]}
+    said |= {"provenance": [], "references": [], "table": None}
     folder = tmp_path / f"stage {shade}"
     folder.mkdir()
     for name in ("01_one", "01_two"):
-        text = PngImagePlugin.PngInfo()
-        text.add_text("Description", "what is seen")
-        Image.new("L", (2, 2), shade).save(folder / f"{name}.png", pnginfo=text)
+        Image.new("L", (2, 2), shade).save(folder / f"{name}.png")
+        (folder / f"{name}.json").write_text(json.dumps(said))
         (folder / f"{name}.svg").write_text(f"<svg id='{shade}'/>")
         (folder / f"{name}.csv").write_text(f"k\n{shade}\n")
     return folder

@@ -373,7 +373,7 @@ def test_the_command(grid_file, tmp_path, capsys):
     names = {path.name for path in (tmp_path / "o").iterdir()}
     assert names == {
         *("results.parquet", "results.csv", "failures.csv", "sweep.json", "journal.jsonl"),
-        *("overview.png", "overview.svg", "overview.csv"),
+        *("overview.png", "overview.svg", "overview.csv", "overview.json"),
     }
 
 

@@ -131,6 +131,7 @@ def run_notebooks(
     copies = _writable_folder("copies_dir", copies_dir, root / "build" / "notebooks")
 
     build = root / "build"
+    build.mkdir(exist_ok=True)
 
     failures: dict[str, str] = {}
     with wait_for_lock(figures_dir, tell), scratch_folder(build) as scratch:

@@ -38,7 +38,7 @@ from lupuscart.style import THEMES, save_figure, use_style
 from lupuscart.targets import Target, find_targets
 from lupuscart.tasks import Outcome, Task, run_tasks, software
 from lupuscart.tidy import tidy_table
-from lupuscart.words import LANGUAGES, word_for
+from lupuscart.words import LANGUAGES, word, word_for
 
 __all__ = ["Sweep", "SweepError", "run_sweep"]
 
@@ -371,7 +371,7 @@ def _write_csv(path: Path, table: pd.DataFrame) -> None:
 
 def _draw(folder, results, columns, show, failed, language, theme) -> str:
     """Draw the overview; return why not, if it cannot be drawn."""
-    from lupuscart.sentences import alt_text
+    from lupuscart.figure_words import figure_words
     from lupuscart.sweep_plots import overview_sentences, plot_overview
 
     if results.empty:
@@ -392,6 +392,7 @@ def _draw(folder, results, columns, show, failed, language, theme) -> str:
     use_style(context="slides", theme=theme, language=language)
     axes = plot_overview(seen.table, heading=heading, notes=sentences, **places, **named)
     gaps = {"column": heading, "x": word_for("parameter", seen.x, language=language)}
-    alt = alt_text("sweep", sentences, language=language, **gaps)
-    save_figure(axes[0].figure, seen.table, "overview", str(folder), alt=alt)
+    title = word("figure.sweep.title", language=language, **gaps)
+    said = figure_words("sweep", headline=title, sentences=sentences, language=language, **gaps)
+    save_figure(axes[0].figure, seen.table, "overview", str(folder), words=said)
     return ""
