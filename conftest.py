@@ -12,6 +12,8 @@ from lupuscart import style, trials
 
 # The same examples at every run, and none refused for a slow machine.
 settings.register_profile("collection", derandomize=True, deadline=None)
+# `make fuzz` looks for what they do not show.
+settings.register_profile("fuzz", deadline=None)
 settings.load_profile("collection")
 
 ROOT = Path(__file__).resolve().parent
@@ -58,5 +60,6 @@ def _each_test_alone(monkeypatch):
     monkeypatch.chdir(ROOT)
     with mpl.rc_context():
         yield
-    for option in ("max_columns", "max_colwidth", "max_rows", "width", "precision"):
+    options = ("max_columns", "max_colwidth", "max_rows", "width", "precision", "html.use_mathjax")
+    for option in options:
         pd.reset_option(f"display.{option}")

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from lupuscart.checks import check_choice, check_figure_words
 from lupuscart.files import write_whole
+from lupuscart.tables import write_table
 from lupuscart.words import LANGUAGES
 
 __all__ = [
@@ -191,6 +192,8 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
             # A fixed salt gives the same identifiers, and so the same bytes, at every run.
             "svg.hashsalt": "lupuscart",
             "text.color": colours["ink"],
+            # A dollar sign in a name is a dollar sign.
+            "text.parse_math": False,
             "xtick.color": colours["quiet"],
             "xtick.labelcolor": colours["ink"],
             "xtick.labelsize": 19,
@@ -205,6 +208,8 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
     pd.set_option("display.max_rows", 100)
     pd.set_option("display.width", 200)
     pd.set_option("display.precision", 4)
+    # Nor does a browser read formulas into the cells of a table.
+    pd.set_option("display.html.use_mathjax", False)
 
 
 def theme_colour(role: str) -> str:
@@ -285,7 +290,7 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     svg = {"Creator": None, "Date": None, **known}
     write_whole(folder / f"{name}.png", lambda p: _draw(figure, p, "png", png))
     write_whole(folder / f"{name}.svg", lambda p: _draw(figure, p, "svg", svg))
-    write_whole(folder / f"{name}.csv", lambda p: _write_table(table, p))
+    write_table(table, folder / f"{name}.csv")
     write_whole(folder / f"{name}.json", lambda p: _write_words(said, p))
     if os.environ.get(PDF_VARIABLE) == "1":
         pdf = {"Creator": None, "Producer": None, "CreationDate": None}
@@ -295,11 +300,6 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
 
 def _draw(figure: Figure, path: Path, kind: str, metadata: dict) -> None:
     figure.savefig(path, format=kind, dpi=SLIDE_DPI, metadata=metadata)
-
-
-def _write_table(table: pd.DataFrame, path: Path) -> None:
-    # Eight digits: what differs beyond them is the processor, not the evidence.
-    table.to_csv(path, index=False, float_format="%.8g", lineterminator="\n", encoding="utf-8")
 
 
 def _write_words(said: dict, path: Path) -> None:
