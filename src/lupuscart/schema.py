@@ -52,6 +52,11 @@ PRINTED_CODES = 100
 # Fifteen digits is what a float holds exactly.
 _INTEGER = re.compile(r"[0-9]{1,15}")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+# They move the cursor, turn what is read around, or are no characters at all. A tab and a
+# line end are text.
+_UNPRINTABLE = re.compile(
+    r"[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+)
 
 Fault = Callable[[str], str | None]
 
@@ -89,7 +94,7 @@ class Problem:
         place = self.file
         place += "" if self.row is None else f", row {self.row}"
         place += f", column {self.column}" if self.column else ""
-        value = self.value if len(self.value) <= 80 else f"{self.value[:77]}..."
+        value = _brief(self.value)
         return f"{place}: {f'{value!r}; ' if value else ''}{self.message}"
 
 
@@ -195,8 +200,7 @@ class Sheet:
         self._faulty = {name: np.zeros(len(self.rows), dtype=bool) for name in self.text}
         fields = [field for field in self.schema["fields"] if field["name"] in self.text]
         for field in fields:
-            if "constraints" in field:
-                self.flag_values(field["name"], _cell_fault(field))
+            self.flag_values(field["name"], _cell_fault(field))
         self.typed = pd.DataFrame({field["name"]: self._typed(field) for field in fields})
         if "primaryKey" in self.schema:
             self.check_unique(self.schema["primaryKey"])
@@ -224,7 +228,8 @@ class Sheet:
         places = places[~self._any_faulty(columns)[places]]
         cells = self.text.iloc[places].to_dict("records")
         for row, texts in zip(self.rows[places], cells, strict=True):
-            self._add(row, columns[0], texts[columns[0]], message.format_map(texts))
+            brief = {name: _brief(" ".join(text.split())) for name, text in texts.items()}
+            self._add(row, columns[0], texts[columns[0]], message.format_map(brief))
         self._faulty[columns[0]][places] = True
 
     def flag_values(self, column: str, fault: Fault) -> None:
@@ -356,6 +361,11 @@ class Sheet:
         return False
 
 
+def _brief(text: str) -> str:
+    """A cell's text as a message quotes it: never longer than a line."""
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 class _UnreadableError(Exception):
     def __init__(self, message: str, row: int | None = None):
         super().__init__(message)
@@ -383,6 +393,8 @@ def _split(text: str) -> list[list[str]]:
             lines.append(cells)
     except csv.Error as error:
         allowed = "allowed: quotes around a whole cell, closed, and doubled inside"
+        if "field limit" in str(error):
+            allowed = f"allowed: at most {csv.field_size_limit()} characters in a cell"
         raise _UnreadableError(f"not CSV ({error}); {allowed}", len(lines) + 1) from None
     return lines
 
@@ -394,7 +406,7 @@ def _categories(cells: Sequence[str]) -> pd.Series:
 
 def _cell_fault(field: dict) -> Fault:
     """Return the function that says what `field` finds wrong with a text."""
-    limits = field["constraints"]
+    limits = field.get("constraints", {})
     if "enum" in limits:
         fault, allowed = _choice_fault(limits["enum"])
     elif field["type"] != "string":
@@ -403,6 +415,9 @@ def _cell_fault(field: dict) -> Fault:
         fault, allowed = _text_fault(limits.get("pattern"), field["description"])
 
     def cell_fault(text):
+        unprintable = _UNPRINTABLE.search(text)
+        if unprintable:
+            return f"character U+{ord(unprintable[0]):04X} cannot be printed; allowed: text without"
         if text:
             return fault(text)
         return f"the cell is empty; {allowed}" if limits.get("required") else None

@@ -337,7 +337,7 @@ def _check_references(table: str, sheets: dict[str, Sheet]) -> None:
         other = sheets.get(reference)
         if other is None or "study" not in other.text or "study" not in sheets[table].text:
             continue
-        known, where = list(other.text["study"]), other.file
+        known, where = other.typed["study"].dropna().tolist(), other.file
         if table == "claims":
             known, where = [*known, "disease"], f"{where}, or disease"
         sheets[table].check_known("study", known, where)
@@ -378,12 +378,16 @@ def _reading_order(trials: pd.DataFrame, studies: pd.DataFrame) -> np.ndarray:
         "study": _rank(trials["study"], studies["study"]),
         "outcome": _rank(trials["outcome"], levels["outcome"]),
         # 50e6 cells before 100e6 cells.
-        "cohort": [re.sub(r"\d+", lambda digits: digits[0].zfill(12), each) for each in cohort],
+        "cohort": _rank(cohort, sorted(cohort.unique(), key=_padded)),
         "week": trials["week"].to_numpy(dtype=float, na_value=np.inf),
         "timing": _rank(trials["timing"], levels["timing"]),
         "statistic": _rank(trials["statistic"], levels["statistic"]),
     }
     return pd.DataFrame(keys).sort_values(list(keys), kind="stable").index.to_numpy()
+
+
+def _padded(text: str) -> tuple[str, str]:
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), text), text
 
 
 def _rank(codes: pd.Series, order: Iterable[str]) -> np.ndarray:
