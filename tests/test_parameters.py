@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tiny_collection import add_notebook, make_root
 
 from lupuscart.collection import read_notebook
-from lupuscart.parameters import as_type_of, check_parameters, trials_path
+from lupuscart.parameters import CHECKS, as_type_of, check_parameters, trials_path
 
 ALL = """\
 trials_csv = "../data/trials.csv"
@@ -165,6 +165,21 @@ def test_printed_values_are_read_back(number, whole, flag, text):
     assert as_type_of("a", "x", text) == text
     assert as_type_of([0.5], "x", [number, repr(number)]) == [number, number]
     assert as_type_of([5], "x", repr([whole, whole])) == [whole, whole]
+
+
+@pytest.mark.parametrize(
+    "text", ["1_2", "\uff11\uff12", "\u0663", "0x10", "1e400", "nan", "", "9" * 5000]
+)
+@pytest.mark.parametrize("default", [5, 0.5])
+def test_other_ways_to_write_a_number_are_refused(default, text):
+    with pytest.raises(ValueError, match="n_min is "):
+        as_type_of(default, "n_min", text)
+
+
+def test_a_number_beyond_all_floats_is_refused_by_name():
+    for name in ("week", "window"):
+        with pytest.raises(ValueError, match=f"{name} is 1000"):
+            CHECKS[name](10**400, None)
 
 
 anything = st.one_of(

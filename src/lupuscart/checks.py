@@ -215,7 +215,7 @@ def _numbers(name, value, allowed) -> np.ndarray:
         raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
     try:
         return array.astype(float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} is {value!r}; allowed: {allowed}") from None
 
 

@@ -19,13 +19,21 @@ is checked.
 import math
 import operator
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 
-from lupuscart.checks import check_choice, check_confidence_level, check_one_rate, check_whole
+from lupuscart.checks import (
+    check_choice,
+    check_confidence_level,
+    check_one_rate,
+    check_open_unit,
+    check_positive,
+    check_whole,
+)
 from lupuscart.collection import Notebook
 from lupuscart.trials import DataError, check_data, load_studies, load_trials, with_studies
 
@@ -139,13 +147,22 @@ def _bool(value) -> bool:
     return value if isinstance(value, bool) else {"true": True, "false": False}[value.lower()]
 
 
+# As in the tables: "1_2" and digits of other scripts are numbers to Python, not to a reader.
+_WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+
+
 def _int(value) -> int:
+    if isinstance(value, str):
+        return int(_WHOLE.fullmatch(value)[0])
     if isinstance(value, bool):
         raise TypeError
-    return int(value) if isinstance(value, str) else operator.index(value)
+    return operator.index(value)
 
 
 def _float(value) -> float:
+    if isinstance(value, str):
+        value = _NUMBER.fullmatch(value)[0]
     if isinstance(value, bool) or not math.isfinite(float(value)):
         raise ValueError
     return float(value)
@@ -196,24 +213,33 @@ def _value_in(column: str) -> Callable:
     return check
 
 
-def _patients(name: str) -> Callable:
-    """Return the check of a number of patients that may be none."""
-    return lambda value, trials: check_whole(name, value, minimum=0)
+def _number(name: str, check_number: Callable, **limits) -> Callable:
+    """Return the check of the number `name`."""
+    return lambda value, trials: check_number(name, value, **limits)
 
 
 CHECKS: dict[str, Callable] = {
-    "added_nonresponders": _patients("added_nonresponders"),
-    "background_rate": lambda value, trials: check_one_rate("background_rate", value),
+    "added_nonresponders": _number("added_nonresponders", check_whole, minimum=0),
+    "alpha": _number("alpha", check_open_unit),
+    "background_rate": _number("background_rate", check_one_rate),
     "confidence_level": lambda value, trials: check_confidence_level(value),
     "context": _word_in("context", "style", "CONTEXTS"),
+    "control_rate": _number("control_rate", check_open_unit),
+    "event_rate": _number("event_rate", check_open_unit),
     "language": _word_in("language", "words", "LANGUAGES"),
     "method": _word_in("method", "proportions", "METHODS"),
     "outcome": _value_in("outcome"),
+    "power": _number("power", check_open_unit),
+    "ratio": _number("ratio", check_positive),
     "role": _value_in("role"),
     "study": _value_in("study"),
+    "tau_scale": _number("tau_scale", check_positive),
     "test": _word_in("test", "comparisons", "TEST_METHODS"),
     "theme": _word_in("theme", "style", "THEMES"),
-    "unassessed": _patients("unassessed"),
+    "treatment_rate": _number("treatment_rate", check_open_unit),
+    "unassessed": _number("unassessed", check_whole, minimum=0),
+    "week": _number("week", check_whole, minimum=0),
+    "window": _number("window", check_whole, minimum=0),
 }
 
 
