@@ -337,6 +337,8 @@ def test_one_cohort_is_no_pool(model):
         ({"confidence_level": 95}, "confidence_level is 95"),
         ({"tau_scale": 0}, "tau_scale is 0"),
         ({"tau_scale": 50}, "tau_scale is 50"),
+        ({"tau_scale": 1e-300}, "tau_scale is 1e-300; allowed: from 1e-06 to 5"),
+        ({"confidence_level": 1 - 1e-15}, "confidence_level is 0.999999999999999; allowed: up to"),
     ],
 )
 def test_bad_input_is_refused_by_name(arguments, message):
@@ -421,6 +423,17 @@ def test_nearest_report_of_a_programme_then_the_larger_then_the_earlier():
     ]
     assert chosen.kept[["events", "n"]].dtypes.eq("int64").all()
     assert pool(chosen.kept["events"], chosen.kept["n"], model="naive").estimate == 13 / 23
+
+
+def test_the_order_of_the_rows_in_the_file_does_not_matter():
+    rows = [count("b", 26, 5, 6), count("a", 24, 2, 3), count("c", 50, 1, 2), count("c", 52, 1, 2)]
+    studies = studies_table(a="one", b="two", c="three")
+    one = poolable(trials_table(*rows), studies, outcome="doris", week=24, window=13)
+    other = poolable(trials_table(*rows[::-1]), studies, outcome="doris", week=24, window=13)
+    pd.testing.assert_frame_equal(one.kept, other.kept)
+    pd.testing.assert_frame_equal(one.left_out, other.left_out)
+    assert one.kept["study"].tolist() == ["a", "b"]
+    assert one.left_out["week"].tolist() == [50, 52]
 
 
 def test_each_unfit_row_is_listed_with_its_reason():

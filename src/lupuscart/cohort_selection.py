@@ -135,6 +135,7 @@ def poolable(
     _check_columns("studies", studies, _STUDY_COLUMNS)
     rows = _rows_of(trials, outcome)
     programmes, overlaps = _relations(rows["study"], studies)
+    rows = _in_reading_order(rows, studies)
     rows["programme"] = rows["study"].map(programmes)
     numbers = rows[["week", "events", "n"]].apply(pd.to_numeric, errors="coerce").astype(float)
     distance = (numbers["week"] - checks.check_positive("week", week)).abs()
@@ -183,6 +184,14 @@ def _rows_of(trials, outcome):
     known = sorted(trials["outcome"].dropna().unique())
     checks.check_choice("outcome", outcome, known)
     return trials[trials["outcome"].eq(outcome)].reset_index(drop=True)
+
+
+def _in_reading_order(rows, studies):
+    """Studies as their table has them, then cohort and week: the order in the file says nothing."""
+    rank = rows["study"].map({study: rank for rank, study in enumerate(studies["study"])})
+    week = pd.to_numeric(rows["week"], errors="coerce").astype(float)
+    keys = pd.DataFrame({"rank": rank, "cohort": rows["cohort"], "week": week})
+    return rows.loc[keys.sort_values([*keys], kind="stable").index].reset_index(drop=True)
 
 
 def _relations(names, studies):

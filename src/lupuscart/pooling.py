@@ -70,6 +70,9 @@ _MU_SD = 2.5
 
 # Beyond this a half-normal prior allows rates to differ by more than data could ever show.
 _LARGEST_TAU_SCALE = 5
+# Below and above these, what is searched for falls between two floating-point numbers.
+_SMALLEST_TAU_SCALE = 1e-6
+_LARGEST_LEVEL = 1 - 1e-12
 
 _FEW_COHORTS = 5
 _ASSUMPTION = "assumes no heterogeneity"
@@ -194,7 +197,7 @@ logit scale. What remains: models bayes, logit (adds 0.5), naive
     """
     checks.check_choice("model", model, MODELS)
     _check_interval(model, interval)
-    level = checks.check_confidence_level(confidence_level)
+    level = _check_level(confidence_level)
     tau_scale = _check_tau_scale(tau_scale)
     k, n = _cohorts(k, n)
     if refusal := _why_not_estimable(k, n, model):
@@ -539,11 +542,20 @@ def _check_interval(model, interval):
 
 def _check_tau_scale(value):
     scale = checks.check_positive("tau_scale", value)
-    if scale > _LARGEST_TAU_SCALE:
+    if not _SMALLEST_TAU_SCALE <= scale <= _LARGEST_TAU_SCALE:
         raise ValueError(
-            f"tau_scale is {value!r}; allowed: greater than 0 and at most {_LARGEST_TAU_SCALE}"
+            f"tau_scale is {value!r}; allowed: from {_SMALLEST_TAU_SCALE:g} to {_LARGEST_TAU_SCALE}"
         )
     return scale
+
+
+def _check_level(value):
+    level = checks.check_confidence_level(value)
+    if level > _LARGEST_LEVEL:
+        raise ValueError(
+            f"confidence_level is {value!r}; allowed: up to {_LARGEST_LEVEL!r} for pooled cohorts"
+        )
+    return level
 
 
 _FITS = {
