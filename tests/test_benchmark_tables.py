@@ -1,9 +1,10 @@
 """What a trial's counts are set beside, and how each benchmark says that it is another thing."""
 
+import pandas as pd
 import pytest
 from conftest import TRIALS_CSV
 
-from lupuscart import conditioning, planning, trials
+from lupuscart import conditioning, planning, trials, words
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,22 @@ def test_the_conclusion_hangs_on_the_choice_of_benchmark(benchmarks, outcomes):
     monthly, high_dose = conditioning.compare_with_benchmarks(rows).itertuples()
     assert (monthly.low, monthly.high) == pytest.approx((0.114, 0.695), abs=5e-4)
     assert (high_dose.low, high_dose.high) == pytest.approx((-0.059, 0.555), abs=5e-4)
+
+
+def test_two_groups_too_large_for_an_exact_test_are_compared_without_it():
+    rows = pd.DataFrame({"label": "own", "events": [30, 16], "n": [40, 20], "number": 1})
+    large, small = conditioning.compare_with_benchmarks(rows.assign(events_b=147, n_b=366)).to_dict(
+        "records"
+    )
+    assert pd.isna([large[name] for name in ("low", "high", "p_score", "p_boschloo")]).all()
+    assert large["agree"] is None
+    assert 1 < large["ratio_low"] < large["ratio"] < large["ratio_high"]
+    assert not pd.isna(list(small.values())).any()
+    shown = words.in_words(pd.DataFrame([large, small]), language="en")
+    assert shown["both tests and both intervals agree"].tolist() == [
+        "not tested: too many patients",
+        "True",
+    ]
 
 
 def test_the_table_of_sizes_says_nothing_where_nothing_is_enough():

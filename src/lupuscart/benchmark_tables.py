@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lupuscart.benchmark_ratio import e_value, ratio_to_benchmark
-from lupuscart.comparisons import exact_test, risk_difference_ci
+from lupuscart.comparisons import LARGEST_PRODUCT, exact_test, risk_difference_ci
 from lupuscart.increments import added_response, tipping_rate
 from lupuscart.intervals import proportion_ci
 
@@ -203,7 +203,8 @@ def compare_with_benchmarks(rows: pd.DataFrame, *, confidence_level: float = 0.9
         orders tables as these limits do and of Boschloo's test, ``ratio`` with Koopman's
         score limits, and the E-values of the ratio and of its nearer limit. ``agree``: both
         p-values lie on one side of half of alpha, and the ratio excludes 1 where the
-        difference excludes 0.
+        difference excludes 0. Where the two groups are too large for an exact test, its
+        results and ``agree`` are missing.
     """
     compared = [
         {"label": row.label, "number": row.number, **_compare(row, confidence_level)}
@@ -214,25 +215,31 @@ def compare_with_benchmarks(rows: pd.DataFrame, *, confidence_level: float = 0.9
 
 def _compare(row, confidence_level):
     counts = int(row.events), int(row.n), int(row.events_b), int(row.n_b)
-    low, high = risk_difference_ci(*counts, confidence_level=confidence_level)
     ratio = ratio_to_benchmark(*counts, confidence_level=confidence_level)
     unmeasured = e_value(ratio.ratio, low=ratio.low, high=ratio.high)
-    p_score = exact_test(*counts, method="score", alternative="greater")
-    p_boschloo = exact_test(*counts, alternative="greater")
-    tail = (1 - confidence_level) / 2
+    exact = _compare_exactly(counts, ratio, confidence_level)
     return {
         "difference": counts[0] / counts[1] - counts[2] / counts[3],
-        "low": low,
-        "high": high,
-        "p_score": p_score,
-        "p_boschloo": p_boschloo,
+        **{name: exact[name] for name in ("low", "high", "p_score", "p_boschloo")},
         "ratio": ratio.ratio,
         "ratio_low": ratio.low,
         "ratio_high": ratio.high,
         "e_value": unmeasured.estimate,
         "e_value_limit": unmeasured.limit,
-        "agree": (p_score <= tail) == (p_boschloo <= tail) and (low > 0) == (ratio.low > 1),
+        "agree": exact["agree"],
     }
+
+
+def _compare_exactly(counts, ratio, confidence_level):
+    """Limits, p-values and their agreement; missing for a pair of groups that is too large."""
+    if counts[1] * counts[3] > LARGEST_PRODUCT:
+        return dict.fromkeys(("low", "high", "p_score", "p_boschloo"), np.nan) | {"agree": None}
+    low, high = risk_difference_ci(*counts, confidence_level=confidence_level)
+    p_score = exact_test(*counts, method="score", alternative="greater")
+    p_boschloo = exact_test(*counts, alternative="greater")
+    tail = (1 - confidence_level) / 2
+    agree = (p_score <= tail) == (p_boschloo <= tail) and (low > 0) == (ratio.low > 1)
+    return {"low": low, "high": high, "p_score": p_score, "p_boschloo": p_boschloo, "agree": agree}
 
 
 def tipping_table(
