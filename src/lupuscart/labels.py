@@ -158,7 +158,7 @@ def zero_words(row, *, language: str = "en") -> str:
 
 
 def label_studies(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
-    """Add ``label``, the name a report goes by; cohorts of one report are told apart.
+    """Add ``label``, the name a report goes by; reports and cohorts of one name are told apart.
 
     Parameters
     ----------
@@ -177,8 +177,13 @@ def label_studies(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     >>> row = {"study": "feng_2025", "first_author": "Feng J", "year": 2025}
     >>> label_studies(pd.DataFrame([row]))["label"].tolist()
     ['Feng J 2025']
+    >>> other = {"study": "feng_2025_b", "first_author": "Feng J", "year": 2025}
+    >>> label_studies(pd.DataFrame([row, other]))["label"].tolist()
+    ['Feng J 2025 (feng_2025)', 'Feng J 2025 (feng_2025_b)']
     """
     label = table["first_author"] + " " + table["year"].astype(str)
+    alike = table.groupby(label)["study"].transform("nunique") > 1
+    label = label.mask(alike, label + " (" + table["study"] + ")")
     if "cohort" in table:
         # Named only where two rows would otherwise read the same.
         same = [name for name in ("study", "outcome") if name in table]
