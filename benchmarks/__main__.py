@@ -12,7 +12,10 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 
-TOPICS = ("proportions", "comparisons", "planning", "pooling", "explore", "sweep", "r", "rebuild")
+TOPICS = (
+    *("proportions", "comparisons", "planning", "pooling", "explore", "scale", "sweep", "r"),
+    "rebuild",
+)
 PACKAGES = ("numpy", "scipy", "statsmodels", "papermill", "nbconvert", "nbmake")
 
 
