@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help figures slides pages test test-all bench faults lint lab explore refresh lock clean
+.PHONY: help figures slides pages test test-all bench faults fuzz lint lab explore refresh lock licences clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,6 +42,9 @@ bench: $(VENV)/.ready ## Time the package beside other programs, in one run
 faults: $(VENV)/.ready ## Kill the rebuild and the refresh at random moments and look at what stands
 	$(BIN)/python -m tests.faults
 
+fuzz: $(VENV)/.ready ## Thousands of damaged tables and parameters, drawn anew (minutes)
+	$(BIN)/python -m pytest -s tests/test_fuzz.py --hypothesis-profile=fuzz
+
 lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -58,6 +61,9 @@ refresh: $(VENV)/.ready ## Run every notebook and store its outputs (the one way
 lock: $(UV) ## Write requirements.lock anew from pyproject.toml
 	$(UV) pip compile -q --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \
 	  --no-emit-index-url --no-header -o requirements.lock pyproject.toml
+
+licences: $(VENV)/.ready ## Write LICENSES.md, the licence of every package in the lock
+	$(BIN)/python tests/licences.py
 
 clean: ## Remove what can be made again
 	rm -rf build dist .venv* .uv .pytest_cache .ruff_cache .hypothesis
