@@ -151,19 +151,16 @@ class TestHarmless:
         table, raw, kind = damage
         KINDS[f"harmless: {kind}"] += 1
         with data_with(**{table: raw}) as trials_csv:
-            data = loaded(trials_csv)
-        for name, expected in sound[0].items():
-            found = data[name]
-            if kind == "order of rows":
-                # The file's own order says nothing: the rows are the same.
-                found, expected = (each.sort_values([*each]) for each in (found, expected))
-            pd.testing.assert_frame_equal(
-                found.reset_index(drop=True), expected.reset_index(drop=True)
-            )
-        if data["trials"].equals(sound[0]["trials"]):
+            found = getattr(tables, f"load_{table}")(trials_csv)
+        data, expected = {**sound[0], table: found}, sound[0][table]
+        if kind != "order of rows":
+            pd.testing.assert_frame_equal(found, expected)
             return
-        for name, found in estimates(data).items():
-            pd.testing.assert_frame_equal(found, sound[1][name])
+        # The file's own order says nothing: the rows are the same, and so is what comes of them.
+        found, expected = (each.sort_values([*each]) for each in (found, expected))
+        pd.testing.assert_frame_equal(found.reset_index(drop=True), expected.reset_index(drop=True))
+        for name, rows in estimates(data).items():
+            pd.testing.assert_frame_equal(rows, sound[1][name])
         assert words_of(data) == sound[2]
 
 
@@ -229,16 +226,18 @@ class TestAnotherValue:
             if problems:
                 assert_named(problems, f"{table}.csv")
                 return
-            found = estimates_or_refusal(loaded(trials_csv))
+            changed = getattr(tables, f"load_{table}")(trials_csv)
+        found = estimates_or_refusal({**sound[0], table: changed})
         keys = {CELLS[table][row - 1][0], text}
         for name, rows in found.items():
             expected = sound[1][name]
             if name in FED_BY[table]:
                 rows, expected = (without(each, keys) for each in (rows, expected))
-            pd.testing.assert_frame_equal(rows, expected)
+            # A column with a gap elsewhere has another type, and the same cells.
+            pd.testing.assert_frame_equal(rows, expected, check_dtype=False, check_index_type=False)
 
-    @examples(2, times=40)
-    @given(st.lists(other_cells(), min_size=1, max_size=3), st.sampled_from(PAGES[:5]))
+    @examples(2, times=100)
+    @given(st.lists(other_cells(), min_size=1, max_size=2), st.sampled_from(PAGES[:7]))
     def test_no_page_crashes(self, changes, page):
         rows = {table: [list(cells) for cells in CELLS[table]] for table in TABLES}
         for (table, row, column), text in changes:
@@ -399,12 +398,15 @@ def is_formula(cell):
 
 
 def svg_is_only_a_drawing(path):
-    """Whether an SVG is well formed and holds no script, link or handler."""
+    """Whether an SVG is well formed and holds no script, link or handler, nor a foreign image."""
     from xml.etree import ElementTree
 
     for element in ElementTree.parse(path).iter():
         name = element.tag.rpartition("}")[2]
-        if name in ("script", "a", "image", "foreignObject"):
+        if name in ("script", "a", "foreignObject"):
+            return False
+        links = [value for key, value in element.attrib.items() if key.endswith("href")]
+        if not all(link.startswith(("#", "data:image/png;base64,")) for link in links):
             return False
         if any(key.startswith("on") for key in element.attrib):
             return False
