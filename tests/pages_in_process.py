@@ -24,7 +24,7 @@ class Page:
     text: str = ""
     tables: list = field(default_factory=list)
     figures: dict = field(default_factory=dict)
-    alts: dict = field(default_factory=dict)
+    said: dict = field(default_factory=dict)
 
 
 def run_page(stem: str, trials_csv, *, draw: bool = True, **parameters) -> Page:
@@ -35,8 +35,8 @@ def run_page(stem: str, trials_csv, *, draw: bool = True, **parameters) -> Page:
         if isinstance(value, pd.DataFrame):
             page.tables.append(value)
 
-    def save(figure, table, name, figures_dir, *, alt, **more):
-        page.figures[name], page.alts[name] = table, alt
+    def save(figure, table, name, figures_dir, *, words):
+        page.figures[name], page.said[name] = table, words
         if draw:
             figure.savefig(io.BytesIO(), format="svg")
 

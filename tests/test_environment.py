@@ -14,6 +14,7 @@ from rattler import MatchSpec, Version, VersionSpec
 # What conda-forge calls some packages; the -base ones come without what the pages do not need.
 CONDA_NAMES = {
     "jupyter-client": "jupyter_client",
+    "jupyter-server": "jupyter_server",
     "matplotlib": "matplotlib-base",
     "seaborn": "seaborn-base",
 }
