@@ -39,7 +39,7 @@ test-all: ## The same on every supported Python that is present
 bench: $(VENV)/.ready ## Time the package beside other programs, in one run
 	$(BIN)/python -m benchmarks
 
-faults: $(VENV)/.ready ## Kill the rebuild and the refresh at random moments and look at what stands
+faults: $(VENV)/.ready ## Kill rebuild, refresh, deck and site at random moments and look at what stands
 	$(BIN)/python -m tests.faults
 
 fuzz: $(VENV)/.ready ## Thousands of damaged tables and parameters, drawn anew (minutes)

@@ -1,4 +1,4 @@
-"""Kill the real rebuild and the real refresh at random moments: ``make faults``.
+"""Kill the rebuild, the refresh, the deck and the site at random moments: ``make faults``.
 
 python -m tests.faults [KILLS [SEED]]
 
@@ -24,7 +24,13 @@ LEVELS = ("0.95", "0.9")
 # Pages that have a confidence level; a run of all of them would only take longer.
 PAGES = ("02", "04", "05")
 KINDS = ("png", "svg", "csv")
-COMMANDS = {"figures": ["figures", "--quiet", *PAGES], "refresh": ["refresh", *PAGES[:2]]}
+DECK, SITE = "deck.pptx", "site"
+COMMANDS = {
+    "figures": ["figures", "--quiet", *PAGES],
+    "refresh": ["refresh", *PAGES[:2]],
+    "slides": ["slides", "--quiet", PAGES[0], "--output", DECK],
+    "pages": ["pages", "--quiet", PAGES[0], "--output", SITE],
+}
 
 
 class Fault(Exception):
@@ -42,8 +48,8 @@ def main(kills: int = 40, seed: int = 0) -> None:
         whole, seconds = _both_levels(root)
         print(f"undisturbed: {', '.join(f'{name} {seconds[name]:.1f} s' for name in seconds)}")
         for number in range(1, kills + 1):
-            name = list(COMMANDS)[number % 2]
-            level = LEVELS[number // 2 % 2]
+            name = list(COMMANDS)[number % len(COMMANDS)]
+            level = LEVELS[number // len(COMMANDS) % 2]
             _switch(root, level)
             moment = moments.uniform(0, seconds[name])
             ended = _run_until(root, COMMANDS[name], moment)
@@ -82,13 +88,20 @@ def _default(level: str) -> str:
 
 
 def _files(root: Path) -> dict[str, bytes]:
+    """Return what stands: each file by name, and the site, which is replaced whole, as one."""
     folders = (root / "figures", root / "notebooks")
-    return {
+    files = {
         path.name: path.read_bytes()
         for folder in folders
         for path in sorted(folder.iterdir())
         if not path.name.startswith(".")
     }
+    if (root / DECK).exists():
+        files[DECK] = (root / DECK).read_bytes()
+    if (root / SITE).exists():
+        pages = sorted(path for path in (root / SITE).rglob("*") if path.is_file())
+        files[SITE] = b"".join(path.name.encode() + path.read_bytes() for path in pages)
+    return files
 
 
 def _start(root: Path, command: list[str]) -> subprocess.Popen:
@@ -172,9 +185,12 @@ def _check_finished(root: Path, command: str, expected: dict[str, bytes]) -> Non
     if command == "figures":
         made = ("figures.json", *(f"{page}_*.{kind}" for page in PAGES for kind in KINDS))
         places = {"figures": ".*", "notebooks": ".*", "build": "run-*"}
-    else:
+    elif command == "refresh":
         made = tuple(f"{page}_*.ipynb" for page in PAGES[:2])
         places = {"notebooks": ".*"}
+    else:
+        made = (DECK if command == "slides" else SITE,)
+        places = {".": ".[dp]*", "build": "run-*"}
     for name, content in _files(root).items():
         if any(fnmatch(name, pattern) for pattern in made) and content != expected[name]:
             raise Fault(f"{name} is not what an undisturbed run makes")

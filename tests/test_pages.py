@@ -156,7 +156,7 @@ def test_a_page_that_fails_leaves_the_folder_as_it_was(tmp_path, cell, error):
     assert list(output.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "root"]
     if error is NotebookError:
-        assert (root / "build/notebooks/01_a.ipynb").exists()
+        assert (root / "build/site/light/notebooks/01_a.ipynb").exists()
 
 
 def test_the_command_says_what_to_open(root, tmp_path, monkeypatch, capsys):

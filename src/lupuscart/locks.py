@@ -6,8 +6,8 @@ lock
     Held on a folder by one process at a time. The operating system gives it back when the
     process ends, however that ended, so a lock is never left behind.
 scratch folder
-    ``build/run-*``, of one process while it runs. Those of processes that were killed are
-    removed by the next run: nobody holds their locks.
+    Of one process while it runs, such as ``build/run-*``. Those of processes that were
+    killed are removed by the next run: nobody holds their locks.
 """
 
 import os
@@ -97,22 +97,24 @@ def wait_for_lock(folder, tell: Callable[[str], None]) -> Lock:
 
 
 @contextmanager
-def scratch_folder(build) -> Iterator[Path]:
-    """Make an empty folder in `build`, and remove it, and those left behind, in the end.
+def scratch_folder(parent, prefix: str = "run-") -> Iterator[Path]:
+    """Make an empty folder in `parent`, and remove it, and those left behind, in the end.
 
     Parameters
     ----------
-    build : path
+    parent : path
         An existing folder.
+    prefix : str, optional
+        What the names of such folders begin with, and no other's.
 
     Yields
     ------
     Path
     """
-    _remove_abandoned(Path(build))
+    _remove_abandoned(Path(parent), prefix)
     lock = None
     while lock is None:
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=build))
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         lock = _lock_unless_removed(folder)
     try:
         yield folder
@@ -133,8 +135,8 @@ def _lock_unless_removed(folder: Path) -> Lock | None:
     return None
 
 
-def _remove_abandoned(build: Path) -> None:
-    for folder in build.glob("run-*"):
+def _remove_abandoned(parent: Path, prefix: str) -> None:
+    for folder in parent.glob(f"{prefix}*"):
         try:
             with Lock(folder) as lock:
                 if lock.sure:

@@ -18,18 +18,19 @@ PNG lies beside it for slides, the CSV for its numbers.
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import NamedTemporaryFile
 
 from lupuscart import __version__
 from lupuscart.collection import Notebook, find_notebooks, find_root, read_notebook
 from lupuscart.link_check import broken_links
+from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.manifest import read_manifest
 from lupuscart.parameters import PATH_PARAMETERS, check_parameters
-from lupuscart.runner import NotebookError, run_notebooks
+from lupuscart.runner import run_notebooks
 from lupuscart.style import THEMES
 from lupuscart.words import word
 
@@ -49,8 +50,12 @@ def write_pages(
     output=None,
     jobs: int | None = None,
     progress: bool = True,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
     """Run notebooks, in light and in dark, and write them as a static site.
+
+    What they make is kept under ``build/site/``: a second site with the same settings runs
+    nothing.
 
     Parameters
     ----------
@@ -70,6 +75,8 @@ def write_pages(
         How many notebooks run at once; by default as many as there are processors.
     progress : bool, optional
         Whether to show a progress bar on the error stream.
+    tell : callable, optional
+        Called with a sentence for the user: what is up to date, what is waited for.
 
     Returns
     -------
@@ -93,44 +100,50 @@ def write_pages(
     check_parameters(notebooks, given)
     output = _site_folder(root, output)
 
-    with TemporaryDirectory(prefix=".pages-", dir=output.parent) as scratch:
-        runs = _run_in_themes(root, notebooks, given, Path(scratch), jobs=jobs, progress=progress)
-        site = Path(scratch, "site")
+    made = root / "build" / "site"
+    made.mkdir(parents=True, exist_ok=True)
+    # One site at a time: the runs of two would mix.
+    with wait_for_lock(made, tell), scratch_folder(output.parent, prefix=".pages-") as scratch:
+        options = {"jobs": jobs, "progress": progress, "tell": tell}
+        runs = _run_in_themes(root, notebooks, given, made, **options)
+        site = scratch / "site"
         pages = _write_site(site, root, notebooks, runs, given)
         if problems := broken_links(site):
             raise ValueError("\n".join(["the pages have links that lead nowhere", *problems]))
-        _replace(site, output, Path(scratch, "earlier"))
+        _replace(site, output, scratch / "earlier")
     return pages
 
 
 @dataclass(frozen=True)
 class _Run:
-    """What the notebooks made in one theme."""
+    """What the notebooks made in one theme: the names of the figures, and where all is."""
 
+    names: Sequence[str]
     figures: Path
     copies: Path
 
+    @property
+    def records(self) -> dict[str, dict]:
+        records = read_manifest(self.figures)
+        return {name: records[name] for name in self.names}
+
 
 def _run_in_themes(
-    root: Path, notebooks: Sequence[Notebook], given: Mapping, scratch: Path, **options
+    root: Path, notebooks: Sequence[Notebook], given: Mapping, made: Path, **options
 ) -> dict[str, _Run]:
     runs = {}
     for theme in THEMES:
-        run = _Run(scratch / theme, scratch / f"{theme}-notebooks")
-        run.figures.mkdir()
-        run.copies.mkdir()
+        places = {"figures_dir": made / theme / "figures", "copies_dir": made / theme / "notebooks"}
+        for place in places.values():
+            place.mkdir(parents=True, exist_ok=True)
         paths = [str(book.path) for book in notebooks if theme == "light" or _has_theme(book)]
         own = {"theme": theme} if any(map(_has_theme, notebooks)) else {}
-        places = {"figures_dir": run.figures, "copies_dir": run.copies}
-        try:
-            if paths:
-                run_notebooks(paths, root=root, parameters={**given, **own}, **places, **options)
-        except NotebookError as error:
-            # The copies tell what went wrong, and the scratch folder is about to go.
-            kept = root / "build" / "notebooks"
-            shutil.copytree(run.copies, kept, dirs_exist_ok=True)
-            raise NotebookError(error.failures, [], kept) from None
-        runs[theme] = run
+        names = []
+        if paths:
+            names = run_notebooks(
+                paths, root=root, parameters={**given, **own}, **places, **options
+            )
+        runs[theme] = _Run(names, *places.values())
     return runs
 
 
@@ -171,8 +184,7 @@ def _write_site(
         text = environment.get_template(template).render(**values)
         (site / name).write_text(text, encoding="utf-8", newline="\n")
 
-    figures = read_manifest(runs["light"].figures)
-    dark_figures = read_manifest(runs["dark"].figures)
+    figures, dark_figures = runs["light"].records, runs["dark"].records
     _copy_figures(site / "figures", figures, runs["light"], (".svg", ".png", ".csv"))
     _copy_figures(site / "figures", dark_figures, runs["dark"], (".svg",), ending="-dark")
     environment.globals["dark_figures"] = dark_figures

@@ -19,16 +19,17 @@ The deck holds no date and no name of a person: the same data give the same byte
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import NamedTemporaryFile
 
 from lupuscart import __version__
 from lupuscart.checks import check_choice
 from lupuscart.collection import find_notebooks, find_root, read_notebook
-from lupuscart.files import write_whole
+from lupuscart.files import remove_drafts, write_whole
+from lupuscart.locks import wait_for_lock
 from lupuscart.manifest import read_manifest
 from lupuscart.parameters import check_parameters
 from lupuscart.proportions import ci_label, proportion_ci
@@ -80,8 +81,12 @@ def make_deck(
     parameters: Mapping[str, object] | None = None,
     jobs: int | None = None,
     progress: bool = True,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> Path:
     """Run notebooks and write the deck of their figures.
+
+    The figures are kept under ``build/slides/``: a second deck with the same settings runs
+    nothing.
 
     Parameters
     ----------
@@ -89,7 +94,7 @@ def make_deck(
         The deck, ``.pptx``, in an existing folder. By default
         ``build/lupuscart-LANGUAGE-THEME.pptx`` of the collection, so that four decks may lie
         side by side.
-    names, root, parameters, jobs, progress
+    names, root, parameters, jobs, progress, tell
         As for `lupuscart.runner.run_notebooks`. The figures are drawn for slides.
 
     Returns
@@ -119,18 +124,23 @@ def make_deck(
     if not output:
         path.parent.mkdir(exist_ok=True)
         _check_output(path)
-    with TemporaryDirectory(prefix="lupuscart-") as figures:
-        run_notebooks(
+    figures = root / "build" / "slides" / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    # One deck at a time: the figures of two would mix.
+    with wait_for_lock(figures.parent, tell):
+        names = run_notebooks(
             [notebook.path for notebook in notebooks],
             root=root,
             parameters=given,
             figures_dir=figures,
             jobs=jobs,
             progress=progress,
+            tell=tell,
         )
         # In the order in which the pages make them.
         code = "\n".join(notebook.code for notebook in notebooks)
-        order = sorted(read_manifest(figures), key=code.find)
+        remove_drafts(path)
+        order = sorted(names, key=code.find)
         write_deck(figures, path, order=order, language=language, theme=theme)
     return path
 
@@ -169,7 +179,8 @@ def write_deck(
     check_choice("language", language, LANGUAGES)
     check_choice("theme", theme, THEMES)
     _check_output(Path(output))
-    records = read_manifest(figures_dir)
+    known = read_manifest(figures_dir)
+    records = {name: known[name] for name in (sorted(known) if order is None else order)}
     if not records:
         raise ValueError(
             f"figures_dir is {str(figures_dir)!r}; allowed: a folder that holds figures"
@@ -177,9 +188,9 @@ def write_deck(
     deck = _Deck(new_presentation(theme), language)
     _add_opening(deck, records)
     _add_cautions(deck, records)
-    for name in sorted(records) if order is None else order:
-        _add_figure(deck, Path(figures_dir, f"{name}.png"), records[name])
-        _add_table_slides(deck, name, records[name])
+    for name, record in records.items():
+        _add_figure(deck, Path(figures_dir, f"{name}.png"), record)
+        _add_table_slides(deck, name, record)
     _add_references(deck, records)
     _set_properties(deck)
     packed = _packed(deck.presentation)

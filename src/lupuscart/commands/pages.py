@@ -60,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
             output=options.output,
             jobs=options.jobs,
             progress=not options.quiet,
+            tell=(lambda sentence: None) if options.quiet else print,
         )
     except NotebookError as error:
         return answer_error(error)

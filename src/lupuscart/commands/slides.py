@@ -59,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
             parameters=given_parameters(options),
             jobs=options.jobs,
             progress=not options.quiet,
+            tell=(lambda sentence: None) if options.quiet else print,
         )
     except NotebookError as error:
         return answer_error(error)
