@@ -303,9 +303,10 @@ class Sheet:
         if self._found and not any(len(cells) == len(header) for cells in lines):
             return nothing  # The header is at fault: its lack is not repeated for every row.
         kept = [row for row, cells in enumerate(lines, 2) if self._is_whole(row, cells, header)]
-        columns = list(zip(*(lines[row - 2] for row in kept), strict=True)) or [[]] * len(header)
+        cells = np.array([lines[row - 2] for row in kept], dtype=object)
+        cells = cells.reshape(len(kept), len(header))
         text = {
-            name: _categories(columns[header.index(name)])
+            name: _categories(cells[:, header.index(name)])
             for name in self.names
             if header.count(name) == 1
         }
@@ -399,8 +400,8 @@ def _split(text: str) -> list[list[str]]:
     return lines
 
 
-def _categories(cells: Sequence[str]) -> pd.Series:
-    codes, distinct = pd.factorize(np.array(cells, dtype=object))
+def _categories(cells: np.ndarray) -> pd.Series:
+    codes, distinct = pd.factorize(cells)
     return pd.Series(pd.Categorical.from_codes(codes, distinct))
 
 
