@@ -314,6 +314,9 @@ def _is_dark() -> bool:
 def font_family(language: str) -> list[str]:
     """Return the fonts of a language, in the order in which a character is looked for.
 
+    English needs one alone, which comes with matplotlib; one with Chinese characters is added
+    where it is installed, for a table of the reader's own that holds them.
+
     Raises
     ------
     ValueError
@@ -321,11 +324,12 @@ def font_family(language: str) -> list[str]:
 
     Examples
     --------
-    >>> font_family("en")
-    ['DejaVu Sans']
+    >>> font_family("en")[0]
+    'DejaVu Sans'
     """
-    # DejaVu Sans comes with matplotlib, so English looks the same on every machine.
-    return ["DejaVu Sans"] if language == "en" else ["DejaVu Sans", _cjk_font()]
+    if language == "en":
+        return ["DejaVu Sans", *_installed_cjk_fonts()[:1]]
+    return ["DejaVu Sans", _cjk_font()]
 
 
 def chinese_font_file() -> str:
@@ -341,8 +345,7 @@ def chinese_font_file() -> str:
 
 @cache
 def _cjk_font() -> str:
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    if not installed.intersection(_CJK_FONTS):
+    if not _installed_cjk_fonts():
         # matplotlib keeps its list of fonts from one day to the next: look for newer ones.
         known = {font.fname for font in font_manager.fontManager.ttflist}
         for path in sorted(set(font_manager.findSystemFonts()) - known):
@@ -350,12 +353,15 @@ def _cjk_font() -> str:
                 font_manager.fontManager.addfont(path)
             except Exception:  # a broken font file on the machine is not the reader's problem
                 continue
-        installed = {font.name for font in font_manager.fontManager.ttflist}
-    for name in _CJK_FONTS:
-        if name in installed:
-            return name
+    if fonts := _installed_cjk_fonts():
+        return fonts[0]
     raise ValueError(
         "language is 'zh' and no font with Chinese characters is installed; allowed: one of "
         f"{', '.join(_CJK_FONTS)}. On Debian or Ubuntu: apt-get install fonts-noto-cjk. Elsewhere: "
         "install the free font Noto Sans CJK SC."
     )
+
+
+def _installed_cjk_fonts() -> list[str]:
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return [name for name in _CJK_FONTS if name in installed]

@@ -35,6 +35,7 @@ from lupuscart.journal import Journal
 from lupuscart.overview import overview
 from lupuscart.pools import DaskPool, LocalPool
 from lupuscart.style import THEMES, save_figure, use_style
+from lupuscart.tables import write_table
 from lupuscart.targets import Target, find_targets
 from lupuscart.tasks import Outcome, Task, run_tasks, software
 from lupuscart.tidy import tidy_table
@@ -348,7 +349,7 @@ def _write_results(folder: Path, results: pd.DataFrame, csv: bool) -> None:
         lambda draft: results.to_parquet(draft, engine="pyarrow", index=False),
     )
     if csv:
-        _write_csv(folder / "results.csv", results)
+        write_table(results, folder / "results.csv", float_format=None)
 
 
 def _write_failures(folder: Path, targets: Sequence[Target], failures: dict[int, str]) -> None:
@@ -359,14 +360,7 @@ def _write_failures(folder: Path, targets: Sequence[Target], failures: dict[int,
     ]
     table = pd.DataFrame(rows, columns=None if rows else ["combination", "target", "error"])
     last = table.pop("error")
-    _write_csv(folder / "failures.csv", table.assign(error=last))
-
-
-def _write_csv(path: Path, table: pd.DataFrame) -> None:
-    write_whole(
-        path,
-        lambda draft: table.to_csv(draft, index=False, lineterminator="\n", encoding="utf-8"),
-    )
+    write_table(table.assign(error=last), folder / "failures.csv", float_format=None)
 
 
 def _draw(folder, results, columns, show, failed, language, theme) -> str:

@@ -43,15 +43,18 @@ def guard(cell):
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
+def write_table(table: pd.DataFrame, path: Path, *, float_format: str | None = "%.8g") -> None:
     """Write `table` as CSV in UTF-8, whole or not at all; formulas become text.
 
     Parameters
     ----------
     table : DataFrame
-        What to write; its index is left out. Floats are written with eight digits.
+        What to write; its index is left out.
     path : Path
         The file; its folder exists.
+    float_format : str or None
+        Eight digits by default: what differs beyond them is the processor, not the evidence.
+        None for all digits.
 
     Examples
     --------
@@ -68,9 +71,5 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     for place, dtype in enumerate(table.dtypes):
         if not pd.api.types.is_numeric_dtype(dtype):
             guarded.isetitem(place, table.iloc[:, place].astype(object).map(guard))
-    write_whole(path, lambda draft: _write(guarded, draft))
-
-
-def _write(table: pd.DataFrame, path: Path) -> None:
-    # Eight digits: what differs beyond them is the processor, not the evidence.
-    table.to_csv(path, index=False, float_format="%.8g", lineterminator="\n", encoding="utf-8")
+    form = {"float_format": float_format, "lineterminator": "\n", "encoding": "utf-8"}
+    write_whole(path, lambda draft: guarded.to_csv(draft, index=False, **form))
