@@ -123,10 +123,11 @@ def score_statistic(k1, n1, k2, n2, d) -> np.ndarray:
     c2 = ((n1 + 2 * n2) * d - n - total) / (3 * n)
     c1 = ((n2 * d - n - 2 * k2) * d + total) / (3 * n)
     c0 = k2 * d * (1 - d) / n
-    half_fall = c2**3 - 1.5 * c1 * c2 + c0 / 2
-    radius = np.copysign(np.sqrt(np.maximum(c2**2 - c1, 0)), half_fall)
+    # Products, as a general power of a negative number takes fifty times as long.
+    half_fall = c2 * c2 * c2 - 1.5 * c1 * c2 + c0 / 2
+    radius = np.copysign(np.sqrt(np.maximum(c2 * c2 - c1, 0)), half_fall)
     with np.errstate(divide="ignore", invalid="ignore"):
-        cosine = np.where(radius == 0, 1.0, np.clip(half_fall / radius**3, -1, 1))
+        cosine = np.where(radius == 0, 1.0, np.clip(half_fall / (radius * radius * radius), -1, 1))
         p2 = 2 * radius * np.cos((math.pi + np.arccos(cosine)) / 3) - c2
         p2 = np.clip(p2, max(0, -d), min(1, 1 - d))
         p1 = np.clip(p2 + d, 0, 1)
@@ -139,17 +140,19 @@ def _outermost(may_accept, estimate):
     """Smallest accepted d from -1 to the estimate.
 
     `may_accept(left, right)` is true at least where a d in [left, right] is accepted. A stretch
-    without any is passed and the step doubles; any other is halved, down to the finest step.
+    without any is passed, and unless it was the first half of one with some, the step doubles; any
+    other is halved, down to the finest step.
     """
     if may_accept(-1.0, -1.0):
         return -1.0
-    left, step = -1.0 + FINEST, COARSEST
+    left, step, until = -1.0 + FINEST, COARSEST, -1.0
     while left < estimate:
         right = min(left + step, estimate)
         if not may_accept(left, right):
-            left, step = right, min(2 * step, COARSEST)
+            # Something up to `until` may be accepted: the other half is next, and no more.
+            left, step = right, step if right < until else min(2 * step, COARSEST)
         elif step > FINEST:
-            step /= 2
+            until, step = right, step / 2
         else:
             return right
     return estimate
@@ -160,7 +163,11 @@ def _tail_probability(tail, d, place):
     lowest, highest = max(0, -d), min(1, 1 - d)
     rate_2 = lowest + (highest - lowest) * place
     n1, n2 = (size - 1 for size in tail.shape)
-    return ((binomial(n1, rate_2 + d) @ tail) * binomial(n2, rate_2)).sum(axis=1)
+    weight_1, weight_2 = binomial(n1, rate_2 + d), binomial(n2, rate_2)
+    # Summed over the larger group first, so that only its weights are a large array.
+    if n1 > n2:
+        return ((weight_1 @ tail) * weight_2).sum(axis=1)
+    return ((weight_2 @ tail.T) * weight_1).sum(axis=1)
 
 
 def _passes(level, probability, n):

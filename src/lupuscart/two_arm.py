@@ -226,34 +226,11 @@ def sample_size_two_arm(
     >>> plan.n1, plan.n2, round(plan.power, 3)
     (23, 23, 0.809)
     """
-    p1, p2 = checks.check_one_rate("p1", p1), checks.check_one_rate("p2", p2)
-    target = checks.check_open_unit("power", power)
-    ratio = checks.check_positive("ratio", ratio)
-    n_max = checks.check_whole("n_max", n_max, minimum=1)
-    test, alpha, alternative = _check_test(test, alpha, alternative)
-    _check_direction(p1, p2, alternative)
-
-    def power_of(n1, n2, test):
-        region = _region(n1, n2, test, alpha, alternative)
-        return float(_probability(region, np.array([p1]), np.array([p2]))[0])
-
-    def reaches(arms):
-        tests = ("fisher", test) if test in _ABOVE_FISHER else (test,)
-        return any(two_by_two.tie_bound(power_of(*arms, each)) >= target for each in tests)
-
-    candidates = _candidates(ratio, n_max)
-    kept = list(itertools.takewhile(reaches, reversed(candidates)))
-    if not kept:
-        best, n1, n2 = max((power_of(*arms, test), *arms) for arms in candidates)
-        raise UnreachablePowerError(
-            f"power is {target}, which no size up to n_max {n_max} "
-            f"{'reaches' if best < target else 'reaches and keeps'} with p1 {p1} and p2 {p2}; "
-            f"the best reached is {best:.4f}, with {n1} and {n2} patients; allowed: less power, or "
-            "a larger n_max"
-        )
-    smallest = kept[-1]
-    plan = power_two_arm(*smallest, p1, p2, test=test, alpha=alpha, alternative=alternative)
-    return SampleSize(*smallest, power=plan.power, size=plan.size)
+    search = _search(p1, p2, power, ratio, n_max, test, alpha, alternative)
+    plan = search.smallest()
+    if plan is None:
+        raise UnreachablePowerError(search.refusal())
+    return plan
 
 
 def sample_size_table(
@@ -293,7 +270,7 @@ def sample_size_table(
     """
     planned = [
         {"p2": p2, "allocation": f"{ratio:g}:1"}
-        | _size_or_nothing(p1, p2, power=power, ratio=ratio, n_max=n_max, test=test, alpha=alpha)
+        | _size_or_nothing(p1, p2, power, ratio, n_max, test, alpha)
         for p2 in control_rates
         for ratio in ratios
     ]
@@ -301,13 +278,63 @@ def sample_size_table(
     return pd.DataFrame(planned, columns=columns).astype({"n1": "Int64", "n2": "Int64"})
 
 
-def _size_or_nothing(p1, p2, **options):
+def _size_or_nothing(p1, p2, *options):
     if p1 == p2:
         return {}
-    try:
-        return asdict(sample_size_two_arm(p1, p2, **options))
-    except UnreachablePowerError:
-        return {}
+    plan = _search(p1, p2, *options, "two-sided").smallest()
+    return asdict(plan) if plan else {}
+
+
+def _search(p1, p2, power, ratio, n_max, test, alpha, alternative):
+    """Return a search for a sample size, or refuse what cannot be searched for."""
+    p1, p2 = checks.check_one_rate("p1", p1), checks.check_one_rate("p2", p2)
+    target = checks.check_open_unit("power", power)
+    ratio = checks.check_positive("ratio", ratio)
+    n_max = checks.check_whole("n_max", n_max, minimum=1)
+    test, alpha, alternative = _check_test(test, alpha, alternative)
+    _check_direction(p1, p2, alternative)
+    return _Search(p1, p2, target, n_max, _candidates(ratio, n_max), test, alpha, alternative)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The sizes of one ratio, from which the smallest is taken that keeps a power."""
+
+    p1: float
+    p2: float
+    target: float
+    n_max: int
+    candidates: list
+    test: str
+    alpha: float
+    alternative: str
+
+    def smallest(self) -> SampleSize | None:
+        """Return the smallest size; none if even the largest fails."""
+        kept = list(itertools.takewhile(self._reaches, reversed(self.candidates)))
+        if not kept:
+            return None
+        options = {"test": self.test, "alpha": self.alpha, "alternative": self.alternative}
+        plan = power_two_arm(*kept[-1], self.p1, self.p2, **options)
+        return SampleSize(*kept[-1], power=plan.power, size=plan.size)
+
+    def refusal(self) -> str:
+        """Return what to say if there is none; it takes the power of every size."""
+        best, n1, n2 = max((self._power(*arms, self.test), *arms) for arms in self.candidates)
+        verb = "reaches" if best < self.target else "reaches and keeps"
+        return (
+            f"power is {self.target}, which no size up to n_max {self.n_max} {verb} with p1 "
+            f"{self.p1} and p2 {self.p2}; the best reached is {best:.4f}, with {n1} and {n2} "
+            "patients; allowed: less power, or a larger n_max"
+        )
+
+    def _reaches(self, arms):
+        tests = ("fisher", self.test) if self.test in _ABOVE_FISHER else (self.test,)
+        return any(two_by_two.tie_bound(self._power(*arms, each)) >= self.target for each in tests)
+
+    def _power(self, n1, n2, test):
+        region = _region(n1, n2, test, self.alpha, self.alternative)
+        return float(_probability(region, np.array([self.p1]), np.array([self.p2]))[0])
 
 
 def assurance(n1, n2, *, treatment_prior, control_prior, test="fisher", alpha=0.05) -> float:

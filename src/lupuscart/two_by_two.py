@@ -99,7 +99,10 @@ def binomial(n, rates) -> np.ndarray:
     k = np.arange(n + 1)
     # The logs stay finite at rates of 0 and 1; the probabilities change by less than n 1e-16.
     rates = np.clip(rates, np.finfo(float).tiny, 1 - np.finfo(float).epsneg)[:, np.newaxis]
-    return np.exp(_log_choose(n) + k * np.log(rates) + (n - k) * np.log1p(-rates))
+    logs = np.hstack([np.log(rates), np.log1p(-rates), np.ones_like(rates)])
+    # One product fills the one array there is: large arrays cost more to make than to fill.
+    terms = logs @ np.stack([k, n - k, _log_choose(n)])
+    return np.exp(terms, out=terms)
 
 
 def _fisher(n1, n2, k1, k2, alternative, mid=False):
