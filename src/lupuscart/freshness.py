@@ -33,7 +33,7 @@ from lupuscart.schema import datapackage_path
 __all__ = ["Ledger", "file_digest", "run_key", "surroundings"]
 
 #: Packages that decide how a table or a figure looks.
-LIBRARIES = ("ipykernel", "ipython", "matplotlib", "numpy", "pandas", "pillow", "scipy", "seaborn")
+LIBRARIES = ("ipykernel", "ipython", "matplotlib", "numpy", "pandas", "pillow", "scipy")
 
 PACKAGE = Path(__file__).parent
 

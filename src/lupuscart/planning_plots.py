@@ -91,16 +91,16 @@ def plot_power_map(
     Axes
         Patients an arm across, control rates upward.
     """
-    # Its import takes a second, which only this figure should cost.
-    import seaborn as sns
-
     check_rows(table)
     ax = ax or one_axes(word("figure.power.title", language=language))
     grid = table.pivot_table("power", "p2", "n2").sort_index(ascending=False)
-    label = word("figure.power.colour", language=language)
-    bar = {"label": label, "format": "{x:.1f}"}
-    sns.heatmap(grid, ax=ax, cmap="cividis", vmin=0, vmax=1, cbar_kws=bar, rasterized=True)
     sizes, rates = list(grid.columns), list(grid.index)
+    cells = ax.pcolormesh(grid.to_numpy(), cmap="cividis", vmin=0, vmax=1, rasterized=True)
+    ax.set(xlim=(0, len(sizes)), ylim=(len(rates), 0))
+    ax.spines[:].set_visible(False)
+    label = word("figure.power.colour", language=language)
+    bar = ax.figure.colorbar(cells, ax=ax, label=label, format="{x:.1f}")
+    bar.outline.set_linewidth(0)
     lines = ax.contour(
         [column + 0.5 for column in range(len(sizes))],
         [line + 0.5 for line in range(len(rates))],
@@ -114,7 +114,7 @@ def plot_power_map(
     across, upward = range(0, len(sizes), 5), range(0, len(rates), 5)
     ax.set_xticks([column + 0.5 for column in across], [sizes[column] for column in across])
     shown = [percent(rates[line], language=language) for line in upward]
-    ax.set_yticks([line + 0.5 for line in upward], shown, rotation=0)
+    ax.set_yticks([line + 0.5 for line in upward], shown, va="center")
     ax.set_xlabel(word("figure.power.x", language=language))
     ax.set_ylabel(word("figure.power.y", language=language))
     ax.grid(False)

@@ -107,27 +107,44 @@ def binomial(n, rates) -> np.ndarray:
 
 def _fisher(n1, n2, k1, k2, alternative, mid=False):
     """Fisher's p: "greater" sums over larger k1, "two-sided" over tables no more probable."""
-    ways_1, ways_2 = _log_choose(n1), _log_choose(n2)
     p = np.empty(len(k1))
     total = k1 + k2
-    for s in np.unique(total):
-        lowest = max(0, s - n2)
-        possible = np.arange(lowest, min(n1, s) + 1)
-        log_weight = ways_1[possible] + ways_2[s - possible]
-        weight = np.exp(log_weight - log_weight.max())
-        weight /= weight.sum()
-        if alternative == "greater":
-            summed = np.append(np.cumsum(weight[::-1])[::-1], 0)
-            tail, beyond_ties = summed[:-1], summed[1:]
-        else:
-            ranked = np.sort(weight)
-            summed = np.append(0, np.cumsum(ranked))
-            tail = summed[np.searchsorted(ranked, weight * (1 + TIE), side="right")]
-            beyond_ties = summed[np.searchsorted(ranked, weight * (1 - TIE), side="left")]
-        here = total == s
-        p[here] = ((tail + beyond_ties) / 2 if mid else tail)[k1[here] - lowest]
+    totals = np.unique(total)
+    for some in np.array_split(totals, math.ceil(len(totals) * (n1 + 1) / CHUNK)):
+        here = (total >= some[0]) & (total <= some[-1])
+        row, column = np.searchsorted(some, total[here]), k1[here]
+        tail, beyond_ties = _conditional_tails(n1, n2, some, alternative)
+        p[here] = tail[row, column]
+        if mid:
+            p[here] = (p[here] + beyond_ties[row, column]) / 2
     # A probability too small for a float is still not zero.
     return np.clip(p, np.finfo(float).tiny, 1)
+
+
+def _conditional_tails(n1, n2, totals, alternative):
+    """Probability of the tail of every k1 (columns) given each total (rows), with ties, without."""
+    k2 = totals[:, np.newaxis] - np.arange(n1 + 1)
+    log_weight = _log_choose(n1) + _log_choose(n2)[np.clip(k2, 0, n2)]
+    log_weight[(k2 < 0) | (k2 > n2)] = -np.inf
+    weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
+    weight /= weight.sum(axis=1, keepdims=True)
+    nothing = np.zeros((len(totals), 1))
+    if alternative == "greater":
+        summed = np.hstack([np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], nothing])
+        return summed[:, :-1], summed[:, 1:]
+    order = np.argsort(weight, axis=1)
+    ranked = np.take_along_axis(weight, order, axis=1)
+    summed = np.hstack([nothing, np.cumsum(ranked, axis=1)])
+    # Each rank of a tie stands for the first and the last of it.
+    place = np.arange(n1 + 1)
+    rises = ranked[:, 1:] > ranked[:, :-1] * (1 + TIE)
+    first = np.maximum.accumulate(np.hstack([nothing == 1, rises]) * place, axis=1)
+    last = np.hstack([np.where(rises, place[:-1], n1), nothing.astype(int) + n1])
+    last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
+    tail, beyond_ties = np.empty_like(weight), np.empty_like(weight)
+    for found, at in ((tail, last + 1), (beyond_ties, first)):
+        np.put_along_axis(found, order, np.take_along_axis(summed, at, axis=1), axis=1)
+    return tail, beyond_ties
 
 
 def _z(n1, n2, k1, k2, variance):
