@@ -166,27 +166,46 @@ def _lines(sentences, language):
 
 
 def _draw(ax, rows, marks, places, factor):
+    # Its import takes a second, which only a sweep pays.
+    import seaborn as sns
+
     for index, (value, mark) in enumerate(marks.items()):
         own = rows[rows["series"].isna() if pd.isna(value) else rows["series"].eq(value)]
-        if own.empty:
+        if own.empty:  # it is in another panel, and in the legend
             ax.plot([], [], mark.shape, color=mark.colour, label=str(value))
             continue
-        if places is None:
-            own = own.sort_values("x")
-            x, style = own["x"].astype(float), "-"
-        else:
-            beside = 0.12 * (index - (len(marks) - 1) / 2)
-            x, style = own["x"].map(places).astype(float) + beside, ""
-        low, middle, high = (factor * own[name] for name in ("low", "median", "high"))
-        every = max(1, len(own) // 12)
-        ax.plot(
-            x, middle, linestyle=style, marker=mark.shape, markersize=10, color=mark.colour,
-            markevery=every if style else 1, label=str(value),
-        )  # fmt: skip
-        if style:
-            ax.fill_between(x, low, high, color=mark.colour, alpha=0.15, linewidth=0)
-        else:
-            ax.vlines(x, low, high, color=mark.colour, linewidth=2.5)
+        # Of these three numbers the median is the middle one, and the range the outer two.
+        own = own.melt("x", ["low", "median", "high"], value_name="y")
+        beside = 0.12 * (index - (len(marks) - 1) / 2)
+        x = own["x"] if places is None else own["x"].map(places) + beside
+        sns.lineplot(
+            x=x.astype(float),
+            y=factor * own["y"],
+            estimator="median",
+            errorbar=("pi", 100),
+            label=str(value),
+            legend=False,
+            color=mark.colour,
+            marker=mark.shape,
+            markersize=12,
+            markeredgecolor=mark.colour,
+            ax=ax,
+            **(_band(x.nunique()) if places is None else _bars()),
+        )
+
+
+def _band(points):
+    """A line and a band, with about twelve marks."""
+    return {
+        "markevery": max(1, points // 12),
+        "err_style": "band",
+        "err_kws": {"alpha": 0.15, "linewidth": 0},
+    }
+
+
+def _bars():
+    """Marks with bars."""
+    return {"linestyle": "", "err_style": "bars", "err_kws": {"elinewidth": 2.5}}
 
 
 def _places(x):
