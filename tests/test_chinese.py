@@ -8,7 +8,7 @@ import tiny_collection
 from conftest import TRIALS_CSV
 from test_words import _rows as word_rows
 
-from lupuscart import captions, cli, style, trials, words
+from lupuscart import captions, cli, sources, style, trials, words
 
 # Columns of the tables that are prose in the sources' language, or names and identifiers.
 PROSE = ("note", "source_note", "conditioning_detail", "news_report", "primary_source", "locator")
@@ -21,7 +21,7 @@ LATIN = """
     DNA ATG CAR CAR-T STAR-T CAR-NK mRNA mRNA-LNP BCMA BCMA-CD19 T B P E z t n d mg kg m² logit
     assurance admissible Beta Jeffreys Clopper-Pearson Blaker mid-P Sterne Wilson Agresti-Coull
     Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher p0 p1 p2
-    doi PMID CSV csv PNG SHA-256 lupuscart JupyterLab
+    doi PMID CSV csv PNG SHA-256 lupuscart JupyterLab ACR EULAR relma-cel anifrolumab
 """
 
 
@@ -59,6 +59,19 @@ def test_every_coded_cell_of_the_data_is_chinese():
         for column in shown.filter(regex="[\u4e00-\u9fff]").select_dtypes(exclude="number"):
             left |= {(column, cell) for cell in shown[column].astype(str) if _foreign(cell)}
     assert left == set()
+
+
+def test_where_a_number_comes_from_is_said_in_chinese():
+    """All but the name in front and the note of the source, which stays in its language."""
+    reported = trials.with_studies(trials.load_trials(TRIALS_CSV), trials.load_studies(TRIALS_CSV))
+    compared = trials.with_studies(
+        trials.load_benchmarks(TRIALS_CSV), trials.load_benchmark_studies(TRIALS_CSV)
+    )
+    said = sources.provenance_sentences([reported, compared], language="zh")
+    mark = words.word("provenance.note", language="zh", sentence="", note="\n").split("\n")[0]
+    facts = [sentence.split(mark)[0].split("，", 1)[1] for sentence in said]
+    assert len(facts) > 100
+    assert {fact: _foreign(fact) for fact in facts if _foreign(fact)} == {}
 
 
 def test_every_heading_of_a_page_has_a_word(root):

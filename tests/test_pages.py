@@ -96,7 +96,7 @@ def test_the_settings_are_told_and_the_site_speaks_their_language(root, tmp_path
     page = text(tmp_path / "zh" / "01_a.html")
     assert '<html lang="zh-Hans">' in page
     assert "language = zh, trials_csv = trials.csv" in page
-    assert "患者很少" in text(tmp_path / "zh" / "index.html")
+    assert "病例数少" in text(tmp_path / "zh" / "index.html")
     # A notebook that was not asked for has no page to link to.
     assert broken_links(tmp_path / "zh") == []
 

@@ -86,7 +86,10 @@ def test_what_was_counted_stands_before_how_many_were_treated(reported, studies)
 def test_without_patients_the_line_says_so(language):
     (line,) = sources.source_lines([], language=language)
     assert (
-        line == {"en": "computed here; no patient data", "zh": "本项目计算，不含患者数据"}[language]
+        line
+        == {"en": "computed here; no patient data", "zh": "由本项目计算得出，不含患者数据"}[
+            language
+        ]
     )
 
 

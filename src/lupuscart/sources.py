@@ -13,7 +13,8 @@ provenance
 reference
     One a study: author, year, kind of report, journal and every identifier.
 
-Words of the data (locators, notes, journals) stay as they are in every language.
+Notes and journals stay as they are in every language; a locator or a cohort is said in words
+where there are any.
 """
 
 from collections.abc import Sequence
@@ -190,8 +191,11 @@ def _provenance(row, language):
 
 
 def _cohort(row, language):
-    cohort = _known(row, "cohort") or _known(row, "arm")
-    return word("provenance.all", language=language) if cohort == "all" else cohort
+    kind = "cohort" if _known(row, "cohort") else "arm"
+    name = _known(row, kind)
+    if name == "all":
+        return word("provenance.all", language=language)
+    return word_for(kind, name, language=language)
 
 
 def _number(row, language):
