@@ -31,10 +31,15 @@ def _commands(text):
 
 
 def _links(text):
-    """The targets of links and pictures in order; a place in the page by its heading's number."""
+    """The targets of all links and pictures, in order."""
+    return _targets(_prose(text), text)
+
+
+def _targets(part, text):
+    """What a part of a page links; a place in the page by its heading's number."""
     headings = [_anchor(line) for line in re.findall(r"^#+ (.*)$", _prose(text), re.MULTILINE)]
-    targets = re.findall(r"\]\(([^)]+)\)", _prose(text))
-    return [headings.index(name[1:]) if name.startswith("#") else name for name in targets]
+    found = re.findall(r"\]\(([^)]+)\)", part)
+    return [headings.index(name[1:]) if name.startswith("#") else name for name in found]
 
 
 def _anchor(heading):
@@ -43,9 +48,9 @@ def _anchor(heading):
 
 
 def _tables(text):
-    """The shape of each table, and the pages it links: column by column, row by row."""
+    """The shape of each table, and what it links: column by column, row by row."""
     rows = [line for line in text.splitlines() if line.startswith("|")]
-    return [(line.count("|"), re.findall(r"\]\(([^)]+)\)", line)) for line in rows]
+    return [(line.count("|"), _targets(line, text)) for line in rows]
 
 
 def _inline(text):
