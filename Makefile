@@ -24,7 +24,7 @@ slides: $(VENV)/.ready ## Set up, run every notebook, write a PowerPoint deck: O
 	$(BIN)/lupuscart slides $(OPTIONS)
 
 pages: $(VENV)/.ready ## Run every notebook, write build/pages/, to be opened in a browser
-	$(BIN)/lupuscart pages
+	$(BIN)/lupuscart pages $(OPTIONS)
 
 test: $(VENV)/.ready lint ## Set up, lint, run all tests, check every notebook and figure
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope

@@ -132,6 +132,13 @@ def test_slides_tell_everything_that_is_wrong(capsys):
     assert not Path("build").exists()
 
 
+def test_the_collections_own_figures_are_not_replaced_by_other_settings(root, capsys):
+    assert main(["figures", "1", "-p", "confidence_level", "0.9"]) == 0
+    assert capsys.readouterr().out == "1 figure in my-figures: 01_one\n"
+    assert (root / "my-figures" / "01_one.csv").read_text() == "events,level\n1,0.9\n"
+    assert not (root / "figures").exists()
+
+
 def test_slides_are_written_where_asked(capsys, tmp_path):
     deck = tmp_path / "my deck 幻灯片.pptx"
     assert main(["slides", "01", "--output", str(deck), "--quiet"]) == 0

@@ -129,7 +129,9 @@ def _find_notebook(name: str, existing: list[Path]) -> Path:
         matches = [path for path in existing if path.resolve() == Path(name).resolve()]
     else:
         matches = [path for path in existing if name in (path.name, path.stem)]
-        matches = matches or [path for path in existing if path.stem.split("_")[0] == name]
+        # As people say it: 2 is 02.
+        number = name.zfill(2)
+        matches = matches or [path for path in existing if path.stem.split("_")[0] == number]
     if not matches:
         # Refuses, for no name fits.
         check_choice("notebook", name, [path.stem for path in existing])

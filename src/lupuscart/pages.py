@@ -100,7 +100,7 @@ def write_pages(
     check_parameters(notebooks, given)
     output = _site_folder(root, output)
 
-    made = root / "build" / "site"
+    made = root / "build" / "site" / str(given.get("language", "en"))
     made.mkdir(parents=True, exist_ok=True)
     # One site at a time: the runs of two would mix.
     with wait_for_lock(made, tell), scratch_folder(output.parent, prefix=".pages-") as scratch:

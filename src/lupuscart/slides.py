@@ -124,7 +124,7 @@ def make_deck(
     if not output:
         path.parent.mkdir(exist_ok=True)
         _check_output(path)
-    figures = root / "build" / "slides" / "figures"
+    figures = root / "build" / "slides" / f"{language}-{theme}" / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     # One deck at a time: the figures of two would mix.
     with wait_for_lock(figures.parent, tell):

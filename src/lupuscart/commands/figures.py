@@ -16,10 +16,10 @@ __all__ = ["add", "run"]
 EXAMPLES = """\
 examples:
   lupuscart figures                          every figure, into figures/
-  lupuscart figures 02 --language zh         one notebook, in Chinese
+  lupuscart figures 02 --language zh         one notebook, in Chinese, into my-figures/
   lupuscart figures 02_response -p outcome sri4 --figures-dir ~/talk
   lupuscart figures --trials-csv mine/trials.csv --figures-dir mine/figures
-  lupuscart figures 02 --pdf --figures-dir ~/paper
+  lupuscart figures 02 --pdf                 and as PDF, into my-figures/
   lupuscart figures --anew                   every figure, whether it is up to date or not
   lupuscart figures --check                  are figures/ what the notebooks make?
 
@@ -50,7 +50,8 @@ def add(commands) -> None:
     parser.add_argument(
         "--figures-dir",
         metavar="FOLDER",
-        help="an existing folder of your own; figures/ by default",
+        help="an existing folder of your own; by default figures/, or my-figures/ with "
+        "parameters of your own",
     )
     parser.add_argument("--pdf", action="store_true", help="write NAME.pdf too, for print")
     parser.add_argument("--anew", action="store_true", help="run what is up to date too")
@@ -76,12 +77,18 @@ def run(options: argparse.Namespace) -> int:
     from lupuscart.runner import NotebookError, find_root, run_notebooks
 
     root = find_root()
+    parameters = given_parameters(options)
+    folder = options.figures_dir
+    if folder is None and (parameters or options.pdf):
+        # figures/ holds what the pages make by themselves, and the front page shows it.
+        folder = root / "my-figures"
+        folder.mkdir(exist_ok=True)
     try:
         figures = run_notebooks(
             options.notebooks or None,
             root=root,
-            parameters=given_parameters(options),
-            figures_dir=options.figures_dir,
+            parameters=parameters,
+            figures_dir=folder,
             anew=options.anew,
             jobs=options.jobs,
             warm=not options.cold,
@@ -93,8 +100,8 @@ def run(options: argparse.Namespace) -> int:
     except NotebookError as error:
         return answer_error(error)
     if not options.quiet:
-        folder = options.figures_dir or os.path.relpath(root / "figures")
-        print(f"{count(len(figures), 'figure')} in {folder}: {', '.join(figures)}")
+        shown = options.figures_dir or os.path.relpath(folder or root / "figures")
+        print(f"{count(len(figures), 'figure')} in {shown}: {', '.join(figures)}")
     return 0
 
 
