@@ -7,6 +7,7 @@ from tiny_collection import add_notebook, make_root
 
 from lupuscart import style
 from lupuscart.figure_words import FigureWords
+from lupuscart.files import PDF_VARIABLE
 from lupuscart.runner import run_notebooks
 
 TITLE = {"en": "12 of 15 (80 %; −20 points)", "zh": "系统性红斑狼疮：15 例中 12 例（80%）"}
@@ -40,7 +41,7 @@ def test_no_pdf_unless_asked_for(tmp_path, language):
 
 
 def test_its_text_is_text_and_its_bytes_are_the_same_again(tmp_path, monkeypatch, language):
-    monkeypatch.setenv(style.PDF_VARIABLE, "1")
+    monkeypatch.setenv(PDF_VARIABLE, "1")
     path = save(tmp_path, language)
     first = path.read_bytes()
     assert save(tmp_path, language).read_bytes() == first
@@ -65,7 +66,7 @@ def test_the_runner_asks_for_it_and_removes_it_when_it_is_not(tmp_path, monkeypa
     run_notebooks(root=root, progress=False, pdf=True)
     assert (root / "figures" / "01_one.pdf").read_bytes().startswith(b"%PDF")
     # What was left in the user's environment asks for nothing.
-    monkeypatch.setenv(style.PDF_VARIABLE, "1")
+    monkeypatch.setenv(PDF_VARIABLE, "1")
     run_notebooks(root=root, progress=False)
     names = {path.name for path in (root / "figures").iterdir()}
     assert names == {"01_one.png", "01_one.svg", "01_one.csv", "figures.json"}

@@ -15,7 +15,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["move_file", "remove_drafts", "write_whole"]
+__all__ = ["PDF_VARIABLE", "move_file", "remove_drafts", "write_whole"]
+
+#: The environment variable that asks for a PDF of every figure too: "1". It is no parameter of
+#: the pages, since it changes what is kept and not what is shown. It stands here and not with
+#: the style, so that a rebuild with nothing to do does not load matplotlib.
+PDF_VARIABLE = "LUPUSCART_PDF"
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:

@@ -28,14 +28,13 @@ from tempfile import NamedTemporaryFile
 
 from lupuscart.checks import check_whole
 from lupuscart.collection import Notebook, find_notebooks, find_root, read_notebook
-from lupuscart.files import move_file
+from lupuscart.files import PDF_VARIABLE, move_file
 from lupuscart.freshness import Ledger, run_key, surroundings
 from lupuscart.kernels import CELL_SECONDS, ForkServer, can_fork, kernel_environment
 from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.manifest import describe_notebook, read_manifest
 from lupuscart.parameters import check_parameters
 from lupuscart.placing import place_figures, tidy_figures
-from lupuscart.style import PDF_VARIABLE
 
 __all__ = ["NotebookError", "run_notebooks"]
 

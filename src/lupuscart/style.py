@@ -18,13 +18,12 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from lupuscart.checks import check_choice, check_figure_words
-from lupuscart.files import write_whole
+from lupuscart.files import PDF_VARIABLE, write_whole
 from lupuscart.tables import write_table
 from lupuscart.words import LANGUAGES
 
 __all__ = [
     "CONTEXTS",
-    "PDF_VARIABLE",
     "THEMES",
     "Mark",
     "chinese_font_file",
@@ -41,10 +40,6 @@ SLIDE_DPI = 120  # 16 x 9 inches at 120 dots an inch: 1920 x 1080
 
 # On screen a page needs less than a slide; the layout is the same.
 CONTEXTS = {"slides": SLIDE_DPI, "notebook": 72}
-
-#: The environment variable that asks `save_figure` for a PDF too: "1". It is no parameter of
-#: the pages, since it changes what is kept and not what is shown.
-PDF_VARIABLE = "LUPUSCART_PDF"
 
 THEMES = {
     "light": {
