@@ -67,18 +67,24 @@ def test_a_case_that_supposes_nobody_has_no_row():
 def test_one_more_non_responder_moves_zero_into_the_interval(counts):
     row = choose_count(counts, study="feng_2025")
     shown = answer(Scenario(12, 15, 1, background_rate=0.5), reported=row)
-    assert "30 points (2 to 46) for “as reported”, zero excluded" in shown.sentences[-1]
-    assert (
-        "25 points (−2 to 43) for “1 more without a response”, zero included"
-        in (shown.sentences[-1])
-    )
+    assert "30 points (2 to 46) for “as reported”" in shown.sentences[-1]
+    assert "25 points (−2 to 43) for “1 more without a response”" in shown.sentences[-1]
+    # The assumed rate is a choice: no row of it is a verdict.
+    assert "taken as exact" in shown.sentences[-1]
+    assert "zero" not in " ".join(shown.sentences)
 
 
-def test_an_interval_that_touches_zero_includes_it():
-    table = scenario_table(Scenario(0, 5, background_rate=0.0))
-    assert table["increment_low"].item() == 0
-    assert "zero included" in answer(Scenario(0, 5, background_rate=0.0)).sentences[-1]
-    assert "all below zero" in answer(Scenario(0, 5, background_rate=0.9)).sentences[-1]
+def test_a_case_says_everybody_whom_it_supposes():
+    both = scenario_table(Scenario(12, 15, 2, 1))
+    assert both["case"].tolist() == [
+        "as reported",
+        "2 more without a response",
+        "2 more without a response and 1 not assessed: all failed",
+        "2 more without a response and 1 not assessed: those not assessed responded",
+    ]
+    assert both["n"].tolist() == [15, 17, 18, 18]
+    alone = scenario_table(Scenario(12, 15, unassessed=1))["case"].tolist()
+    assert alone[1:] == ["1 not assessed: all failed", "1 not assessed: all responded"]
 
 
 def test_the_caution_fits_the_cohort(counts):

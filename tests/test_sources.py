@@ -93,6 +93,12 @@ def test_without_patients_the_line_says_so(language):
     )
 
 
+def test_without_patients_the_line_gives_the_assumed_rates():
+    assert sources.source_lines([], assumed=(0.8, 0.35)) == [
+        "computed here; assumed rates: 80 % with the cells, 35 % without"
+    ]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sentence_for_every_number_of_the_tables(reported, compared, language):
     tables = [reported, compared]

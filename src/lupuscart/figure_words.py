@@ -22,7 +22,7 @@ _PROPORTIONS = {
         ["rate", "low", "high", "lower", "upper", "estimate", "new_low", "new_high"], 0
     ),
     **dict.fromkeys(["p2", "power", "rate_to_exclude"], 0),
-    **dict.fromkeys(["size", "lowest", "average"], 1),
+    "size": 1,
 }
 
 
@@ -61,6 +61,7 @@ def figure_words(
     sentences: list[str],
     rows: pd.DataFrame | Sequence[pd.DataFrame] = (),
     table: pd.DataFrame | None = None,
+    assumed: tuple[float, float] | None = None,
     language: str = "en",
     **gaps,
 ) -> FigureWords:
@@ -79,6 +80,8 @@ def figure_words(
     table : DataFrame, optional
         The table to read with it: columns and cells in codes, as for
         `lupuscart.words.in_words`.
+    assumed : tuple of float, optional
+        The rates, with the cells and without, that a figure without reported numbers assumes.
     language : {"en", "zh"}
         The reader's language.
     **gaps
@@ -94,7 +97,7 @@ def figure_words(
     return FigureWords(
         headline=headline,
         alt=alt_text(figure, sentences, language=language, **gaps),
-        source=source_lines(tables, language=language),
+        source=source_lines(tables, assumed=assumed, language=language),
         provenance=provenance_sentences(tables, language=language),
         references=reference_lines(tables, language=language),
         table=None if table is None else table_words(table, language=language),

@@ -13,13 +13,14 @@ import pandas as pd
 from lupuscart.labels import (
     cohort_label,
     conditioning_words,
+    hundredths,
     interval_words,
     outcome_words,
     percent,
     percent_range,
+    percentage_points,
     points,
     score_words,
-    zero_words,
 )
 from lupuscart.words import join, level_words, word, word_for
 
@@ -419,7 +420,7 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float, language: 
     """Say how far the choice of the method alone moves a limit of the smallest count.
 
     It is the lower limit, and the upper one of a count of zero. Wald stands apart: it has no
-    width where it is needed most.
+    width where it is needed most, and the headline says where that is so.
 
     Parameters
     ----------
@@ -436,15 +437,16 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float, language: 
     >>> table = pd.DataFrame({"label": "B 2025", "cohort": "all", "events": 5, "n": 5,
     ...     "method": ["clopper-pearson", "jeffreys", "wald"], "low": [0.478, 0.621, 1],
     ...     "high": 1, "read_in": "primary"})
-    >>> methods_headline(table, confidence_level=0.95)
-    'B 2025, 5 of 5: 95 % lower limit 48 % (Clopper-Pearson) to 62 % (Jeffreys) by method alone, Wald apart'
-    """  # noqa: E501
+    >>> print(methods_headline(table, confidence_level=0.95))  # doctest: +NORMALIZE_WHITESPACE
+    5 of 5 (B 2025): lower end of a two-sided 95 % interval 48 to 62 %, by method;
+    Wald breaks down
+    """
     rows = table[table["method"] != "wald"].sort_values("n", kind="stable")
     _check_rows(rows)
     count = rows[rows["label"] == rows["label"].iloc[0]]
-    end = "low" if count["events"].iloc[0] else "high"
-    ordered = count.sort_values(end, kind="stable")
-    first, last = ordered.iloc[0], ordered.iloc[-1]
+    first = count.iloc[0]
+    end = "low" if first.events else "high"
+    wald = table[(table["method"] == "wald") & (table["label"] == first.label)]
     return word(
         f"headline.methods_{end}",
         language=language,
@@ -452,15 +454,22 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float, language: 
         k=first.events,
         n=first.n,
         level=level_words(confidence_level, language=language),
-        lowest=percent(first[end], language=language),
-        lowest_method=word(f"method.{first.method}", language=language),
-        highest=percent(last[end], language=language),
-        highest_method=word(f"method.{last.method}", language=language),
+        lowest=hundredths(count[end].min()),
+        highest=percent(count[end].max(), language=language),
+        wald=_wald(wald, language),
     )
 
 
+def _wald(rows, language):
+    """What becomes of Wald's interval, which has no width for an empty or full cohort."""
+    if rows.empty:
+        return ""
+    breaks = rows["low"].eq(rows["high"]).any()
+    return word("headline.wald_breaks" if breaks else "headline.wald_apart", language=language)
+
+
 def coverage_headline(table: pd.DataFrame, *, confidence_level: float, language: str = "en") -> str:
-    """Say which methods keep the level for every true rate, and how low the others fall.
+    """Say how low the two worst methods fall, and which keep the level for every true rate.
 
     Parameters
     ----------
@@ -473,59 +482,46 @@ def coverage_headline(table: pd.DataFrame, *, confidence_level: float, language:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"method": ["clopper-pearson", "wilson"], "n": 5,
-    ...                       "coverage": [0.975, 0.833]})
-    >>> coverage_headline(table, confidence_level=0.95)
-    'Lowest coverage, n = 5: Clopper-Pearson at least 95 %; Wilson 83.3 %'
+    >>> table = pd.DataFrame({"method": ["clopper-pearson", "wilson", "wald"], "n": 5,
+    ...                       "coverage": [0.975, 0.833, 0.002]})
+    >>> print(coverage_headline(table, confidence_level=0.95))  # doctest: +NORMALIZE_WHITESPACE
+    Wilson covers as little as 83 % (n = 5), Wald nearly 0 % (n = 5);
+    Clopper-Pearson at least 95 %
     """
     _check_rows(table)
-    lowest = table.groupby("method", sort=False)["coverage"].min()
+    places = table.reset_index(drop=True).groupby("method", sort=False)["coverage"].idxmin()
+    lowest = table.iloc[places]
     # A coverage of exactly the level is not short of it for a rounding of the last digit.
-    keeps = lowest >= confidence_level - 1e-9
-    level = level_words(confidence_level, language=language)
-    names = [word(f"method.{method}", language=language) for method in lowest.index[keeps]]
-    kept = join(names, language=language)
-    parts = [word("headline.kept", language=language, level=level, methods=kept)] if kept else []
-    parts += _falls_short(lowest[~keeps].sort_values(ascending=False), language)
-    sizes = join([str(n) for n in sorted(table["n"].unique())], language=language)
-    found = word("pair_separator", language=language).join(parts)
-    return word("headline.coverage", language=language, sizes=sizes, found=found)
+    keeps = lowest["coverage"] >= confidence_level - 1e-9
+    worst = lowest[~keeps].sort_values("coverage", ascending=False).tail(2)
+    falls = [_falls_to(row, language) for row in worst.itertuples()]
+    parts = [join(falls, language=language)] if falls else []
+    if keeps.any():
+        names = [word(f"method.{method}", language=language) for method in lowest["method"][keeps]]
+        level = level_words(confidence_level, language=language)
+        kept = join(names, language=language)
+        parts.append(word("headline.kept", language=language, level=level, methods=kept))
+    return word("pair_separator", language=language).join(parts)
 
 
-def _falls_short(coverage, language) -> list[str]:
-    """How low the methods fall that do not keep the level, the nearest to it and the worst."""
-    if coverage.empty:
-        return []
-    lowest, highest = (
-        percent(coverage.iloc[place], language=language, decimals=1) for place in (-1, 0)
-    )
-    last, first = (word(f"method.{coverage.index[place]}", language=language) for place in (-1, 0))
-    if len(coverage) == 1:
-        return [word("headline.falls_to", language=language, method=last, lowest=lowest)]
-    return [
-        word(
-            "headline.falls_short",
-            language=language,
-            n=len(coverage),
-            highest=highest,
-            highest_method=first,
-            lowest=lowest,
-            lowest_method=last,
-        )
-    ]
+def _falls_to(row, language):
+    """How low a method falls, rounded down; below 1 % only the grid decides how near to 0."""
+    method = word(f"method.{row.method}", language=language)
+    said = {"method": method, "n": row.n}
+    if row.coverage < 0.01:
+        zero = percent(0, language=language)
+        return word("headline.falls_to_nothing", language=language, zero=zero, **said)
+    lowest = percent(math.floor(100 * row.coverage) / 100, language=language)
+    return word("headline.falls_to", language=language, lowest=lowest, **said)
 
 
-def tipping_headline(
-    table: pd.DataFrame, *, confidence_level: float, method: str, language: str = "en"
-) -> str:
-    """Say from which assumed rate on the interval of what the cells add includes zero.
+def tipping_headline(table: pd.DataFrame, *, language: str = "en") -> str:
+    """Say from which assumed rate on an added effect of zero is not excluded.
 
     Parameters
     ----------
     table : DataFrame
         One row a count: ``label``, ``cohort``, ``tipping`` (0 to 1), ``read_in``.
-    confidence_level, method
-        What the interval was computed with.
     language : {"en", "zh"}
         The reader's language.
 
@@ -533,9 +529,10 @@ def tipping_headline(
     --------
     >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "cohort": "all",
     ...                       "tipping": [0.519, 0.478], "read_in": "primary"})
-    >>> tipping_headline(table, confidence_level=0.95, method="clopper-pearson")
-    'If 48 % (B 2025) or 52 % (A 2025) responded without cells, the exact 95 % CI of an added effect includes zero'
-    """  # noqa: E501
+    >>> print(tipping_headline(table))  # doctest: +NORMALIZE_WHITESPACE
+    If 48 % (B 2025) or 52 % (A 2025) or more responded without cells,
+    zero added effect is not excluded
+    """
     _check_rows(table)
     ordered = table.sort_values("tipping", kind="stable")
     ends = [ordered.iloc[0], ordered.iloc[-1]][: len(ordered)]
@@ -555,7 +552,6 @@ def tipping_headline(
         lowest=rates[0],
         highest=rates[-1],
         rows=len(ordered),
-        interval=interval_words(confidence_level, method, language=language),
     )
 
 
@@ -587,7 +583,7 @@ def pooling_headline(
     >>> cohorts = pd.DataFrame({"read_in": ["primary", "secondary"]})
     >>> pooled = pd.DataFrame({"model": "bayes", "new_low": [0.41, 0.2], "new_high": [0.96, 0.99]})
     >>> pooling_headline(cohorts, pooled, outcome="DORIS", confidence_level=0.95)
-    'DORIS, 2 cohorts (1 read second-hand): a new cohort may lie at 41–96 % or, by the prior, 20–99 % (Bayes, 95 %)'
+    'DORIS, 2 cohorts (1 read second-hand): true rate in a new cohort 41–96 % or 20–99 %, by the prior (Bayes, 95 %)'
     """  # noqa: E501
     bayes = pooled[pooled["model"] == "bayes"]
     _check_rows(bayes)
@@ -616,7 +612,7 @@ def power_headline(
     alpha: float,
     language: str = "en",
 ) -> str:
-    """Say how many patients tell the two rates apart, and where the largest trial shown fails.
+    """Say what power a plan has, and where the largest trial shown falls short of the power.
 
     Parameters
     ----------
@@ -648,23 +644,43 @@ def power_headline(
         )
     ]
     largest = table[table["n2"] == table["n2"].max()]
-    short = largest.loc[largest["power"] < power, "p2"]
+    short = largest[largest["power"] < power]
     if len(short):
-        # Rounded up: nearer to the treated rate the power is lower still.
-        rate = percent(math.ceil(100 * short.min()) / 100, language=language)
-        n1, n2 = largest[["n1", "n2"]].iloc[0]
-        parts.append(word("headline.not_from", language=language, n1=n1, n2=n2, rate=rate))
+        row = short.loc[short["p2"].idxmin()]
+        said = {
+            "n1": int(row.n1),
+            "n2": int(row.n2),
+            "p1": percent(treatment_rate, language=language),
+            "rate": _grid_rate(row.p2, language),
+            "power": percent(row.power, language=language),
+        }
+        parts.append(word("headline.not_from", language=language, **said))
     return word("pair_separator", language=language).join(parts)
 
 
-def assurance_headline(table: pd.DataFrame, *, power: float, language: str = "en") -> str:
+def _grid_rate(rate, language):
+    """A rate of a grid with a decimal where it is no whole percentage."""
+    whole = math.isclose(100 * rate, round(100 * rate), abs_tol=1e-6)
+    return percent(rate, language=language, decimals=0 if whole else 1)
+
+
+def assurance_headline(
+    table: pd.DataFrame,
+    *,
+    treatment_rate: float,
+    control_rate: float,
+    power: float,
+    language: str = "en",
+) -> str:
     """Say what a trial planned on fixed rates is worth under each belief about its control.
 
     Parameters
     ----------
     table : DataFrame
-        Columns ``n`` (patients in an arm), ``belief`` (missing for the fixed rates) and
-        ``probability`` (0 to 1).
+        Columns ``n`` (patients in an arm), ``belief`` (the shape of a Beta distribution of the
+        control rate; missing for the fixed rates) and ``probability`` (0 to 1).
+    treatment_rate, control_rate : float
+        The fixed rates.
     power : float
         The power wanted: the trial is the smallest shown that reaches it on fixed rates and
         keeps it, or the largest shown if none does.
@@ -675,71 +691,78 @@ def assurance_headline(table: pd.DataFrame, *, power: float, language: str = "en
     --------
     >>> table = pd.DataFrame({"n": [10, 23, 23, 23], "belief": [None, None, (4, 6), (1, 1)],
     ...                       "probability": [0.42, 0.81, 0.68, 0.51]})
-    >>> assurance_headline(table, power=0.8)
-    '23 patients in an arm: power 81 % on fixed rates, assurance 51–68 % by the belief about the control'
-    """  # noqa: E501
+    >>> print(assurance_headline(table, treatment_rate=0.8, control_rate=0.4, power=0.8))
+    ... # doctest: +NORMALIZE_WHITESPACE
+    Power 81 % at 80 % v 40 %; assurance 51, 68 % for a control believed to average
+    50, 40 % (23 per arm)
+    """
     _check_rows(table)
     fixed = table[table["belief"].isna()].sort_values("n")
     kept = fixed[fixed["probability"][::-1].cummin()[::-1] >= power]
     planned = fixed.iloc[-1] if kept.empty else kept.iloc[0]
-    believed = table.loc[table["belief"].notna() & table["n"].eq(planned.n), "probability"]
+    believed = table[table["belief"].notna() & table["n"].eq(planned.n)]
+    believed = believed.sort_values("probability", kind="stable")
     return word(
         "headline.assurance",
         language=language,
         n=int(planned.n),
         power=percent(planned.probability, language=language),
-        range=percent_range(believed.min(), believed.max(), language=language),
+        p1=percent(treatment_rate, language=language),
+        p2=percent(control_rate, language=language),
+        assurances=_percents(believed["probability"], language),
+        beliefs=_percents([a / (a + b) for a, b in believed["belief"]], language),
     )
 
 
-def scenario_headline(table: pd.DataFrame, *, language: str = "en") -> str:
-    """Say whether zero is excluded, and in which supposed case that turns.
+def _percents(rates, language):
+    """Several percentages with one sign for all."""
+    listed = join([hundredths(rate) for rate in rates], language=language)
+    return word("percent", language=language, value=listed)
+
+
+def scenario_headline(
+    table: pd.DataFrame, *, confidence_level: float, method: str, language: str = "en"
+) -> str:
+    """Say what the cells would add to the count, and to it in the first supposed case.
 
     Parameters
     ----------
     table : DataFrame
-        One row a case, the count itself first: ``case`` (words), ``events``, ``n``,
-        ``background_rate``, ``increment_low``, ``increment_high``.
+        One row a case, the count itself first: ``events``, ``n``, ``background_rate``,
+        ``increment_low``, ``increment_high``.
+    confidence_level, method
+        What the interval was computed with.
     language : {"en", "zh"}
         The reader's language.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"case": ["as reported", "1 more without a response"],
-    ...                       "events": 12, "n": [15, 16], "background_rate": 0.5,
-    ...                       "increment_low": [0.019, -0.024], "increment_high": 0.457})
-    >>> print(scenario_headline(table))  # doctest: +NORMALIZE_WHITESPACE
-    If 50 % responded without the cells: 12 of 15, zero excluded;
-    1 more without a response: 12 of 16, zero included
+    >>> table = pd.DataFrame({"events": 12, "n": [15, 16], "background_rate": 0.5,
+    ...                       "increment_low": [0.019, -0.024], "increment_high": [0.457, 0.427]})
+    >>> said = scenario_headline(table, confidence_level=0.95, method="clopper-pearson")
+    >>> print(said)  # doctest: +NORMALIZE_WHITESPACE
+    If 50 % responded anyway, the added response is 2 to 46 points at 12 of 15,
+    −2 to 43 points at 12 of 16 (exact 95 % CI)
     """
     _check_rows(table)
-    first, *supposed = table.itertuples()
-    zero = zero_words(first, language=language)
-    turned = [row for row in supposed if zero_words(row, language=language) != zero]
-    code = "headline.scenario_holds" if supposed else "headline.scenario_alone"
-    turn = _turn(turned[0], language) if turned else word(code, language=language)
+    ranges = [
+        word(
+            "headline.scenario",
+            language=language,
+            low=percentage_points(row.increment_low),
+            high=percentage_points(row.increment_high),
+            k=row.events,
+            n=row.n,
+        )
+        for row in table.head(2).itertuples()
+    ]
     return word(
         "headline.scenarios",
         language=language,
-        rate=percent(first.background_rate, language=language),
-        first=_of(first, language),
-        zero=zero,
-        turn=turn,
+        rate=percent(table["background_rate"].iloc[0], language=language),
+        ranges=join(ranges, language=language),
+        interval=interval_words(confidence_level, method, language=language),
     )
-
-
-def _turn(row, language):
-    return word(
-        "headline.scenario_turns",
-        language=language,
-        case=row.case,
-        count=_of(row, language),
-        zero=zero_words(row, language=language),
-    )
-
-
-def _of(row, language):
-    return word("headline.of", language=language, k=row.events, n=row.n)
 
 
 def _named(row, language):

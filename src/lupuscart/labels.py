@@ -13,6 +13,7 @@ __all__ = [
     "conditioning_words",
     "count_labels",
     "count_words",
+    "coverage_words",
     "hundredths",
     "increment_words",
     "interval_words",
@@ -26,9 +27,10 @@ __all__ = [
     "printed_words",
     "score_words",
     "settings_words",
+    "size_words",
+    "spread_taken",
     "statistic_words",
     "window",
-    "zero_words",
 ]
 
 
@@ -144,17 +146,70 @@ def increment_words(row, *, language: str = "en") -> str:
     return word("in_brackets", language=language, text=value, inside=limits)
 
 
-def zero_words(row, *, language: str = "en") -> str:
-    """Say where the interval of an added response lies; one that touches zero includes it.
+def coverage_words(coverage: float, *, language: str = "en") -> str:
+    """Return a coverage in percent; below 1 % only the grid of true rates decides its digits.
 
     Examples
     --------
-    >>> zero_words(pd.Series({"increment_low": 0.0, "increment_high": 0.46}))
-    'zero included'
+    >>> coverage_words(0.833), coverage_words(0.002)
+    ('83.3 %', '<1 %')
     """
-    side = "below" if row.increment_high < 0 else "inside"
-    side = "above" if row.increment_low > 0 else side
-    return word(f"zero.{side}", language=language)
+    if coverage < 0.01:
+        return word("percent", language=language, value="<1")
+    return percent(coverage, language=language, decimals=1)
+
+
+def spread_taken(pooled: pd.DataFrame) -> list[str]:
+    """Return how each interval for a new cohort takes the spread between the cohorts.
+
+    Parameters
+    ----------
+    pooled : DataFrame
+        Columns ``assumes_no_heterogeneity`` and ``tau2`` of `lupuscart.pooling.pooling_table`.
+
+    Returns
+    -------
+    list of str
+        ``absent`` where the model has no spread or it is estimated as 0, ``known`` where it is
+        estimated from fewer than five cohorts and then taken as known; otherwise empty.
+
+    Examples
+    --------
+    >>> spread_taken(pd.DataFrame({"assumes_no_heterogeneity": [True, True, True, False],
+    ...                            "tau2": [0.9, 0.0, float("nan"), 0.4]}))
+    ['known', 'absent', 'absent', '']
+    """
+    marked = zip(pooled["assumes_no_heterogeneity"], pooled["tau2"] > 0, strict=True)
+    return [("known" if spread else "absent") if mark else "" for mark, spread in marked]
+
+
+def size_words(table: pd.DataFrame, *, p1: float, n_max: int, language: str = "en") -> pd.DataFrame:
+    """Return a table of sample sizes as texts that say why a size is missing.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `lupuscart.two_arm.sample_size_table`.
+    p1 : float
+        Response rate of the treated arm.
+    n_max : int
+        The largest arm that was tried.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"p2": [0.4, 0.6, 0.8], "n1": pd.array([23, None, None], "Int64")})
+    >>> size_words(table, p1=0.8, n_max=100)["n1"].tolist()
+    ['23', 'more than 100 in an arm', 'no difference to find']
+    """
+    many = word("plan.too_many", language=language, n=n_max)
+    none = word("plan.no_difference", language=language)
+    sizes = [
+        (none if p2 == p1 else many) if pd.isna(n1) else f"{n1}"
+        for p2, n1 in zip(table["p2"], table["n1"], strict=True)
+    ]
+    return table.assign(n1=sizes)
 
 
 def label_studies(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
@@ -408,7 +463,7 @@ def benchmark_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
     ----------
     table : DataFrame
         Columns ``label``, ``arm``, ``treatment``, ``note``, ``endpoint``, ``short_window``
-        (words), ``events``, ``n``, ``rate`` (0 to 1), ``population``.
+        (words), ``events``, ``n``, ``rate`` (0 to 1), ``population``, ``read_in``.
     language : {"en", "zh"}
         The reader's language.
     """
@@ -421,7 +476,12 @@ def _benchmark_line(row, language):
         dose = word("benchmark.no_dose", language=language)
         if printed := _dose(row.note):
             dose = word_for("dose", printed, language=language)
+        if row.treatment == "conditioning_with_transplant":
+            dose = word("benchmark.transplant", language=language, dose=dose)
         arm = word("in_brackets", language=language, text=arm, inside=dose)
+    study = row.label
+    if row.read_in == "secondary":
+        study = word("headline.second_hand", language=language, study=study)
     patients = _PATIENTS.sub("", row.population.split(";")[0])
     counted = percent(row.rate, language=language)
     if not pd.isna(row.events):
@@ -429,7 +489,7 @@ def _benchmark_line(row, language):
     return word(
         "benchmark.line",
         language=language,
-        study=row.label,
+        study=study,
         arm=arm,
         outcome=row.endpoint,
         window=row.short_window,

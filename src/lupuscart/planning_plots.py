@@ -1,12 +1,9 @@
 """Figures of causes and plans: what the cells add, and what a next trial could show."""
 
-import re
-import unicodedata
-
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.drawing import check_rows, key, one_axes
+from lupuscart.drawing import check_rows, key, one_axes, wrapped
 from lupuscart.labels import percent
 from lupuscart.style import Mark, new_figure, theme_colour
 from lupuscart.words import level_words, word
@@ -212,7 +209,9 @@ def _benchmark_legend(figure, benchmarks, language):
         handle.set_markerfacecolor(ink if filled else paper)
         handles.append(handle)
     numbered = benchmarks.drop_duplicates("number").sort_values("number")
-    text = "\n".join(_wrapped(f"{row.number}  {row.words}") for row in numbered.itertuples())
+    # As many letters as stand on a slide.
+    lines = [f"{row.number}  {row.words}" for row in numbered.itertuples()]
+    text = "\n".join(wrapped(line, width=116, indent=4) for line in lines)
     figure.legend(
         handles=handles,
         loc="outside lower left",
@@ -221,22 +220,3 @@ def _benchmark_legend(figure, benchmarks, language):
         title_fontsize=18,
         alignment="left",
     )
-
-
-# After a blank, but not between a number and its Chinese unit; after a Chinese comma.
-_BREAK = re.compile(r"(?<= )(?![\u4e00-\u9fff])|(?<=[，；])")
-
-
-def _wrapped(text, width=116):
-    """Break a line where it would pass the edge of a slide."""
-    lines = [""]
-    for part in _BREAK.split(text):
-        if lines[-1] and _breadth((lines[-1] + part).rstrip()) > width:
-            lines.append("    ")
-        lines[-1] += part
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _breadth(text):
-    # In Latin letters: a Chinese character takes two.
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

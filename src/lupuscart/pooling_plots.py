@@ -5,12 +5,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from lupuscart.drawing import check_rows, legend_below, margin_columns, name_lines
-from lupuscart.labels import count_words, limit_words, percent_range
+from lupuscart.labels import count_words, limit_words, percent_range, spread_taken
 from lupuscart.rate_plots import draw_rates, rate_names
 from lupuscart.style import new_figure, theme_colour
 from lupuscart.words import word, word_for
 
 __all__ = ["plot_pooling"]
+
+# How an interval for a new cohort takes the spread; the notes below begin with the sign.
+_SIGNS = {"known": "*", "absent": "†", "": ""}
 
 
 def plot_pooling(
@@ -26,8 +29,8 @@ def plot_pooling(
         ``conditioning``, ``read_in``.
     pooled : DataFrame
         Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
-        ``new_high`` (0 to 1), ``assumes_no_heterogeneity``, ``refusal``; a row without an
-        estimate says so and why.
+        ``new_high`` (0 to 1), ``tau2``, ``assumes_no_heterogeneity``, ``refusal``; a row
+        without an estimate says so and why.
     outcome : str
         The endpoint, in words.
     language : {"en", "zh"}
@@ -40,6 +43,7 @@ def plot_pooling(
     """
     check_rows(cohorts)
     check_rows(pooled)
+    pooled = pooled.assign(spread_taken=spread_taken)
     figure = new_figure()
     title = word("figure.pooling.title", language=language, outcome=outcome)
     figure.suptitle(title, x=0.01, ha="left")
@@ -99,15 +103,18 @@ def _draw_models(ax, rows, language):
 
 def _name(row, language):
     model = word(f"model.{row.model}", language=language)
-    star = "*" if row.assumes_no_heterogeneity else ""
     interval = word_for("pool_interval", row.interval, language=language)
-    return word("clause_separator", language=language).join([model, interval]) + star
+    name = word("clause_separator", language=language).join([model, interval])
+    return name + _SIGNS[row.spread_taken]
 
 
 def _note(rows, language):
-    notes = []
-    if rows["assumes_no_heterogeneity"].any():
-        notes.append(word("figure.pooling.assumes", language=language))
+    taken = set(rows["spread_taken"])
+    notes = [
+        word(f"figure.pooling.{code}", language=language)
+        for code in ("known", "absent")
+        if code in taken
+    ]
     for refusal in rows["refusal"].unique():
         if refusal:
             reason = word(f"refusal.{refusal}", language=language)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lupuscart.drawing import check_rows, face, words_left
+from lupuscart.drawing import check_rows, face, words_left, wrapped
 from lupuscart.labels import conditioning_words, increment_words, percent
 from lupuscart.style import SIZE_INCHES, conditioning_mark, theme_colour
 from lupuscart.words import word
@@ -15,6 +15,9 @@ __all__ = ["moving_artists", "plot_scenario"]
 
 # As many lines as a table can have cases: a line keeps its place when another comes or goes.
 LINES = 4
+
+# In Latin letters: what fits left of the axes.
+CASE_WIDTH = 27
 
 STAYS = "stays"
 
@@ -69,7 +72,7 @@ def plot_scenario(
     response.axvline(100 * rate, **_assumed_look())
     for line, row in enumerate(table.itertuples()):
         _draw(response, line, row, row.rate, row.low, row.high)
-        words_left(response, line, row.case)
+        words_left(response, line, wrapped(row.case, width=CASE_WIDTH))
         _words_beside(response, line, f"{row.events}/{row.n}")
         _draw(added, line, row, row.increment, row.increment_low, row.increment_high)
         _words_beside(added, line, increment_words(row, language=language))

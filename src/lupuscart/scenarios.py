@@ -9,7 +9,8 @@ case
     One row of the answer: the count itself (``reported``, or ``typed`` if a reader typed
     it); the count with further non-responders (``added``); and that with patients who were
     never assessed, who all failed (``all_failed``, the worst case) or all responded
-    (``all_responded``, the best).
+    (``all_responded``, the best). Where both are supposed the name of the case says both
+    (``added_all_failed``, ``added_all_responded``).
 assumed rate
     The response without the cells; `lupuscart.increments` calls it the background rate.
 
@@ -38,7 +39,6 @@ from lupuscart.labels import (
     percent,
     percent_range,
     percentage_points,
-    zero_words,
 )
 from lupuscart.proportions import METHODS, ci_label, proportion_ci
 from lupuscart.sentences import alt_text, response_sentences
@@ -278,7 +278,13 @@ def scenario_table(
     low, high = proportion_ci(rows["events"], rows["n"], **scenario.interval)
     added = added_response(rows["events"], rows["n"], scenario.background_rate, **scenario.interval)
     case = [
-        word(f"case.{row.code}", language=language, number=row.number) for row in rows.itertuples()
+        word(
+            f"case.{row.code}",
+            language=language,
+            number=row.number,
+            added=scenario.added_nonresponders,
+        )
+        for row in rows.itertuples()
     ]
     return pd.DataFrame(
         {
@@ -305,8 +311,9 @@ def _counts(scenario, start):
     if added:
         cases.append(("added", added, k, n))
     if unassessed:
-        cases.append(("all_failed", unassessed, k, n + unassessed))
-        cases.append(("all_responded", unassessed, k + unassessed, n + unassessed))
+        on_top = "added_" if added else ""
+        cases.append((f"{on_top}all_failed", unassessed, k, n + unassessed))
+        cases.append((f"{on_top}all_responded", unassessed, k + unassessed, n + unassessed))
     return cases
 
 
@@ -339,9 +346,9 @@ def scenario_sentences(
     >>> print(*scenario_sentences(scenario, table), sep="\n")  # doctest: +NORMALIZE_WHITESPACE
     Typed in: 5 of 5 (100 %; exact 95 % CI 48 to 100 %).
     Suppose “1 more without a response”: 5 of 6 (83 %; 36 to 99.6 %).
-    If 40 % had responded without the cells, the added response would be:
-    60 points (8 to 60) for “as typed in”, zero excluded;
-    43 points (−4 to 60) for “1 more without a response”, zero included.
+    If 40 %, taken as exact, had responded without the cells, the added response would be:
+    60 points (8 to 60) for “as typed in”;
+    43 points (−4 to 60) for “1 more without a response”.
     """
     if reported is None:
         first = _typed(scenario, table, language)
@@ -382,7 +389,6 @@ def _adds(scenario, table, language):
             increment=percentage_points(row.increment),
             low=percentage_points(row.increment_low),
             high=percentage_points(row.increment_high),
-            zero=zero_words(row, language=language),
         )
         for row in table.itertuples()
     ]

@@ -10,12 +10,14 @@ import pandas as pd
 from lupuscart.labels import (
     cohort_label,
     conditioning_words,
+    coverage_words,
     hundredths,
     interval_words,
     outcome_words,
     percent,
     points,
     score_words,
+    spread_taken,
     window,
 )
 from lupuscart.words import join, level_words, word, word_for
@@ -286,14 +288,14 @@ def coverage_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str
             language=language,
             method=word_for("method", method, language=language),
             n=n,
-            lowest=percent(coverage, language=language, decimals=1),
+            lowest=coverage_words(coverage, language=language),
         )
         for (method, n), coverage in lowest.items()
     ]
 
 
 def tipping_sentences(
-    table: pd.DataFrame, marks: pd.DataFrame, *, language: str = "en"
+    table: pd.DataFrame, marks: pd.DataFrame, *, interval: str, language: str = "en"
 ) -> list[str]:
     """Return one sentence a trial, where the added effect tips, and one a benchmark beside it.
 
@@ -303,6 +305,8 @@ def tipping_sentences(
         Columns ``label`` and ``tipping`` (0 to 1).
     marks : DataFrame
         Columns ``label``, ``number``, ``rate`` (0 to 1), ``relation``, ``words``.
+    interval : str
+        The label of the interval, from `proportions.ci_label`.
     language : {"en", "zh"}
         The reader's language.
     """
@@ -312,6 +316,7 @@ def tipping_sentences(
             language=language,
             study=row.label,
             rate=percent(row.tipping, language=language),
+            interval=interval,
         )
         for row in table.drop_duplicates("label").itertuples()
     ]
@@ -410,10 +415,11 @@ def pooling_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]
     ----------
     table : DataFrame
         Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
-        ``new_high`` (0 to 1), ``assumes_no_heterogeneity``, ``refusal``.
+        ``new_high`` (0 to 1), ``tau2``, ``assumes_no_heterogeneity``, ``refusal``.
     language : {"en", "zh"}
         The reader's language.
     """
+    table = table.assign(spread_taken=spread_taken)
     refused = table[table["refusal"] != ""].drop_duplicates("model")
     told = pd.concat([table[table["refusal"] == ""], refused])
     return [_pooling_sentence(row, language) for row in told.itertuples()]
@@ -429,6 +435,8 @@ def _pooling_sentence(row, language):
         for name in ("low", "high", "new_low", "new_high")
         if not pd.isna(getattr(row, name))
     }
+    taken = row.spread_taken
+    assumes = word(f"sentence.spread.{taken}", language=language) if taken else ""
     code = "sentence.pooled" if "new_low" in numbers else "sentence.pooled_mean"
     return word(
         code,
@@ -436,7 +444,7 @@ def _pooling_sentence(row, language):
         model=model,
         interval=word_for("pool_interval", row.interval, language=language),
         rate=percent(row.estimate, language=language),
-        assumes=word("sentence.assumes", language=language) if row.assumes_no_heterogeneity else "",
+        assumes=assumes,
         **numbers,
     )
 

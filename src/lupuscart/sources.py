@@ -21,19 +21,27 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lupuscart.labels import printed_words, statistic_words, window
+from lupuscart.labels import percent, printed_words, statistic_words, window
 from lupuscart.words import join, word, word_for
 
 __all__ = ["provenance_sentences", "reference_lines", "source_lines"]
 
 
-def source_lines(tables: Sequence[pd.DataFrame], *, language: str = "en") -> list[str]:
+def source_lines(
+    tables: Sequence[pd.DataFrame],
+    *,
+    assumed: tuple[float, float] | None = None,
+    language: str = "en",
+) -> list[str]:
     """Return one line a study shown, in the order of the rows.
 
     Parameters
     ----------
     tables : sequence of DataFrame
         Rows as described above; none where a figure shows no patients.
+    assumed : tuple of float, optional
+        The response rates, 0 to 1, that a figure without patients assumes: with the cells
+        and without.
     language : {"en", "zh"}
         The reader's language.
 
@@ -51,7 +59,14 @@ def source_lines(tables: Sequence[pd.DataFrame], *, language: str = "en") -> lis
     ['Feng J 2025, doi 10.1/x, by week 12, n = 15, second-hand: news report']
     """
     lines = [_source_line(rows, language) for rows in _by_study(tables).values()]
-    return lines or [word("source.computed", language=language)]
+    return lines or [_computed(assumed, language)]
+
+
+def _computed(assumed, language):
+    if assumed is None:
+        return word("source.computed", language=language)
+    p1, p2 = (percent(rate, language=language) for rate in assumed)
+    return word("source.assumed", language=language, p1=p1, p2=p2)
 
 
 def provenance_sentences(tables: Sequence[pd.DataFrame], *, language: str = "en") -> list[str]:
