@@ -50,7 +50,7 @@ def _endpoints(outcomes, studies, language):
 
 def _evidence(outcomes, studies, language):
     counts = endpoints.by_endpoint(outcomes[outcomes["statistic"] == "count"])
-    counts = counts[["study", "outcome", "week", "read_in"]]
+    counts = counts[["study", "outcome", "week", "timing", "read_in"]]
     table = captions.label_studies(studies).merge(counts, on="study", how="left")
     return table, plots.plot_evidence(table, language=language)
 
@@ -314,6 +314,24 @@ def test_several_panels_do_not_fit_one_axes(outcomes, studies):
     mine = style.new_figure().add_subplot()
     with pytest.raises(ValueError, match="one panel"):
         plots.plot_response(table, interval=INTERVAL, ax=mine)
+
+
+def test_a_letter_stands_at_its_week_or_where_there_is_none(outcomes, studies):
+    table, ax = _evidence(outcomes, studies, "en")
+    lines = table["label"].drop_duplicates().tolist()
+    drawn = {
+        (lines[int(text.xy[1])], text.xy[0]): text.get_text()
+        for text in ax.texts
+        if hasattr(text, "xy") and text.get_weight() == "bold"
+    }
+    exact = table[table["timing"].isin(["at", "by"])]
+    weeks = {(row.label, row.week) for row in exact.itertuples()}
+    assert {place for place in drawn if place[1] <= exact["week"].max()} == weeks
+    assert (
+        sum(map(len, drawn.values())) == table["outcome"].isin(endpoints.RESPONSE_ENDPOINTS).sum()
+    )
+    assert drawn["Müller F 2024", 26] == "LD"
+    assert ("Autolus 2025", 52) not in drawn
 
 
 @pytest.mark.parametrize("plot", [plots.plot_evidence, plots.plot_scores, plots.plot_changes])

@@ -28,8 +28,8 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None, language: str 
     ----------
     table : DataFrame
         One row a report and endpoint: columns ``label``, ``n_treated``, ``followup``,
-        ``conditioning``, ``outcome``, ``week``, ``read_in``; ``outcome`` is missing for
-        a report without a count of response.
+        ``conditioning``, ``outcome``, ``week``, ``timing``, ``read_in``; ``outcome`` is
+        missing for a report without a count of response.
     ax : Axes, optional
         Where to draw; a new figure if not given.
     language : {"en", "zh"}
@@ -38,12 +38,14 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None, language: str 
     Returns
     -------
     Axes
-        One line a report, in the order of the table.
+        One line a report, in the order of the table. "After at least" and "median follow-up"
+        so many weeks are no single week and stand apart.
     """
     check_rows(table)
     ax = ax or one_axes(word("figure.evidence.title", language=language))
     reports = table.drop_duplicates("label").reset_index(drop=True)
-    edge = 13 * (np.ceil(table["week"].max(skipna=True) / 13) if table["week"].notna().any() else 1)
+    latest = _exact_weeks(table).max()
+    edge = 13 * (1 if pd.isna(latest) else max(1, np.ceil(latest / 13)))
     _report_lines(ax, reports, language)
     for line, label in enumerate(reports["label"]):
         _endpoint_letters(ax, line, table[table["label"] == label], edge)
@@ -71,33 +73,33 @@ def _on_paper(text):
 
 
 def _endpoint_letters(ax, line, rows, edge):
-    """The endpoints one report counted; those of the same week stand side by side."""
+    """The endpoints one report counted, those of one week joined: a place is a date."""
     counted = rows.dropna(subset=["outcome"])
-    at = counted["week"].astype(float).fillna(edge + 6 + (NO_WEEK - 6) / 2)
+    at = _exact_weeks(counted).fillna(edge + 6 + (NO_WEEK - 6) / 2)
     for week in at.unique():
-        same = counted[at == week]
-        for place, row in enumerate(same.itertuples()):
-            aside = 14 * (2 * place - len(same) + 1)
-            _letter(ax, line, week, aside, row)
+        _pill(ax, line, week, counted[at == week])
 
 
-def _letter(ax, line, week, aside, row):
-    """A letter in a disc: filled if read in the source, hollow if second-hand."""
-    colour = conditioning_mark(row.conditioning).colour
+def _exact_weeks(table):
+    """The weeks at which, or by which, an outcome was read; others are no one week."""
+    return table["week"].astype(float).where(table["timing"].isin(["at", "by"]))
+
+
+def _pill(ax, line, week, rows):
+    """The letters of one week: filled if all were read in the source, hollow if not."""
+    colour = conditioning_mark(rows["conditioning"].iloc[0]).colour
     paper = theme_colour("paper")
-    second_hand = row.read_in == "secondary"
+    second_hand = rows["read_in"].eq("secondary").any()
     ax.annotate(
-        word_for("letter", row.outcome),
+        "".join(word_for("letter", outcome) for outcome in rows["outcome"]),
         (week, line),
-        xytext=(aside, 0),
-        textcoords="offset points",
         ha="center",
         va="center",
         weight="bold",
-        fontsize=15,
+        fontsize=18,
         color=colour if second_hand else paper,
         bbox={
-            "boxstyle": "circle,pad=0.15",
+            "boxstyle": "round,pad=0.12,rounding_size=0.5",
             "fc": paper if second_hand else colour,
             "ec": colour,
             "lw": 2.5,

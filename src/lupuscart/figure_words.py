@@ -136,7 +136,8 @@ def table_words(table: pd.DataFrame, *, language: str = "en") -> dict[str, list]
 
 def _texts(column, cells: pd.Series, language) -> Iterable:
     """The cells of a column of numbers as texts; other cells as they are, for `in_words`."""
-    if not pd.api.types.is_numeric_dtype(cells):
+    types = pd.api.types
+    if types.is_bool_dtype(cells) or not types.is_numeric_dtype(cells):
         return list(cells)
     return [_number(column, value, language) for value in cells]
 

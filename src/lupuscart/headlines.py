@@ -101,9 +101,9 @@ def _one_report(report, counted, language):
 def response_headline(
     table: pd.DataFrame, *, confidence_level: float, method: str, language: str = "en"
 ) -> str:
-    """Say the largest count with its interval, and what the smallest extreme count allows.
+    """Say the largest count with its interval, and the smallest extreme one beside it.
 
-    Response endpoints come before anything else that was counted, and what was read in the
+    Two counts carry their endpoints, for they are not to be compared. Response endpoints come before anything else that was counted, and what was read in the
     source before what was read second-hand.
 
     Parameters
@@ -123,28 +123,28 @@ def response_headline(
     ...     "events": [12, 5], "n": [15, 5], "rate": [0.8, 1], "low": [0.519, 0.478],
     ...     "high": [0.957, 1], "read_in": "primary"})
     >>> response_headline(table, confidence_level=0.95, method="clopper-pearson")
-    'A 2025: 12 of 15 (80 %; exact 95 % CI 52–96 %); 5 of 5 (B 2025) still allows a rate as low as 48 %'
+    '12 of 15 DORIS (A 2025; exact 95 % CI 52–96 %), 5 of 5 DORIS (B 2025; 48–100 %); not to be compared'
     """  # noqa: E501
     _check_rows(table)
     is_response = table.get("is_response", pd.Series(True, index=table.index))
     rows = table[is_response] if is_response.any() else table
     rows = rows.sort_values(["read_in", "n"], ascending=[True, False])
-    lead = next(rows.itertuples())
-    study = _named(lead, language)
-    if len(rows) == 1:
-        study = word("clause_separator", language=language).join([study, lead.endpoint])
     interval = interval_words(confidence_level, method, language=language)
-    parts = [_count(lead, study, interval, language), *_least_known(rows.iloc[1:], language)]
+    if len(rows) == 1:
+        parts = [_count(next(rows.itertuples()), interval, language)]
+    else:
+        parts = _two_counts(rows, interval, language)
     if not is_response.any():
         parts.append(word("headline.not_response", language=language))
     return word("pair_separator", language=language).join(parts)
 
 
-def _count(row, study, interval, language):
+def _count(row, interval, language):
+    comma = word("clause_separator", language=language)
     return word(
         "headline.count",
         language=language,
-        study=study,
+        study=comma.join([_named(row, language), row.endpoint]),
         k=row.events,
         n=row.n,
         rate=percent(row.rate, language=language),
@@ -153,27 +153,28 @@ def _count(row, study, interval, language):
     )
 
 
-def _least_known(others, language) -> list[str]:
-    """What the smallest count says, of those that are full or empty if there are such."""
-    if others.empty:
-        return []
+def _two_counts(rows, interval, language) -> list[str]:
+    """The first count and the least known one: of the smallest full or empty cohort, if any."""
+    others = rows.iloc[1:]
     extreme = others[others["events"].eq(others["n"]) | others["events"].eq(0)]
     among = others if extreme.empty else extreme
-    row = next(among.sort_values(["read_in", "n"]).itertuples())
-    code = "headline.full" if row.events == row.n else "headline.empty"
-    code = "headline.between" if extreme.empty else code
-    return [
+    lead, least = next(rows.itertuples()), next(among.sort_values(["read_in", "n"]).itertuples())
+    limits = [percent_range(row.low, row.high, language=language) for row in (lead, least)]
+    limits[0] = word("headline.limits", language=language, interval=interval, range=limits[0])
+    counts = [
         word(
-            code,
+            "headline.pair_count",
             language=language,
-            study=_named(row, language),
             k=row.events,
             n=row.n,
-            low=percent(row.low, language=language),
-            high=percent(row.high, language=language),
-            range=percent_range(row.low, row.high, language=language),
+            endpoint=row.endpoint,
+            study=_named(row, language),
+            range=limit,
         )
+        for row, limit in zip((lead, least), limits, strict=True)
     ]
+    comma = word("clause_separator", language=language)
+    return [comma.join(counts), word("headline.not_compared", language=language)]
 
 
 def endpoints_headline(
@@ -184,18 +185,21 @@ def endpoints_headline(
     Parameters
     ----------
     table, confidence_level, method
-        As for `response_headline`, which is said where there are not two sizes of full cohorts.
+        As for `response_headline`, which is said where there are not two sizes of full cohorts;
+        with ``study``, ``programme`` and ``overlaps_with``, which tell whether reports may
+        share patients.
     language : {"en", "zh"}
         The reader's language.
 
     Examples
     --------
     >>> table = pd.DataFrame({
+    ...     "study": ["a", "b", "c"], "programme": ["p", "q", "q"], "overlaps_with": None,
     ...     "label": ["A 2025", "B 2025", "C 2025"], "cohort": "all", "endpoint": "DORIS",
     ...     "events": [3, 12, 5], "n": [3, 12, 10], "rate": [1, 1, 0.5],
     ...     "low": [0.292, 0.735, 0.187], "high": [1, 1, 0.813], "read_in": "primary"})
     >>> endpoints_headline(table, confidence_level=0.95, method="clopper-pearson")
-    '2 of 3 counts are n of n, yet allow rates as low as 29 % for 3 of 3, 74 % for 12 of 12 (exact 95 % CI)'
+    '2 of 3 counts, from 3 overlapping reports, are n of n; 3 of 3 allows 29 %, 12 of 12 74 % (exact 95 % CI)'
     """  # noqa: E501
     _check_rows(table)
     level = {"confidence_level": confidence_level, "method": method}
@@ -208,12 +212,22 @@ def endpoints_headline(
         language=language,
         full=len(full),
         rows=len(table),
+        reports=_reports(table, language),
         interval=interval_words(**level, language=language),
         fewest=fewest.n,
         low=percent(fewest.low, language=language),
         most=most.n,
         high=percent(most.low, language=language),
     )
+
+
+def _reports(table, language):
+    """How many reports, and whether some of them may share patients."""
+    reports = table.drop_duplicates("study")
+    named = reports["overlaps_with"].dropna().str.split().explode()
+    overlap = reports["programme"].duplicated().any() or named.isin(reports["study"]).any()
+    code = "headline.overlapping_reports" if overlap else "headline.reports"
+    return word(code, language=language, n=len(reports))
 
 
 def scores_headline(table: pd.DataFrame, *, language: str = "en") -> str:
@@ -241,8 +255,8 @@ def scores_headline(table: pd.DataFrame, *, language: str = "en") -> str:
         )
     ]
     if len(sizes):
-        size = word("headline.sizes", language=language, fewest=sizes.min(), most=sizes.max())
-        parts.append(size)
+        code = "headline.sizes" if table["n"].notna().all() else "headline.sizes_known"
+        parts.append(word(code, language=language, fewest=sizes.min(), most=sizes.max()))
     parts.append(word("headline.no_control", language=language))
     return word("pair_separator", language=language).join(parts)
 
@@ -264,10 +278,8 @@ def _is_before_and_after(cohort):
     return not set(before).isdisjoint(after)
 
 
-def changes_headline(
-    table: pd.DataFrame, *, yardstick: pd.DataFrame | None = None, language: str = "en"
-) -> str:
-    """Say between which points the changes lie, beside what a placebo arm lost.
+def changes_headline(table: pd.DataFrame, *, language: str = "en") -> str:
+    """Say how many changes there are, of how many kinds: a range of them would compare cohorts.
 
     SLE-DAS is another scale: its changes count only where there is no other.
 
@@ -276,24 +288,24 @@ def changes_headline(
     table : DataFrame
         Columns ``label``, ``cohort``, ``outcome``, ``endpoint`` (words), ``change``,
         ``change_kind``, ``read_in``.
-    yardstick : DataFrame, optional
-        Columns ``label``, ``value``.
     language : {"en", "zh"}
         The reader's language.
 
     Examples
     --------
     >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "outcome": "sledai_2k",
-    ...                       "change": [-20, -7.9], "read_in": ["secondary", "primary"]})
-    >>> changes_headline(table)
-    '2 changes of −20 to −7.9 points (1 read second-hand), no control arm'
+    ...                       "change": [-20, -7.9], "read_in": ["secondary", "primary"],
+    ...                       "change_kind": ["largest_fall", "difference_of_means"]})
+    >>> print(changes_headline(table))  # doctest: +NORMALIZE_WHITESPACE
+    2 SLEDAI falls (1 read second-hand), printed as 2 kinds of statistic,
+    1 from one patient each; none had a control
     """
     _check_rows(table)
     same_scale = table[table["outcome"] != "sle_disease_activity_score"]
     rows = table if same_scale.empty else same_scale
-    one = next(rows.itertuples())
     if len(rows) == 1:
-        said = word(
+        one = next(rows.itertuples())
+        return word(
             "headline.change",
             language=language,
             study=_named(one, language),
@@ -301,21 +313,23 @@ def changes_headline(
             change=points(one.change),
             kind=word_for("change_kind", one.change_kind, language=language),
         )
-    else:
-        said = word(
-            "headline.changes",
+    kinds = rows["change_kind"]
+    parts = [
+        word(
+            "headline.falls" if rows["change"].lt(0).all() else "headline.changes",
             language=language,
-            rows=len(rows),
-            low=points(rows["change"].min()),
-            high=points(rows["change"].max()),
+            n=len(rows),
+            scale="SLE-DAS" if same_scale.empty else "SLEDAI",
             second_hand=_how_many_second_hand(rows, language),
         )
-    arms = () if yardstick is None else yardstick.itertuples()
-    beside = [
-        word("headline.placebo", language=language, value=points(arm.value), study=arm.label)
-        for arm in arms
     ]
-    return word("pair_separator", language=language).join([said, *beside])
+    if len(different := kinds.unique()) > 1:
+        parts.append(word("headline.kinds", language=language, n=len(different)))
+    if single := kinds.isin(["individual_change", "largest_fall"]).sum():
+        parts.append(word("headline.single_patients", language=language, n=single))
+    said = word("clause_separator", language=language).join(parts)
+    end = word("headline.none_had_control", language=language)
+    return word("pair_separator", language=language).join([said, end])
 
 
 def events_headline(table: pd.DataFrame, *, confidence_level: float, language: str = "en") -> str:
@@ -333,32 +347,35 @@ def events_headline(table: pd.DataFrame, *, confidence_level: float, language: s
 
     Examples
     --------
-    >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "events": 0, "n": [15, 5],
-    ...                       "upper": [0.181, 0.451], "read_in": "primary"})
+    >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "endpoint": "GVHD", "events": 0,
+    ...                       "n": [15, 5], "upper": [0.181, 0.451], "read_in": "primary"})
     >>> events_headline(table, confidence_level=0.95)
-    '2 of 2 counts are zero; one-sided 95 % upper limit: 18 % for 0 of 15, 45 % for 0 of 5'
+    '2 of 2 counts of GVHD are zero; 0 of 15 allows 18 %, 0 of 5 45 % (one-sided 95 %)'
     """
     _check_rows(table)
     level = level_words(confidence_level, language=language)
-    upper = word("headline.upper", language=language, level=level)
     zeros = table[table["events"] == 0].sort_values("n", ascending=False)
     if len(table) == 1 or zeros.empty:
+        upper = word("headline.upper", language=language, level=level)
         return _one_event(table.sort_values("n").iloc[-1], upper, language)
     ends = dict(zip(zeros["n"], zeros["upper"], strict=True))
+    sizes = dict.fromkeys([max(ends), min(ends)])
+    codes = ("headline.zero_allows", "headline.zero_limit")
     limits = [
-        word(
-            "headline.zero_limit", language=language, n=n, limit=percent(ends[n], language=language)
-        )
-        for n in dict.fromkeys([max(ends), min(ends)])
+        word(code, language=language, n=n, limit=percent(ends[n], language=language))
+        for code, n in zip(codes, sizes, strict=False)
     ]
+    harm, *others = table["endpoint"].unique()
+    if others:
+        harm = word("headline.harms", language=language)
     return word(
         "headline.events",
         language=language,
         zeros=len(zeros),
         rows=len(table),
-        second_hand=_how_many_second_hand(zeros, language),
-        upper=upper,
-        limits=join(limits, language=language),
+        harm=harm,
+        limits=word("clause_separator", language=language).join(limits),
+        level=word("headline.one_sided", language=language, level=level),
     )
 
 
@@ -400,7 +417,7 @@ def zero_headline(
     >>> cohorts = pd.DataFrame({"n": [5, 15], "upper": [0.451, 0.181]})
     >>> excluded = pd.DataFrame({"rate": [0.1, 0.01], "n": [29, 299]})
     >>> zero_headline(cohorts, excluded, confidence_level=0.95)
-    'No event among 5 still allows a rate of 45 %; to exclude 1 % takes 299 without it (one-sided 95 %)'
+    'None of 5 with an event: rates up to 45 % not excluded; excluding 1 % takes 299 (one-sided 95 %)'
     """  # noqa: E501
     _check_rows(excluded)
     lowest = excluded.sort_values("rate").iloc[0]
@@ -413,6 +430,7 @@ def zero_headline(
         return word("headline.exclude", language=language, **gaps)
     smallest = cohorts.sort_values("n").iloc[0]
     limit = percent(smallest.upper, language=language)
+    gaps["level"] = word("headline.one_sided", language=language, level=gaps["level"])
     return word("headline.zero", language=language, n=int(smallest.n), limit=limit, **gaps)
 
 

@@ -29,6 +29,7 @@ from nbformat import NotebookNode
 __all__ = ["Part", "Prose", "Table", "page_parts", "read_table", "title_and_summary"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+SCRIPT = "application/javascript"
 
 # In letters of LaTeX: about what a phone has room for.
 LONG_FORMULA = 40
@@ -139,6 +140,9 @@ def _outputs(cell: NotebookNode, figures: Mapping) -> Iterator[Part]:
                 yield _printed(output.text)
             continue
         data = output.get("data", {})
+        # A program for JupyterLab: its text is only the name of an object.
+        if SCRIPT in data:
+            continue
         table = read_table(data.get("text/html", ""))
         if WIDGET in data:
             yield Part("widget")

@@ -10,7 +10,13 @@ from lupuscart.evidence_plots import plot_evidence
 from lupuscart.method_plots import plot_coverage, plot_methods
 from lupuscart.planning_plots import plot_assurance, plot_power_map, plot_tipping
 from lupuscart.pooling_plots import plot_pooling
-from lupuscart.rate_plots import plot_endpoints, plot_events, plot_response, plot_zero_events
+from lupuscart.rate_plots import (
+    plot_endpoints,
+    plot_events,
+    plot_response,
+    plot_zero_events,
+    rate_names,
+)
 from lupuscart.scenario_plots import moving_artists, plot_scenario
 from lupuscart.score_plots import plot_changes, plot_scores
 
@@ -30,4 +36,5 @@ __all__ = [
     "plot_scores",
     "plot_tipping",
     "plot_zero_events",
+    "rate_names",
 ]

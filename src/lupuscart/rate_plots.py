@@ -232,10 +232,12 @@ def rate_names(rows: pd.DataFrame) -> pd.Series:
 
 
 def _denominator_marks(rows) -> pd.Series:
-    """Nothing for all patients of the report, * for fewer, † for more: others than its lupus."""
+    """Nothing for all patients of the report, * for fewer, † for others than its lupus."""
     n, treated = rows["n"].astype(float), rows["n_treated"].astype(float)
-    marks = pd.Series("*", index=rows.index).mask(n > treated, "†")
-    return marks.mask(rows["cohort"].eq("all") | (n == treated), "")
+    marks = pd.Series("*", index=rows.index).mask(rows["cohort"].eq("all") | (n == treated), "")
+    # A basket trial says so in the name of its cohort or in the note of the row.
+    mixed = rows["cohort"] + "; " + (rows["note"].fillna("") if "note" in rows else "")
+    return marks.mask((n > treated) | mixed.str.contains(r"\ball (?:diseases|indications)\b"), "†")
 
 
 def _denominator_note(table, language) -> str:

@@ -111,6 +111,8 @@ def plot_changes(
     axes = panel_axes(ax, [len(rows) for rows in panels], title)
     for axis, rows in zip(axes, panels, strict=True):
         _draw_changes(axis, rows, language)
+        if rows["outcome"].eq(CONTINUOUS).all():
+            axis.set_title(outcome_words(CONTINUOUS, language=language), pad=6)
         axis.set_xlim(min(0, table["change"].min()) - 1.5, max(0, table["change"].max()) + 0.5)
     for row in () if yardstick is None or continuous.all() else yardstick.itertuples():
         _draw_yardstick(axes[0], row, language)
@@ -203,13 +205,14 @@ def _draw_changes(ax, rows, language):
         size = word("scores.n_unknown", language=language)
         if not pd.isna(row.n):
             size = word("scores.n", language=language, n=row.n)
+        alone = row.outcome == CONTINUOUS
         text = word(
-            "figure.changes.line",
+            "figure.changes.line_alone" if alone else "figure.changes.line",
             language=language,
             value=points(row.change),
-            endpoint=row.endpoint,
             kind=kind,
             size=size,
+            **({} if alone else {"endpoint": row.endpoint}),
         )
         words_right(ax, line, text)
     comma = word("clause_separator", language=language)

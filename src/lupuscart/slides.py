@@ -3,8 +3,8 @@
 Vocabulary
 ----------
 deck
-    A PowerPoint file, 16:9: a title, the three cautions, each figure with its table, and the
-    references.
+    A PowerPoint file, 16:9: a title, the three cautions, the terms, each figure with its table,
+    and the references.
 headline
     The sentence above a figure: what it found, made from its numbers.
 source
@@ -57,7 +57,7 @@ from lupuscart.slide_template import (
 )
 from lupuscart.slide_text import LINE_HEIGHT, clean, fit, wrap
 from lupuscart.style import THEMES, font_family
-from lupuscart.words import LANGUAGES, join, level_words, word
+from lupuscart.words import LANGUAGES, codes, join, level_words, word
 
 __all__ = ["MOST_ROWS", "make_deck", "write_deck"]
 
@@ -188,6 +188,7 @@ def write_deck(
     deck = _Deck(new_presentation(theme), language)
     _add_opening(deck, records)
     _add_cautions(deck, records)
+    _add_terms(deck)
     for name, record in records.items():
         _add_figure(deck, Path(figures_dir, f"{name}.png"), record)
         _add_table_slides(deck, name, record)
@@ -322,6 +323,21 @@ def _add_cautions(deck: _Deck, records) -> None:
             language=deck.language,
             anchor="ctr",
         )
+
+
+def _add_terms(deck: _Deck) -> None:
+    """Say what the words of the field mean, for whoever sees the deck without its speaker."""
+    columns = [deck.word("term"), deck.word("meaning")]
+    rows = [
+        [word(f"{kind}.{name}", language=deck.language) for kind in ("term", "meaning")]
+        for name in (code.partition(".")[2] for code in codes("term"))
+    ]
+    for part in split_table(columns, rows, width=points(TABLE[2]), height=points(TABLE[3])):
+        slide, _ = deck.add_slide(deck.word("terms"), sizes=(32, 28, 26))
+        alt = deck.word(
+            "table_alt", rows=len(part.rows), columns=join(columns, language=deck.language)
+        )
+        add_table(slide, part, TABLE, alt=alt, language=deck.language)
 
 
 def _add_figure(deck: _Deck, picture: Path, record) -> None:
