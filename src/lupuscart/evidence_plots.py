@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.transforms import ScaledTranslation
 
 from lupuscart.drawing import (
     check_rows,
@@ -18,6 +20,8 @@ from lupuscart.words import codes, word, word_for
 
 __all__ = ["plot_evidence"]
 
+# In points: a letter and its pill, which is lower than a line of twenty reports.
+SIZE, HEIGHT = 15, 13.6
 NO_WEEK = 24  # the strip for outcomes without a stated week is as wide as so many weeks
 
 
@@ -90,20 +94,32 @@ def _pill(ax, line, week, rows):
     colour = conditioning_mark(rows["conditioning"].iloc[0]).colour
     paper = theme_colour("paper")
     second_hand = rows["read_in"].eq("secondary").any()
+    letters = "".join(word_for("letter", outcome) for outcome in rows["outcome"])
+    width = SIZE * (0.4 + 0.8 * len(letters))
+    in_points = ax.figure.dpi_scale_trans
+    pill = FancyBboxPatch(
+        (-width / 2 / 72, -HEIGHT / 2 / 72),
+        width / 72,
+        HEIGHT / 72,
+        boxstyle=f"round,pad=0,rounding_size={HEIGHT / 2 / 72}",
+        transform=in_points + ScaledTranslation(week, line, ax.transData),
+        fc=paper if second_hand else colour,
+        ec=colour,
+        lw=1.8,
+        clip_on=False,
+        zorder=3,
+    )
+    ax.add_artist(pill)
     ax.annotate(
-        "".join(word_for("letter", outcome) for outcome in rows["outcome"]),
+        letters,
         (week, line),
+        xytext=(0, -0.365 * SIZE),  # half the height of a capital
+        textcoords="offset points",
         ha="center",
-        va="center",
+        va="baseline",
         weight="bold",
-        fontsize=18,
+        fontsize=SIZE,
         color=colour if second_hand else paper,
-        bbox={
-            "boxstyle": "round,pad=0.12,rounding_size=0.5",
-            "fc": paper if second_hand else colour,
-            "ec": colour,
-            "lw": 2.5,
-        },
         annotation_clip=False,
     )
 

@@ -62,7 +62,7 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None, language: str = 
     axes = panel_axes(ax, sizes, title)
     for axis, (outcome, rows) in zip(axes, instruments.items(), strict=True):
         _draw_scores(axis, rows, language)
-        axis.set_title(outcome_words(outcome, language=language), pad=6)
+        axis.set_title(outcome_words(outcome, language=language), pad=6).set_in_layout(False)
     _scale_scores(dict(zip(instruments, axes, strict=True)), table, language)
     legend_below(axes[0].figure, table, language, columns=2)
     axes[0].figure.legend(
@@ -112,7 +112,9 @@ def plot_changes(
     for axis, rows in zip(axes, panels, strict=True):
         _draw_changes(axis, rows, language)
         if rows["outcome"].eq(CONTINUOUS).all():
-            axis.set_title(outcome_words(CONTINUOUS, language=language), pad=6)
+            name = outcome_words(CONTINUOUS, language=language)
+            # Wider than its axes, beside which there is room.
+            axis.set_title(name, loc="left", pad=6, fontsize=18).set_in_layout(False)
         axis.set_xlim(min(0, table["change"].min()) - 1.5, max(0, table["change"].max()) + 0.5)
     for row in () if yardstick is None or continuous.all() else yardstick.itertuples():
         _draw_yardstick(axes[0], row, language)
@@ -221,16 +223,18 @@ def _draw_changes(ax, rows, language):
 
 def _draw_yardstick(ax, row, language):
     ax.axvline(row.value, color=theme_colour("ink"), linestyle="--", linewidth=2)
-    text = word(
-        "figure.changes.yardstick",
-        language=language,
-        value=points(row.value),
-        study=row.label,
-        window=row.window,
-        n=row.n,
-    )
+    lines = [
+        word(
+            "figure.changes.yardstick",
+            language=language,
+            value=points(row.value),
+            study=row.label,
+            n=row.n,
+        ),
+        word("figure.changes.not_compared", language=language, window=row.window),
+    ]
     ax.annotate(
-        text,
+        "\n".join(lines),
         (row.value, 1),
         xytext=(0, 6),
         xycoords=ax.get_xaxis_transform(),
