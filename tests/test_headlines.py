@@ -8,7 +8,7 @@ import pytest
 from scipy.special import betaincinv
 
 from lupuscart import captions, endpoints, planning, pooling, proportions, scenarios, scores, trials
-from lupuscart.words import LANGUAGES
+from lupuscart.words import LANGUAGES, word
 
 EXACT = {"confidence_level": 0.95, "method": "clopper-pearson"}
 
@@ -66,9 +66,12 @@ def test_the_largest_count_with_its_interval_and_the_smallest_full_one(
     options = EXACT | {"confidence_level": level}
     said = captions.response_headline(table, **options, language=tongue)
     low, high = _limits(12, 15, level)
-    numbers = [12, 15, 80, 100 * level, *map(_in_percent, (low, high))]
-    numbers += [5, 5, _in_percent(_limits(5, 5, level)[0])]
-    assert _numbers(said, "Feng J 2025", "Wang X 2025") == sorted(numbers)
+    numbers = [12, 15, 100 * level, *map(_in_percent, (low, high))]
+    numbers += [5, 5, _in_percent(_limits(5, 5, level)[0]), 100]
+    assert _numbers(said, "Feng J 2025", "Wang X 2025", "SRI-4") == sorted(numbers)
+    # Each count carries its endpoint.
+    named = table.set_index("study")["endpoint"]
+    assert all(named[study] in said for study in ("feng_2025", "wang_x_2025"))
     assert "Wang Q" not in said  # no response endpoint
 
 
@@ -90,15 +93,15 @@ def test_what_is_no_response_and_second_hand_says_both(outcomes, studies):
 @pytest.mark.parametrize(
     ("events", "n", "second"),
     [
-        ([7, 0], [9, 4], "0 of 4 (B 2026) still allows a rate as high as 60 %"),
-        ([7, 4], [9, 4], "4 of 4 (B 2026) still allows a rate as low as 40 %"),
-        ([7, 2], [9, 4], "2 of 4 (B 2026): 7–93 %"),
+        ([7, 0], [9, 4], "0 of 4 DORIS (B 2026; 0–60 %)"),
+        ([7, 4], [9, 4], "4 of 4 DORIS (B 2026; 40–100 %)"),
+        ([7, 2], [9, 4], "2 of 4 DORIS (B 2026; 7–93 %)"),
     ],
 )
 def test_the_least_known_count_full_empty_or_between(events, n, second):
     table = proportions.response_proportions(_rows(events=events, n=n))
     said = captions.response_headline(table, **EXACT)
-    assert said == f"A 2025: 7 of 9 (78 %; exact 95 % CI 40–97 %); {second}"
+    assert said == f"7 of 9 DORIS (A 2025; exact 95 % CI 40–97 %), {second}; not to be compared"
 
 
 def test_nobody_responded_in_the_only_cohort():
@@ -110,8 +113,8 @@ def test_nobody_responded_in_the_only_cohort():
 def test_what_was_read_in_the_source_comes_before_a_larger_cohort_read_second_hand():
     table = _rows(n=[9, 40], events=[7, 40], read_in=["primary", "secondary"])
     said = captions.response_headline(proportions.response_proportions(table), **EXACT)
-    assert said.startswith("A 2025: 7 of 9")
-    assert "40 of 40 (B 2026, second-hand) still allows a rate as low as 91 %" in said
+    assert said.startswith("7 of 9 DORIS (A 2025;")
+    assert "40 of 40 DORIS (B 2026, second-hand; 91–100 %)" in said
 
 
 def test_full_counts_of_every_report(outcomes, studies, tongue):
@@ -123,7 +126,19 @@ def test_full_counts_of_every_report(outcomes, studies, tongue):
     said = captions.endpoints_headline(table, **EXACT, language=tongue)
     few, many = full.min(), full.max()
     lows = [_in_percent(_limits(n, n)[0]) for n in (few, many)]
-    assert _numbers(said) == sorted([len(full), len(table), 95, few, few, many, many, *lows])
+    numbers = [len(full), len(table), table["study"].nunique(), 95, few, few, many, many, *lows]
+    assert _numbers(said) == sorted(numbers)
+
+
+def test_reports_overlap_only_if_two_of_those_shown_do():
+    def said(**columns):
+        rows = _rows(events=[9, 4], **({"programme": ["p", "q"], "overlaps_with": None} | columns))
+        return captions.endpoints_headline(proportions.response_proportions(rows), **EXACT)
+
+    assert "2 of 2 counts, from 2 reports, are n of n" in said()
+    assert "2 reports" in said(overlaps_with=["c", None])
+    assert "2 overlapping reports" in said(overlaps_with=["c b", None])
+    assert "2 overlapping reports" in said(programme="p")
 
 
 def test_without_two_sizes_of_full_cohorts_the_counts_are_said():
@@ -171,6 +186,8 @@ def test_how_many_cohorts_print_a_statistic_twice(outcomes, studies, tongue):
     twice = twice[twice["times"] > 1].drop_duplicates(["label", "outcome"])
     cohorts = levels.drop_duplicates(["label", "outcome"])
     sizes = levels["n"].dropna()
+    assert len(sizes) < len(levels)
+    assert word("headline.sizes_known", language=tongue, fewest=1, most=10) in said
     numbers = [len(twice), len(cohorts), sizes.min(), sizes.max()]
     assert _numbers(said) == sorted(numbers)
 
@@ -187,7 +204,7 @@ def test_one_cohort_says_its_scores(outcomes, studies):
 def test_cohorts_of_unknown_size_claim_none(outcomes, studies):
     levels = _scores(outcomes, studies, "en").assign(n=pd.array([pd.NA] * 21, dtype="Int64"))
     assert captions.scores_headline(levels) == (
-        "7 of 11 cohorts print one statistic both before and after; no control arm"
+        "7 of 11 cohorts print a score before and after; no control arm"
     )
 
 
@@ -199,20 +216,27 @@ def _changes(outcomes, studies, language, **wanted):
 
 def test_changes_leave_the_other_scale_out_and_count_second_hand_rows(outcomes, studies, tongue):
     dated = _changes(outcomes, studies, tongue)
-    yardstick = pd.DataFrame({"label": ["P 2016"], "value": [-4.8]})
-    said = captions.changes_headline(dated, yardstick=yardstick, language=tongue)
+    said = captions.changes_headline(dated, language=tongue)
     rows = dated[dated["outcome"] != "sle_disease_activity_score"]
     second = (rows["read_in"] == "secondary").sum()
-    falls = -rows["change"]
-    assert falls.max() == 20  # not the fall of 25.95 on the other scale
-    assert _numbers(said, "P 2016") == sorted([len(rows), 20, falls.min(), second, 4.8])
+    kinds = rows["change_kind"]
+    of_one = kinds.isin(["individual_change", "largest_fall"]).sum()
+    # No range of points: it would set cohorts and statistics side by side.
+    assert _numbers(said) == sorted([len(rows), second, kinds.nunique(), of_one])
+
+
+def test_a_rise_is_no_fall_and_one_kind_is_not_counted():
+    rows = _rows(change=[-4, 1], change_kind="difference_of_means", outcome="sledai_2k")
+    assert captions.changes_headline(rows) == "2 SLEDAI changes; none had a control"
+    other = rows.assign(change=-4, outcome="sle_disease_activity_score")
+    assert captions.changes_headline(other) == "2 SLE-DAS falls; none had a control"
 
 
 def test_one_change_says_of_what_kind(outcomes, studies):
     one = captions.changes_headline(_changes(outcomes, studies, "en", study="wang_x_2025"))
     assert one == (
-        "Wang X 2025 (four of five), very probably SLE-DAS (not SLEDAI): −25.95 points "
-        "(difference of two means), no control arm"
+        "Wang X 2025 (four of five), printed as “SLE disease activity score”; very probably "
+        "SLE-DAS: −25.95 points (difference of two means), no control arm"
     )
 
 
@@ -233,9 +257,8 @@ def test_zero_counts_and_what_they_allow(outcomes, studies, tongue, level):
     )
     zeros = table[table["events"] == 0]
     few, many = zeros["n"].min(), zeros["n"].max()
-    second = (zeros["read_in"] == "secondary").sum()
     limits = [_in_percent(_upper(0, int(n), level)) for n in (few, many)]
-    numbers = [len(zeros), len(table), second, 100 * level, *limits, 0, few, 0, many]
+    numbers = [len(zeros), len(table), 100 * level, *limits, 0, few, 0, many]
     assert _numbers(said) == sorted(numbers)
 
 
@@ -250,7 +273,7 @@ def test_events_without_a_zero_and_a_single_zero():
     )
     alike = _rows(events=0, n=5, upper=_upper(0, 5))
     assert captions.events_headline(alike, confidence_level=0.95) == (
-        "2 of 2 counts are zero; one-sided 95 % upper limit: 45 % for 0 of 5"
+        "2 of 2 counts of DORIS are zero; 0 of 5 allows 45 % (one-sided 95 %)"
     )
 
 

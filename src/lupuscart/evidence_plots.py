@@ -95,7 +95,7 @@ def _pill(ax, line, week, rows):
     paper = theme_colour("paper")
     second_hand = rows["read_in"].eq("secondary").any()
     letters = "".join(word_for("letter", outcome) for outcome in rows["outcome"])
-    width = SIZE * (0.4 + 0.8 * len(letters))
+    width = SIZE * (0.4 + 0.88 * len(letters))
     in_points = ax.figure.dpi_scale_trans
     pill = FancyBboxPatch(
         (-width / 2 / 72, -HEIGHT / 2 / 72),
