@@ -23,7 +23,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "file_size_is_limited",
     "kernel_environment",
     "modules_imported",
+    "share_processors",
 ]
 
 #: How long a cell may run before its kernel is taken to hang.
@@ -197,6 +198,23 @@ class ForkServer:
         self.close()
 
 
+def share_processors(environment: MutableMapping[str, str]) -> None:
+    """Ask for one thread of linear algebra a process, unless the environment asks for more.
+
+    Several processes share the processors already. A library that starts a thread for each of
+    them spends, on matrices as small as ours, most of its time waiting.
+
+    Examples
+    --------
+    >>> environment = {"MKL_NUM_THREADS": "4"}
+    >>> share_processors(environment)
+    >>> environment["MKL_NUM_THREADS"], environment["OPENBLAS_NUM_THREADS"]
+    ('4', '1')
+    """
+    for name in _THREADS:
+        environment.setdefault(name, "1")
+
+
 def kernel_environment() -> dict[str, str]:
     """Return the environment of a kernel: this one, less what slows or breaks kernels."""
     environment = dict(os.environ)
@@ -205,10 +223,7 @@ def kernel_environment() -> dict[str, str]:
     else:
         # With it, every kernel would compile pandas anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    # Several kernels share the processors already. A linear algebra library that starts a
-    # thread for each of them spends, on matrices as small as ours, most of its time waiting.
-    for name in _THREADS:
-        environment.setdefault(name, "1")
+    share_processors(environment)
     # Run from its source tree, this package is found by a path that may be relative, and
     # the kernel starts in another folder.
     source = Path(__file__).resolve().parents[1]
