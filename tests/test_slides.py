@@ -178,7 +178,8 @@ def test_a_screen_reader_finds_titles_descriptions_and_language(slides):
         assert all(shape._element.xpath(".//p:cNvPr")[0].get("descr") for shape in described)
         assert {run._r.rPr.get("lang") for run in runs(slide)} <= {"en-GB", "zh-CN"}
     titles = [slide.shapes.title.text for slide in slides]
-    assert len(pictures(slides[2])) == 1
+    # After the opening, the cautions and the terms.
+    assert len(pictures(slides[3])) == 1
     assert titles[0] != titles[1]
 
 
