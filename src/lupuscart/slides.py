@@ -303,7 +303,7 @@ def _add_cautions(deck: _Deck, records) -> None:
     left, top, width, height = BODY
     step, indent = height / 3, 0.9
     for number, kind in enumerate(("few", "control", "windows")):
-        box = (left + indent, top + number * step, width - indent, step - 0.2)
+        box = (left + indent, top + number * step, width - indent, step - 0.15)
         mark = (left, box[1], indent, box[3])
         add_text(
             slide,
