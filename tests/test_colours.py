@@ -13,6 +13,7 @@ from matplotlib.colors import same_color, to_rgba
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
 from test_plots import FIGURES
 
 from lupuscart import style
@@ -54,23 +55,38 @@ def _texts(figure):
 def _behind(figure):
     """The picture without its texts, bottom row first, and the box of each text in it."""
     texts = _texts(figure)
-    boxes = [text.get_window_extent() for text in texts]
     colours = [text.get_color() for text in texts]
+    written = _picture(figure)
+    boxes = [text.get_window_extent() for text in texts]
     for text in texts:
         text.set_color("none")
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    picture = np.asarray(canvas.buffer_rgba())[::-1, :, :3] / 255
+    picture = _picture(figure)
     for text, colour in zip(texts, colours, strict=True):
         text.set_color(colour)
+    boxes = [_ink_box(box, (written != picture).any(axis=2)) for box in boxes]
     return picture, list(zip(texts, boxes, colours, strict=True))
+
+
+def _picture(figure):
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[::-1, :, :3] / 255
+
+
+def _ink_box(box, ink):
+    """The box of a text without the room below and above its letters; whole if none is seen."""
+    x0, y0, x1, y1 = np.rint(box.extents).astype(int).clip(0)
+    lines = np.flatnonzero(ink[y0:y1, x0:x1].any(axis=1))
+    if not len(lines):
+        return box
+    return Bbox([[box.x0, y0 + lines[0]], [box.x1, y0 + lines[-1] + 1]])
 
 
 def test_every_text_stands_out_from_what_lies_behind_it(painted):
     picture, texts = _behind(painted)
     faint = {}
     for text, box, colour in texts:
-        # Without a margin of a tenth: a box is larger than its ink, which the ring of a disc fits.
+        # Without a margin of a tenth: a box is larger than its ink, which the ring of a pill fits.
         rim = 0.1 * min(box.width, box.height)
         x0, y0, x1, y1 = np.rint(box.padded(-rim).extents).astype(int).clip(0)
         pixels = picture[y0:y1, x0:x1].reshape(-1, 3)
