@@ -161,3 +161,22 @@ def test_a_folder_with_a_figures_json_of_another_kind(tiny, tmp_path):
     with pytest.raises(ValueError, match="does not hold records of figures"):
         run_notebooks(root=tiny, figures_dir=tmp_path, progress=False)
     nothing_happened(tiny)
+
+
+def test_a_kernel_that_never_answers_is_started_again(tmp_path, monkeypatch):
+    from lupuscart import execution
+
+    root = make_root(tmp_path / "root")
+    path = add_notebook(root, "01_a.ipynb", "shade = 1")
+    job = execution.Job(path.read_text("utf-8"), str(path.parent), str(tmp_path / "01_a.ipynb"))
+    run, silent = execution.papermill.execute_notebook, ["Kernel didn't respond"]
+
+    def sometimes(*arguments, **options):
+        if silent:
+            raise RuntimeError(silent.pop())
+        return run(*arguments, **options)
+
+    monkeypatch.setattr(execution.papermill, "execute_notebook", sometimes)
+    assert execution.execute(job) is None
+    silent += ["Kernel didn't respond", "Kernel didn't respond"]
+    assert execution.execute(job) == "Kernel didn't respond"

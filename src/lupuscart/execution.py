@@ -88,6 +88,22 @@ def execute(job: Job, server: ForkServer | None = None) -> str | None:
         the full error.
     """
     quiet_libraries()
+    error = None
+    # On a busy machine a kernel may never answer: the port it was given was taken meanwhile.
+    # No cell has run then, so a second one is as good as the first.
+    for _ in range(2):
+        try:
+            return _run(job, server)
+        except _NoAnswerError as no_answer:
+            error = str(no_answer)
+    return error
+
+
+class _NoAnswerError(Exception):
+    """A kernel ended, or was silent, before its first cell."""
+
+
+def _run(job: Job, server: ForkServer | None) -> str | None:
     started: list[int] = []
     try:
         papermill.execute_notebook(
@@ -109,14 +125,20 @@ def execute(job: Job, server: ForkServer | None = None) -> str | None:
         )
     except PapermillExecutionError as error:
         return f"In [{error.exec_count}]: {error.ename}: {error.evalue}"
-    except (CellTimeoutError, DeadKernelError) as error:
+    except CellTimeoutError as error:
         return describe_stop(error, len(started), job.cell_seconds)
+    except RuntimeError as error:
+        is_dead = isinstance(error, DeadKernelError)
+        told = describe_stop(error, len(started), job.cell_seconds) if is_dead else f"{error}"
+        if not started:
+            raise _NoAnswerError(told) from error
+        return told
     except OSError as error:
         # Such as a full disk: what is written outside of the cells is the executed copy.
         Path(job.output).unlink(missing_ok=True)
         return f"{error.strerror or error}: {error.filename or Path(job.output).name}"
     except Exception as error:
-        # A kernel that never answered is a failure of this notebook alone.
+        # Whatever it is, it is a failure of this notebook alone.
         return f"{type(error).__name__}: {error}"
     return None
 
