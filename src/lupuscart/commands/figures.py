@@ -5,10 +5,13 @@ import os
 
 from lupuscart.commands.options import (
     add_cell_seconds,
+    add_notebooks,
     add_parameters,
+    add_run_options,
     answer_error,
     count,
     given_parameters,
+    teller,
 )
 
 __all__ = ["add", "run"]
@@ -40,12 +43,7 @@ def add(commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run, usage_error=parser.error)
-    parser.add_argument(
-        "notebooks",
-        nargs="*",
-        metavar="NOTEBOOK",
-        help="number, name or path, such as 02 or 02_response; all by default",
-    )
+    add_notebooks(parser)
     add_parameters(parser)
     parser.add_argument(
         "--figures-dir",
@@ -55,7 +53,6 @@ def add(commands) -> None:
     )
     parser.add_argument("--pdf", action="store_true", help="write NAME.pdf too, for print")
     parser.add_argument("--anew", action="store_true", help="run what is up to date too")
-    parser.add_argument("--jobs", type=int, metavar="N", help="notebooks that run at once")
     parser.add_argument(
         "--cold",
         action="store_true",
@@ -67,7 +64,7 @@ def add(commands) -> None:
         action="store_true",
         help="write nothing; compare figures/ with what the notebooks make",
     )
-    parser.add_argument("--quiet", action="store_true", help="print errors only")
+    add_run_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -95,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
             cell_seconds=options.cell_seconds,
             progress=not options.quiet,
             pdf=options.pdf,
-            tell=(lambda sentence: None) if options.quiet else print,
+            tell=teller(options),
         )
     except NotebookError as error:
         return answer_error(error)

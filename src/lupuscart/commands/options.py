@@ -2,10 +2,20 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 
 from lupuscart.kernels import CELL_SECONDS
 
-__all__ = ["add_cell_seconds", "add_parameters", "answer_error", "count", "given_parameters"]
+__all__ = [
+    "add_cell_seconds",
+    "add_notebooks",
+    "add_parameters",
+    "add_run_options",
+    "answer_error",
+    "count",
+    "given_parameters",
+    "teller",
+]
 
 #: Parameters that have an option of their own: what it names, and its help.
 SHORTCUTS = {
@@ -15,6 +25,16 @@ SHORTCUTS = {
     "method": ("NAME", "interval of one proportion, such as wilson"),
     "trials_csv": ("FILE", "your own table of trials; its studies.csv lies beside it"),
 }
+
+
+def add_notebooks(parser: argparse.ArgumentParser) -> None:
+    """Add the notebooks that are meant."""
+    parser.add_argument(
+        "notebooks",
+        nargs="*",
+        metavar="NOTEBOOK",
+        help="number, name or path, such as 02 or 02_response; all by default",
+    )
 
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +51,12 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
     )
     for name, (metavar, meaning) in SHORTCUTS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=meaning)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add how many notebooks run at once, and how much the user is told."""
+    parser.add_argument("--jobs", type=int, metavar="N", help="notebooks that run at once")
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
 
 
 def add_cell_seconds(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +83,11 @@ def given_parameters(options: argparse.Namespace) -> dict[str, str]:
             options.usage_error(f"the parameter {name} is given twice")
         parameters[name] = value
     return parameters
+
+
+def teller(options: argparse.Namespace) -> Callable[[str], None]:
+    """Return what tells the user a sentence, or nothing where errors only are wanted."""
+    return (lambda sentence: None) if options.quiet else print
 
 
 def count(number: int, noun: str) -> str:

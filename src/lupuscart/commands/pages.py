@@ -3,7 +3,15 @@
 import argparse
 import os
 
-from lupuscart.commands.options import add_parameters, answer_error, count, given_parameters
+from lupuscart.commands.options import (
+    add_notebooks,
+    add_parameters,
+    add_run_options,
+    answer_error,
+    count,
+    given_parameters,
+    teller,
+)
 
 __all__ = ["add", "run"]
 
@@ -30,20 +38,14 @@ def add(commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run, usage_error=parser.error)
-    parser.add_argument(
-        "notebooks",
-        nargs="*",
-        metavar="NOTEBOOK",
-        help="number, name or path, such as 02 or 02_response; all by default",
-    )
+    add_notebooks(parser)
     add_parameters(parser)
     parser.add_argument(
         "--output",
         metavar="FOLDER",
         help="a new folder, an empty one or an earlier site; build/pages by default",
     )
-    parser.add_argument("--jobs", type=int, metavar="N", help="notebooks that run at once")
-    parser.add_argument("--quiet", action="store_true", help="print errors only")
+    add_run_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -60,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
             output=options.output,
             jobs=options.jobs,
             progress=not options.quiet,
-            tell=(lambda sentence: None) if options.quiet else print,
+            tell=teller(options),
         )
     except NotebookError as error:
         return answer_error(error)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lupuscart.commands.options import add_cell_seconds, answer_error
+from lupuscart.commands.options import add_cell_seconds, add_notebooks, answer_error
 
 __all__ = ["add", "run"]
 
@@ -16,12 +16,7 @@ def add(commands) -> None:
         "This is the one way stored outputs change; figures/ is left alone.",
     )
     parser.set_defaults(run=run)
-    parser.add_argument(
-        "notebooks",
-        nargs="*",
-        metavar="NOTEBOOK",
-        help="number, name or path, such as 02 or 02_response; all by default",
-    )
+    add_notebooks(parser)
     add_cell_seconds(parser)
 
 

@@ -3,7 +3,14 @@
 import argparse
 import os
 
-from lupuscart.commands.options import add_parameters, answer_error, given_parameters
+from lupuscart.commands.options import (
+    add_notebooks,
+    add_parameters,
+    add_run_options,
+    answer_error,
+    given_parameters,
+    teller,
+)
 
 __all__ = ["add", "run"]
 
@@ -30,12 +37,7 @@ def add(commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run, usage_error=parser.error)
-    parser.add_argument(
-        "notebooks",
-        nargs="*",
-        metavar="NOTEBOOK",
-        help="number, name or path, such as 02 or 02_response; all by default",
-    )
+    add_notebooks(parser)
     add_parameters(parser)
     parser.add_argument(
         "-o",
@@ -43,8 +45,7 @@ def add(commands) -> None:
         metavar="FILE",
         help="a .pptx in an existing folder; build/lupuscart-LANGUAGE-THEME.pptx by default",
     )
-    parser.add_argument("--jobs", type=int, metavar="N", help="notebooks that run at once")
-    parser.add_argument("--quiet", action="store_true", help="print errors only")
+    add_run_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
             parameters=given_parameters(options),
             jobs=options.jobs,
             progress=not options.quiet,
-            tell=(lambda sentence: None) if options.quiet else print,
+            tell=teller(options),
         )
     except NotebookError as error:
         return answer_error(error)
