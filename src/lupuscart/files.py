@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["PDF_VARIABLE", "move_file", "remove_drafts", "write_whole"]
+__all__ = ["PDF_VARIABLE", "move_file", "remove_drafts", "try_folder", "write_whole"]
 
 #: The environment variable that asks for a PDF of every figure too: "1". It is no parameter of
 #: the pages, since it changes what is kept and not what is shown. It stands here and not with
@@ -65,6 +65,25 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     except BaseException:
         _remove(draft)
         raise
+
+
+def try_folder(folder: Path) -> None:
+    """Write a file in a folder and remove it, so that a long work does not end in vain.
+
+    Raises
+    ------
+    OSError
+        If no file can be written there.
+
+    Examples
+    --------
+    >>> try_folder(Path("no such folder"))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: ...
+    """
+    with tempfile.NamedTemporaryFile(prefix=".", dir=folder):
+        pass
 
 
 def move_file(source: Path, place: Path) -> None:

@@ -22,10 +22,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from lupuscart import __version__
 from lupuscart.collection import Notebook, find_notebooks, find_root, read_notebook
+from lupuscart.files import try_folder
 from lupuscart.link_check import broken_links
 from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.manifest import read_manifest
@@ -266,8 +266,7 @@ def _site_folder(root: Path, output) -> Path:
     if not folder.parent.is_dir():
         raise ValueError(f"output is {str(output)!r}; allowed: a folder inside an existing one")
     try:
-        with NamedTemporaryFile(prefix=".", dir=folder.parent):
-            pass
+        try_folder(folder.parent)
     except OSError as error:
         raise ValueError(
             f"output is {str(output)!r}, and nothing can be written beside it ({error.strerror})"

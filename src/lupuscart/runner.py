@@ -24,11 +24,10 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from lupuscart.checks import check_whole
 from lupuscart.collection import Notebook, find_notebooks, find_root, read_notebook
-from lupuscart.files import PDF_VARIABLE, move_file
+from lupuscart.files import PDF_VARIABLE, move_file, try_folder
 from lupuscart.freshness import Ledger, run_key, surroundings
 from lupuscart.kernels import CELL_SECONDS, ForkServer, can_fork, kernel_environment
 from lupuscart.locks import scratch_folder, wait_for_lock
@@ -300,8 +299,7 @@ def _writable_folder(name: str, folder, default: Path) -> Path:
         raise ValueError(f"{name} is {str(folder)!r}; allowed: an existing folder")
     folder = Path(os.path.abspath(folder))
     try:
-        with NamedTemporaryFile(prefix=".", dir=folder):
-            pass
+        try_folder(folder)
     except OSError as error:
         raise ValueError(
             f"{name} is {str(folder)!r}, where no file can be written ({error.strerror})"

@@ -23,12 +23,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from lupuscart import __version__
 from lupuscart.checks import check_choice
 from lupuscart.collection import find_notebooks, find_root, read_notebook
-from lupuscart.files import remove_drafts, write_whole
+from lupuscart.files import remove_drafts, try_folder, write_whole
 from lupuscart.locks import wait_for_lock
 from lupuscart.manifest import read_manifest
 from lupuscart.parameters import check_parameters
@@ -236,8 +235,7 @@ def _check_output(path: Path) -> None:
     if path.is_dir() or not path.parent.is_dir():
         raise ValueError(f"output is {str(path)!r}; allowed: a file in a folder that exists")
     try:
-        with NamedTemporaryFile(prefix=".", dir=path.parent):
-            pass
+        try_folder(path.parent)
         if path.exists():
             # Windows locks a deck that PowerPoint has open.
             with path.open("r+b"):

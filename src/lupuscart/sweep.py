@@ -22,14 +22,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import pandas as pd
 
 from lupuscart.checks import check_choice
 from lupuscart.collection import find_root
 from lupuscart.extras import import_extra
-from lupuscart.files import write_whole
+from lupuscart.files import try_folder, write_whole
 from lupuscart.grid import Grid
 from lupuscart.journal import Journal
 from lupuscart.overview import overview
@@ -334,8 +333,7 @@ def _output_folder(output, targets: Sequence[Target], root) -> Path:
     folder = Path(output).absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(prefix=".", dir=folder):
-            pass
+        try_folder(folder)
     except OSError as error:
         raise ValueError(
             f"output is {str(output)!r}, where no file can be written ({error.strerror})"
