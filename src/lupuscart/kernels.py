@@ -34,6 +34,7 @@ __all__ = [
     "file_size_is_limited",
     "kernel_environment",
     "modules_imported",
+    "processors",
     "share_processors",
 ]
 
@@ -196,6 +197,16 @@ class ForkServer:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+def processors() -> int:
+    """Return how many processors this process may use.
+
+    A container or a batch system may leave fewer than the machine has.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def share_processors(environment: MutableMapping[str, str]) -> None:

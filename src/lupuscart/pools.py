@@ -19,6 +19,7 @@ from multiprocessing import get_context
 
 from lupuscart.checks import check_whole
 from lupuscart.extras import import_extra
+from lupuscart.kernels import processors
 
 __all__ = ["DaskPool", "LocalPool"]
 
@@ -43,7 +44,7 @@ class LocalPool:
     blames_exactly = False
 
     def __init__(self, jobs: int | None = None):
-        self._jobs = _processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
+        self._jobs = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
         self.lost = (BrokenProcessPool,)
         self._start()
 
@@ -150,10 +151,3 @@ def _wait_for_the_end(end) -> None:
         end.recv()
     except (EOFError, OSError):
         os._exit(1)
-
-
-def _processors() -> int:
-    # A container or a batch system may leave fewer than the machine has.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -29,7 +29,13 @@ from lupuscart.checks import check_whole
 from lupuscart.collection import Notebook, find_notebooks, find_root, read_notebook
 from lupuscart.files import PDF_VARIABLE, move_file, try_folder
 from lupuscart.freshness import Ledger, run_key, surroundings
-from lupuscart.kernels import CELL_SECONDS, ForkServer, can_fork, kernel_environment
+from lupuscart.kernels import (
+    CELL_SECONDS,
+    ForkServer,
+    can_fork,
+    kernel_environment,
+    processors,
+)
 from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.manifest import describe_notebook, read_manifest
 from lupuscart.parameters import check_parameters
@@ -123,7 +129,7 @@ def run_notebooks(
     notebooks = [read_notebook(path) for path in find_notebooks(root, names)]
     settings = check_parameters(notebooks, parameters or {})
     check_whole("cell_seconds", cell_seconds, minimum=1)
-    workers = _worker_count(jobs, len(notebooks))
+    workers = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
     figures_dir = _writable_folder("figures_dir", figures_dir, root / "figures")
     read_manifest(figures_dir)  # one that cannot be read is an error now, not after the work
     copies = _writable_folder("copies_dir", copies_dir, root / "build" / "notebooks")
@@ -279,15 +285,6 @@ def _execute_all(
                 future.cancel()
             while wait(pending, timeout=0.2).not_done:
                 stop_kernels()
-
-
-def _worker_count(jobs: int | None, notebooks: int) -> int:
-    if jobs is not None:
-        return check_whole("jobs", jobs, minimum=1)
-    # A container or a batch system may leave fewer processors than the machine has.
-    if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), notebooks)
-    return min(os.cpu_count() or 1, notebooks)
 
 
 def _writable_folder(name: str, folder, default: Path) -> Path:
