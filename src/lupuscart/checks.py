@@ -20,6 +20,7 @@ __all__ = [
     "check_positive",
     "check_rate",
     "check_whole",
+    "raise_together",
 ]
 
 #: The parts of what is said of a figure.
@@ -198,6 +199,24 @@ def check_counts(k, n, *, names: tuple[str, str] = ("k", "n")) -> tuple[np.ndarr
             f"allowed: {k_name} from 0 to {n_name}"
         )
     return k_array, n_array
+
+
+def raise_together(problems: Iterable[Exception]) -> None:
+    """Raise what was collected, if anything: one as it is, several as one, each text once.
+
+    Examples
+    --------
+    >>> raise_together([ValueError("k is 5"), ValueError("n is 0"), ValueError("k is 5")])
+    Traceback (most recent call last):
+    ...
+    ValueError: k is 5
+    n is 0
+    """
+    distinct = list({str(problem): problem for problem in problems}.values())
+    if len(distinct) == 1:
+        raise distinct[0]
+    if distinct:
+        raise ValueError("\n".join(map(str, distinct)))
 
 
 def _whole_array(name, value, allowed, *, minimum):

@@ -33,6 +33,7 @@ from lupuscart.checks import (
     check_open_unit,
     check_positive,
     check_whole,
+    raise_together,
 )
 from lupuscart.collection import Notebook
 from lupuscart.trials import DataError, check_data, load_studies, load_trials, with_studies
@@ -86,7 +87,7 @@ def check_parameters(
         trials = tables.get(trials_path(notebook, chosen))
         for name in [name for name in chosen if name in CHECKS]:
             _collect(problems, CHECKS[name], chosen[name], trials)
-    _refuse(problems)
+    raise_together(problems)
     return settings
 
 
@@ -294,12 +295,3 @@ def _collect(problems: list[Exception], function: Callable, *arguments):
     except (ValueError, OSError) as error:
         problems.append(error)
         return None
-
-
-def _refuse(problems: list[Exception]) -> None:
-    """Raise what was collected, each text once: several notebooks meet the same one."""
-    distinct = list({str(problem): problem for problem in problems}.values())
-    if len(distinct) == 1:
-        raise distinct[0]
-    if distinct:
-        raise ValueError("\n".join(str(problem) for problem in distinct))

@@ -25,7 +25,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lupuscart import __version__
-from lupuscart.checks import check_choice
+from lupuscart.checks import check_choice, raise_together
 from lupuscart.collection import find_notebooks, find_root, read_notebook
 from lupuscart.files import remove_drafts, try_folder, write_whole
 from lupuscart.locks import wait_for_lock
@@ -222,10 +222,7 @@ def _check_all(*checks) -> None:
             check()
         except ValueError as error:
             problems.append(error)
-    if len(problems) == 1:
-        raise problems[0]
-    if problems:
-        raise ValueError("\n".join(map(str, problems)))
+    raise_together(problems)
 
 
 def _check_output(path: Path) -> None:
