@@ -15,6 +15,7 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from lupuscart.checks import check_choice, check_figure_words
@@ -229,6 +230,8 @@ def new_figure() -> Figure:
     [16.0, 9.0]
     """
     figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    # A bare figure makes a new canvas each time the size of a text is asked for.
+    FigureCanvasAgg(figure)
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.04)
     return figure
 
@@ -284,6 +287,8 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     png = {"Software": None, **known}
     svg = {"Creator": None, "Date": None, **known}
     write_whole(folder / f"{name}.png", lambda p: _draw(figure, p, "png", png))
+    # Laid out once: all its files then agree, and it is not drawn once more for each.
+    figure.set_layout_engine(None)
     write_whole(folder / f"{name}.svg", lambda p: _draw(figure, p, "svg", svg))
     write_table(table, folder / f"{name}.csv")
     write_whole(folder / f"{name}.json", lambda p: _write_words(said, p))
