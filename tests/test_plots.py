@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import TRIALS_CSV
@@ -255,6 +256,32 @@ def test_a_legend_covers_no_axes(drawn):
     for legend, axis in itertools.product(ax.figure.legends, ax.figure.axes):
         under, over = axis.get_tightbbox(), legend.get_window_extent()
         assert over.y1 <= under.y0 + 1 or over.x1 <= under.x0 + 1, axis.get_title()
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3])
+def test_no_benchmark_covers_another(outcomes, studies, panels):
+    names = ["feng_2025", "wang_x_2025", "mackensen_2022"][:panels]
+    roles = np.where(studies["study"].isin(names), "core", "context")
+    _, ax = _tipping(outcomes, studies.assign(role=roles), "en")
+    FigureCanvasAgg(ax.figure).draw()
+    strips = ax.figure.axes[panels:]
+    assert len(strips) == panels
+    for strip in strips:
+        *drawn, _ = strip.get_lines()
+        limits, marks = drawn[::2], drawn[1::2]
+        assert len(limits) == len(marks) > 3
+        spans = [
+            (mark.get_ydata()[0], *_from_left_to_right(limit, mark))
+            for limit, mark in zip(limits, marks, strict=True)
+        ]
+        for (line, _, end), (below, start, _) in itertools.pairwise(sorted(spans)):
+            assert line != below or end < start
+
+
+def _from_left_to_right(*lines):
+    """How far lines reach on the canvas; one without an end reaches nowhere."""
+    boxes = [line.get_window_extent() for line in lines if np.isfinite(line.get_xdata()).all()]
+    return min(box.x0 for box in boxes), max(box.x1 for box in boxes)
 
 
 def test_no_text_is_smaller_than_the_back_of_a_room_can_read(drawn):

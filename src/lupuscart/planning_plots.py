@@ -1,5 +1,6 @@
 """Figures of causes and plans: what the cells add, and what a next trial could show."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -11,6 +12,7 @@ from lupuscart.words import level_words, word
 __all__ = ["plot_assurance", "plot_power_map", "plot_tipping"]
 
 LARGEST = 3  # panels side by side whose marks can still be read
+HALF_MARK = 0.013  # how far a benchmark's mark reaches on an axis of rates as wide as the slide
 
 # A benchmark of another endpoint is another shape; one of another window is hollow.
 _RELATIONS = {"same": ("o", True), "other_window": ("o", False), "other_endpoint": ("s", False)}
@@ -48,13 +50,24 @@ def plot_tipping(
         )
     figure = new_figure()
     figure.suptitle(word("figure.tipping.title", language=language), x=0.01, ha="left")
-    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    for axis, (label, rows) in zip(axes, panels.items(), strict=True):
+    reach = HALF_MARK * len(panels)
+    marks = [_in_lines(benchmarks[benchmarks["label"] == label], reach) for label in panels]
+    lines = 1 + max(pd.concat(marks)["line"], default=0)
+    options = {"sharex": "col", "sharey": "row", "squeeze": False}
+    axes, strips = figure.subplots(2, len(panels), height_ratios=[6, lines], **options)
+    for axis, strip, (label, rows), marked in zip(axes, strips, panels.items(), marks, strict=True):
         _draw_tipping(axis, rows, language)
-        _mark_benchmarks(axis, benchmarks[benchmarks["label"] == label])
+        _mark_benchmarks(strip, marked, lines)
+        tipping = 100 * rows["tipping"].iloc[0]
+        for ax in (axis, strip):
+            ax.axvline(tipping, color=theme_colour("ink"), linestyle="--", linewidth=2)
         axis.set_title(f"{label}\n{interval}", fontsize=19)
-        axis.set_xlabel(word("figure.tipping.x", language=language), fontsize=19)
-    axes[0].set_ylabel(word("figure.tipping.y", language=language), fontsize=19)
+        strip.set_xlabel(word("figure.tipping.x", language=language), fontsize=19)
+    axes[0].set_ylim(min(-60, 100 * table["low"].min()), 100)
+    added = wrapped(word("figure.tipping.y", language=language), width=15)
+    axes[0].set_ylabel(added, fontsize=19)
+    # Close together: a strip has the axis of the panel over it.
+    figure.get_layout_engine().set(hspace=0)
     _benchmark_legend(figure, benchmarks, language)
     return axes[0]
 
@@ -168,7 +181,6 @@ def _draw_tipping(ax, rows, language):
     ax.plot(c, 100 * rows["increment"], color=strong, linewidth=4)
     ax.axhline(0, color=ink, linewidth=2)
     tipping = rows["tipping"].iloc[0]
-    ax.axvline(100 * tipping, color=ink, linestyle="--", linewidth=2)
     text = word("figure.tipping.tips", language=language, rate=percent(tipping, language=language))
     place = (100 * tipping, 0.9)
     ax.annotate(
@@ -181,23 +193,34 @@ def _draw_tipping(ax, rows, language):
         fontsize=18,
     )
     ax.set_xlim(0, 100)
-    ax.set_ylim(-75, 100)
     ax.set_yticks([-50, 0, 50, 100])
+    ax.tick_params(bottom=False)
 
 
-def _mark_benchmarks(ax, benchmarks):
-    """A numbered mark a benchmark, on the axis of assumed rates; near ones are stacked."""
+def _in_lines(benchmarks, reach):
+    """Add the line on which each benchmark of a panel stands: the first where it has room."""
+    ordered = benchmarks.sort_values("rate")
+    ends, lines = [], []
+    for rate, low, high in zip(ordered["rate"], ordered["low"], ordered["high"], strict=True):
+        start, end = np.fmin(low, rate - reach), np.fmax(high, rate + reach)
+        line = next((line for line, taken in enumerate(ends) if taken < start), len(ends))
+        ends[line : line + 1] = [end]  # of a line that is there, or of one more
+        lines.append(line)
+    return ordered.assign(line=lines)
+
+
+def _mark_benchmarks(ax, benchmarks, lines):
+    """A numbered mark a benchmark, in a strip of its own over the axis of assumed rates."""
     paper, ink = theme_colour("paper"), theme_colour("ink")
-    level, last = 0, -100.0
-    for row in benchmarks.sort_values("rate").itertuples():
-        level = level + 1 if 100 * row.rate - last < 6 else 0
-        last = 100 * row.rate
+    for row in benchmarks.itertuples():
+        rate, y = 100 * row.rate, row.line
         shape, filled = _RELATIONS[row.relation]
-        y = -12 - 17 * level
         ax.plot([100 * row.low, 100 * row.high], [y, y], color=ink, linewidth=1.5)
-        ax.plot(last, y, shape, color=ink, mfc=ink if filled else paper, ms=22, mew=2, zorder=4)
+        ax.plot(rate, y, shape, color=ink, mfc=ink if filled else paper, ms=22, mew=2, zorder=4)
         colour = paper if filled else ink
-        ax.text(last, y, row.number, color=colour, ha="center", va="center", fontsize=18, zorder=5)
+        ax.text(rate, y, row.number, color=colour, ha="center", va="center", fontsize=18, zorder=5)
+    ax.set_ylim(lines - 0.4, -0.6)
+    ax.set_yticks([])
 
 
 def _benchmark_legend(figure, benchmarks, language):
