@@ -181,6 +181,7 @@ BAD_FILES = {
     "columns in another order": (RAW.replace(b"study,cohort", b"cohort,study", 1), 1, "order"),
     "misspelt column": (RAW.replace(b"events", b"evnts", 1), 1, "did you mean 'events'?"),
     "column in capitals": (RAW.replace(b"study", b"Study", 1), 1, "did you mean 'study'?"),
+    "another table": ((DATA / "studies.csv").read_bytes(), 1, "a table of studies"),
     "label missing": (RAW.replace(b",note", b"", 1), 1, "the column is missing"),
 }
 

@@ -159,6 +159,13 @@ def table_schema(table: str) -> dict:
     return schemas[table]
 
 
+def _table_with_columns(header: list[str]) -> str | None:
+    for table in load_datapackage()["resources"]:
+        if header == [field["name"] for field in table["schema"]["fields"]]:
+            return table["name"].replace("_", " ")
+    return None
+
+
 class Sheet:
     r"""A table under examination: its text, its typed values and its problems.
 
@@ -326,8 +333,13 @@ class Sheet:
                     message = f"separated by {plural}; allowed: commas"
             self._add(1, "", line, message)
             return None
-        if sorted(header) == sorted(self.names) and header != self.names:
+        if header == self.names:
+            return header
+        if sorted(header) == sorted(self.names):
             self._add(1, "", line, f"the columns stand in another order; {allowed}")
+            return None
+        if other := _table_with_columns(header):
+            self._add(1, "", line, f"the columns of a table of {other}; {allowed}")
             return None
         meant = self._name_columns(header, allowed)
         for name in self.names:
