@@ -276,6 +276,18 @@ def test_a_scheduler_that_is_not_there(root, tmp_path, distributed, address):
         )
 
 
+@pytest.mark.usefixtures("distributed")
+def test_of_an_address_that_is_none_one_line_is_said(root):
+    (root / "grid.yaml").write_text("cohort: [new]", encoding="utf-8")
+    command = [sys.executable, "-m", "lupuscart.cli", "sweep", "01", "--grid", "grid.yaml"]
+    ended = subprocess.run(
+        [*command, "--scheduler", "nowhere"], cwd=root, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    (said,) = ended.stderr.splitlines()
+    assert said.startswith("lupuscart: scheduler is 'nowhere'")
+
+
 def test_an_output_folder_that_cannot_be_written(root, tmp_path):
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", "/proc/sweep"):

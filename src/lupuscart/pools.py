@@ -102,6 +102,8 @@ class DaskPool:
     def __init__(self, address: str):
         distributed = import_extra("distributed", "dask")
         try:
+            # Of an address that is none, a client would complain once more when it is gone.
+            distributed.comm.resolve_address(address)
             self._client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError, ImportError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
