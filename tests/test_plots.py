@@ -1,6 +1,7 @@
 """Figures: Axes come back, every row is drawn, nothing is clipped or overlaps."""
 
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
@@ -264,11 +265,13 @@ def test_no_benchmark_covers_another(outcomes, studies, panels):
     roles = np.where(studies["study"].isin(names), "core", "context")
     _, ax = _tipping(outcomes, studies.assign(role=roles), "en")
     FigureCanvasAgg(ax.figure).draw()
-    strips = ax.figure.axes[panels:]
-    assert len(strips) == panels
+    drawn = min(panels, 2)
+    strips = ax.figure.axes[drawn:]
+    assert len(strips) == drawn
+    assert any("1 more" in text for text, _ in _texts(ax.figure)) == (panels > drawn)
     for strip in strips:
-        *drawn, _ = strip.get_lines()
-        limits, marks = drawn[::2], drawn[1::2]
+        *lines, _ = strip.get_lines()
+        limits, marks = lines[::2], lines[1::2]
         assert len(limits) == len(marks) > 3
         spans = [
             (mark.get_ydata()[0], *_from_left_to_right(limit, mark))
@@ -276,6 +279,12 @@ def test_no_benchmark_covers_another(outcomes, studies, panels):
         ]
         for (line, _, end), (below, start, _) in itertools.pairwise(sorted(spans)):
             assert line != below or end < start
+
+
+def test_counts_that_have_no_room_are_counted(outcomes, studies):
+    _, ax = _methods(outcomes, studies.assign(role="core"), "en")
+    assert len(ax.figure.axes) == 2
+    assert re.search(r"\nNot drawn: \d+ more;", ax.figure.axes[1].get_xlabel())
 
 
 def _from_left_to_right(*lines):

@@ -54,19 +54,23 @@ def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
        number  week   rate
     0       1    26  0.346
     """
-    wanted = {part for outcome in outcomes for part in (outcome, *outcome.split("_and_"))}
-    enters = benchmarks["treatment"].isin(CHEMOTHERAPY) | (
-        benchmarks["treatment"].eq(CONTROL) & benchmarks["outcome"].isin(wanted)
-    )
     rated = benchmarks["statistic"].eq("count") | (
         benchmarks["statistic"].eq("percent") & benchmarks["n"].notna()
     )
     # A death after treatment is no response to weigh against one.
-    rows = benchmarks[enters & rated & benchmarks["outcome"].ne("treatment_related_death")]
+    enters = _enters(benchmarks, outcomes) & benchmarks["outcome"].ne("treatment_related_death")
+    rows = benchmarks[enters & rated]
     rows = rows.sort_values("week", kind="stable").drop_duplicates(["study", "arm", "outcome"])
     rows = _with_limits(rows).sort_values("rate", kind="stable")
     rows.insert(0, "number", np.arange(1, len(rows) + 1))
     return rows.reset_index(drop=True)
+
+
+def _enters(benchmarks, outcomes):
+    """Whether each benchmark is one for trials with these endpoints."""
+    wanted = {part for outcome in outcomes for part in (outcome, *outcome.split("_and_"))}
+    same_endpoint = benchmarks["treatment"].eq(CONTROL) & benchmarks["outcome"].isin(wanted)
+    return benchmarks["treatment"].isin(CHEMOTHERAPY) | same_endpoint
 
 
 def _with_limits(rows):
@@ -171,11 +175,13 @@ def benchmark_marks(trials: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFr
     Returns
     -------
     DataFrame
-        ``label``, ``number``, ``rate``, ``low``, ``high``, ``relation``, ``words``.
+        ``label``, ``number``, ``rate``, ``low``, ``high``, ``relation``, ``words``, and
+        ``enters``: whether this trial alone would have had it chosen.
     """
     marks = [
         benchmarks[["number", "rate", "low", "high", "words"]].assign(
             label=row.label,
+            enters=_enters(benchmarks, [row.outcome]),
             relation=relate_benchmarks(
                 benchmarks, outcome=row.outcome, week=row.week, timing=row.timing
             ),

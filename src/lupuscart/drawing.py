@@ -4,6 +4,7 @@ A row is a line of a figure; line 0 is on top. ``table`` has the columns that th
 figure's own docstring names.
 """
 
+import itertools
 import re
 import unicodedata
 
@@ -20,6 +21,7 @@ __all__ = [
     "check_rows",
     "conditioning_beside",
     "face",
+    "first_panels",
     "key",
     "legend_below",
     "margin_columns",
@@ -32,6 +34,7 @@ __all__ = [
 ]
 
 COLUMN_GAP = 18  # points between two columns of text
+PANELS = 2  # whose rows can be read from the back of a room
 
 
 def check_rows(table: pd.DataFrame) -> None:
@@ -46,6 +49,22 @@ def check_rows(table: pd.DataFrame) -> None:
     """
     if table.empty:
         raise ValueError("the table has no rows; allowed: at least one row to draw")
+
+
+def first_panels(table: pd.DataFrame, *, language: str) -> tuple[dict[str, pd.DataFrame], str]:
+    """Return the rows of each ``label`` that has room, and a note on the others.
+
+    Examples
+    --------
+    >>> panels, note = first_panels(pd.DataFrame({"label": list("abcde")}), language="en")
+    >>> list(panels), note
+    (['a', 'b'], 'Not drawn: 3 more; the parameter study chooses one')
+    """
+    check_rows(table)
+    panels = dict(iter(table.groupby("label", sort=False)))
+    left_out = len(panels) - PANELS
+    note = word("figure.more_panels", language=language, count=left_out) if left_out > 0 else ""
+    return dict(itertools.islice(panels.items(), PANELS)), note
 
 
 def one_axes(title: str) -> Axes:

@@ -5,14 +5,12 @@ import itertools
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.drawing import check_rows, margin_columns, name_lines, panel_axes
+from lupuscart.drawing import check_rows, first_panels, margin_columns, name_lines, panel_axes
 from lupuscart.labels import limit_words
 from lupuscart.style import new_figure, theme_colour
 from lupuscart.words import level_words, word, word_for
 
 __all__ = ["plot_coverage", "plot_methods"]
-
-LARGEST = 3  # counts whose nine lines each can still be read on one slide
 
 
 def plot_methods(
@@ -23,6 +21,8 @@ def plot_methods(
     language: str = "en",
 ) -> Axes:
     """Draw the intervals of several methods for the same counts, one panel a count.
+
+    The first two panels are drawn, and how many more there are is said.
 
     Parameters
     ----------
@@ -41,12 +41,7 @@ def plot_methods(
     Axes
         The first panel; ``ax.figure.axes`` holds them all.
     """
-    check_rows(table)
-    panels = {label: rows for label, rows in table.groupby("label", sort=False)}
-    if len(panels) > LARGEST:
-        raise ValueError(
-            f"the table has {len(panels)} counts; allowed: up to {LARGEST}, so choose a study"
-        )
+    panels, note = first_panels(table, language=language)
     title = word("figure.methods.title", language=language)
     axes = panel_axes(ax, [len(rows) for rows in panels.values()], title)
     strong = theme_colour("strong")
@@ -61,7 +56,8 @@ def plot_methods(
         axis.set_title(label)
     margin_columns(axes, [[limit_words(rows, language=language) for rows in panels.values()]])
     level = level_words(confidence_level, language=language)
-    axes[-1].set_xlabel(word("figure.methods.x", language=language, level=level))
+    below = word("figure.methods.x", language=language, level=level)
+    axes[-1].set_xlabel(f"{below}\n{note}".strip())
     return axes[0]
 
 

@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lupuscart.drawing import check_rows, key, one_axes, wrapped
+from lupuscart.drawing import check_rows, first_panels, key, one_axes, wrapped
 from lupuscart.labels import percent
 from lupuscart.style import Mark, new_figure, theme_colour
 from lupuscart.words import level_words, word
 
 __all__ = ["plot_assurance", "plot_power_map", "plot_tipping"]
 
-LARGEST = 3  # panels side by side whose marks can still be read
 HALF_MARK = 0.013  # how far a benchmark's mark reaches on an axis of rates as wide as the slide
 
 # A benchmark of another endpoint is another shape; one of another window is hollow.
@@ -23,6 +22,8 @@ def plot_tipping(
 ) -> Axes:
     """Draw what the cells would add against what chemotherapy alone is assumed to do.
 
+    The first two trials are drawn, and how many more there are is said.
+
     Parameters
     ----------
     table : DataFrame
@@ -30,8 +31,8 @@ def plot_tipping(
         ``increment``, ``low``, ``high`` (0 to 1, negative too) and ``tipping``.
     benchmarks : DataFrame
         One row a panel and benchmark: ``label``, ``number``, ``rate``, ``low``, ``high`` (0 to 1),
-        ``relation`` (``same``, ``other_window``, ``other_endpoint``) and ``words``, what
-        the number stands for.
+        ``relation`` (``same``, ``other_window``, ``other_endpoint``), ``enters`` (whether it
+        is one for this trial) and ``words``, what the number stands for.
     interval : str
         The label of the interval.
     language : {"en", "zh"}
@@ -42,33 +43,32 @@ def plot_tipping(
     Axes
         The first panel; ``ax.figure.axes`` holds them all.
     """
-    check_rows(table)
-    panels = {label: rows for label, rows in table.groupby("label", sort=False)}
-    if len(panels) > LARGEST:
-        raise ValueError(
-            f"the table has {len(panels)} trials; allowed: up to {LARGEST}, so choose a study"
-        )
+    panels, note = first_panels(table, language=language)
+    marked = benchmarks[benchmarks["label"].isin(panels)]
+    marked = marked[marked["number"].isin(marked.loc[marked["enters"], "number"])]
     figure = new_figure()
     figure.suptitle(word("figure.tipping.title", language=language), x=0.01, ha="left")
     reach = HALF_MARK * len(panels)
-    marks = [_in_lines(benchmarks[benchmarks["label"] == label], reach) for label in panels]
+    marks = [_in_lines(marked[marked["label"] == label], reach) for label in panels]
     lines = 1 + max(pd.concat(marks)["line"], default=0)
     options = {"sharex": "col", "sharey": "row", "squeeze": False}
-    axes, strips = figure.subplots(2, len(panels), height_ratios=[6, lines], **options)
-    for axis, strip, (label, rows), marked in zip(axes, strips, panels.items(), marks, strict=True):
+    axes, strips = figure.subplots(
+        2, len(panels), height_ratios=[max(10 - lines, 3), lines], **options
+    )
+    for axis, strip, (label, rows), each in zip(axes, strips, panels.items(), marks, strict=True):
         _draw_tipping(axis, rows, language)
-        _mark_benchmarks(strip, marked, lines)
+        _mark_benchmarks(strip, each, lines)
         tipping = 100 * rows["tipping"].iloc[0]
         for ax in (axis, strip):
             ax.axvline(tipping, color=theme_colour("ink"), linestyle="--", linewidth=2)
         axis.set_title(f"{label}\n{interval}", fontsize=19)
         strip.set_xlabel(word("figure.tipping.x", language=language), fontsize=19)
-    axes[0].set_ylim(min(-60, 100 * table["low"].min()), 100)
+    axes[0].set_ylim(min(-60, 100 * min(rows["low"].min() for rows in panels.values())), 100)
     added = wrapped(word("figure.tipping.y", language=language), width=15)
     axes[0].set_ylabel(added, fontsize=19)
     # Close together: a strip has the axis of the panel over it.
     figure.get_layout_engine().set(hspace=0)
-    _benchmark_legend(figure, benchmarks, language)
+    _benchmark_legend(figure, marked, note, language)
     return axes[0]
 
 
@@ -223,7 +223,7 @@ def _mark_benchmarks(ax, benchmarks, lines):
     ax.set_yticks([])
 
 
-def _benchmark_legend(figure, benchmarks, language):
+def _benchmark_legend(figure, benchmarks, note, language):
     paper, ink = theme_colour("paper"), theme_colour("ink")
     handles = []
     for relation in [name for name in _RELATIONS if benchmarks["relation"].eq(name).any()]:
@@ -233,7 +233,7 @@ def _benchmark_legend(figure, benchmarks, language):
         handles.append(handle)
     numbered = benchmarks.drop_duplicates("number").sort_values("number")
     # As many letters as stand on a slide.
-    lines = [f"{row.number}  {row.words}" for row in numbered.itertuples()]
+    lines = [f"{row.number}  {row.words}" for row in numbered.itertuples()] + [note] * bool(note)
     text = "\n".join(wrapped(line, width=116, indent=4) for line in lines)
     figure.legend(
         handles=handles,
