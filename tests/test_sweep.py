@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from tiny_collection import add_notebook, make_root
 from lupuscart import sweep as sweep_module
 from lupuscart.cli import main
 from lupuscart.grid import Grid
+from lupuscart.pools import LocalPool
 from lupuscart.sweep import SweepError, run_sweep
 
 # They come with the extra that a sweep needs; the lock has it.
@@ -274,6 +276,12 @@ def test_a_scheduler_that_is_not_there(root, tmp_path, distributed, address):
             *(["01"], Grid({"cohort": ("new",)})),
             **{"root": root, "output": tmp_path, "scheduler": address, "progress": False},
         )
+
+
+def test_a_worker_starts_one_thread_of_linear_algebra(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with closing(LocalPool(1)) as pool:
+        assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
 
 
 @pytest.mark.usefixtures("distributed")

@@ -19,7 +19,7 @@ from multiprocessing import get_context
 
 from lupuscart.checks import check_whole
 from lupuscart.extras import import_extra
-from lupuscart.kernels import processors
+from lupuscart.kernels import processors, share_processors
 
 __all__ = ["DaskPool", "LocalPool"]
 
@@ -46,6 +46,7 @@ class LocalPool:
     def __init__(self, jobs: int | None = None):
         self._jobs = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
         self.lost = (BrokenProcessPool,)
+        share_processors(os.environ)  # which the workers inherit
         self._start()
 
     @property
