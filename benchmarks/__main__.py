@@ -7,6 +7,7 @@ What was found, and what did not help: README.md beside this file.
 """
 
 import csv
+import logging
 import os
 import platform
 import sys
@@ -26,6 +27,8 @@ COLUMNS = ("topic", "name", "seconds", "peer", "peer_seconds", "ratio", "machine
 
 
 def main(topics):
+    # Else scipy's optimiser installs one that prints, and Dask's messages come through it.
+    logging.getLogger().addHandler(logging.NullHandler())
     machine = _machine()
     print(machine, end="\n\n")
     TABLE.parent.mkdir(exist_ok=True)

@@ -21,8 +21,8 @@ from lupuscart.tasks import Task, run_tasks, software
 ROOT = Path(__file__).parents[1]
 CALLS = Grid(
     {
-        "n1": tuple(range(10, 25)),
-        "n2": tuple(range(10, 25)),
+        "n1": tuple(range(10, 50)),
+        "n2": tuple(range(10, 50)),
         "p1": (0.8,),
         "p2": (0.4,),
         "test": ("boschloo",),
