@@ -1,6 +1,7 @@
 """What the tests share: where the collection is, its tables, and fonts for Chinese."""
 
 import os
+import signal
 from pathlib import Path
 
 import matplotlib as mpl
@@ -15,6 +16,10 @@ settings.register_profile("collection", derandomize=True, deadline=None)
 # `make fuzz` looks for what they do not show.
 settings.register_profile("fuzz", deadline=None)
 settings.load_profile("collection")
+
+# Who is started in the background ignores Ctrl-C, and so does whoever a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent
 TRIALS_CSV = ROOT / "data" / "trials.csv"

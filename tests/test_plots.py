@@ -284,7 +284,14 @@ def test_no_benchmark_covers_another(outcomes, studies, panels):
 def test_counts_that_have_no_room_are_counted(outcomes, studies):
     _, ax = _methods(outcomes, studies.assign(role="core"), "en")
     assert len(ax.figure.axes) == 2
-    assert re.search(r"\nNot drawn: \d+ more;", ax.figure.axes[1].get_xlabel())
+    assert re.search(r"\nNot drawn: \d+ more counts;", ax.figure.axes[1].get_xlabel())
+
+
+def test_it_is_said_which_counts_are_drawn_and_how_many_not():
+    table = pd.DataFrame({"label": list("abc"), "method": "wilson", "low": 0.1, "high": 0.9})
+    first, *others = captions.interval_sentences(table)
+    assert (first, len(others)) == ("The figure draws a, b; in its table: 1 more.", 3)
+    assert len(captions.interval_sentences(table.head(2))) == 2
 
 
 def _from_left_to_right(*lines):

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from lupuscart.labels import conditioning_words
+from lupuscart.labels import PANELS, conditioning_words
 from lupuscart.style import Mark, conditioning_mark, new_figure, theme_colour
 from lupuscart.words import word
 
@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 COLUMN_GAP = 18  # points between two columns of text
-PANELS = 2  # whose rows can be read from the back of a room
 
 
 def check_rows(table: pd.DataFrame) -> None:
@@ -52,13 +51,13 @@ def check_rows(table: pd.DataFrame) -> None:
 
 
 def first_panels(table: pd.DataFrame, *, language: str) -> tuple[dict[str, pd.DataFrame], str]:
-    """Return the rows of each ``label`` that has room, and a note on the others.
+    """Return the rows of the first ``label``s, and a note on the others.
 
     Examples
     --------
     >>> panels, note = first_panels(pd.DataFrame({"label": list("abcde")}), language="en")
     >>> list(panels), note
-    (['a', 'b'], 'Not drawn: 3 more; the parameter study chooses one')
+    (['a', 'b'], 'Not drawn: 3 more counts; set the parameter study to draw one study')
     """
     check_rows(table)
     panels = dict(iter(table.groupby("label", sort=False)))

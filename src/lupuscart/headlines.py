@@ -534,7 +534,7 @@ def _falls_to(row, language):
 
 
 def tipping_headline(table: pd.DataFrame, *, language: str = "en") -> str:
-    """Say from which assumed rate on an added effect of zero is not excluded.
+    """Say from which assumed rate on an added effect is not shown.
 
     Parameters
     ----------
@@ -549,7 +549,7 @@ def tipping_headline(table: pd.DataFrame, *, language: str = "en") -> str:
     ...                       "tipping": [0.519, 0.478], "read_in": "primary"})
     >>> print(tipping_headline(table))  # doctest: +NORMALIZE_WHITESPACE
     If 48 % (B 2025) or 52 % (A 2025) or more responded without cells,
-    zero added effect is not excluded
+    an added effect is not shown
     """
     _check_rows(table)
     ordered = table.sort_values("tipping", kind="stable")

@@ -162,7 +162,7 @@ def tipping_rate(k, n, *, confidence_level: float = 0.95, method: str = "clopper
     -------
     float or numpy.ndarray
         The lower limit of p: if chemotherapy alone gave this rate or more, the interval of an
-        added effect would include zero.
+        added effect would not lie above zero.
 
     Raises
     ------

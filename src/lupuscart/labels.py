@@ -34,6 +34,10 @@ __all__ = [
 ]
 
 
+#: How many counts a figure with a panel for each can show from the back of a room.
+PANELS = 2
+
+
 def percent(rate: float, *, language: str = "en", decimals: int = 0) -> str:
     """Return a proportion as a percentage; only 0 and 1 themselves read 0 and 100.
 

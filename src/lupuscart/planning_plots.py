@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from lupuscart.drawing import check_rows, first_panels, key, one_axes, wrapped
 from lupuscart.labels import percent
@@ -13,7 +14,7 @@ __all__ = ["plot_assurance", "plot_power_map", "plot_tipping"]
 
 HALF_MARK = 0.013  # how far a benchmark's mark reaches on an axis of rates as wide as the slide
 
-# A benchmark of another endpoint is another shape; one of another window is hollow.
+# Only a benchmark of the same endpoint and window is filled; one of another endpoint is a square.
 _RELATIONS = {"same": ("o", True), "other_window": ("o", False), "other_endpoint": ("s", False)}
 
 
@@ -31,8 +32,9 @@ def plot_tipping(
         ``increment``, ``low``, ``high`` (0 to 1, negative too) and ``tipping``.
     benchmarks : DataFrame
         One row a panel and benchmark: ``label``, ``number``, ``rate``, ``low``, ``high`` (0 to 1),
-        ``relation`` (``same``, ``other_window``, ``other_endpoint``), ``enters`` (whether it
-        is one for this trial) and ``words``, what the number stands for.
+        ``relation`` (``same``, ``other_window``, ``other_endpoint``), ``enters`` (whether
+        this trial calls for it; all panels show it if one does) and ``words``, what the
+        number stands for.
     interval : str
         The label of the interval.
     language : {"en", "zh"}
@@ -53,7 +55,7 @@ def plot_tipping(
     lines = 1 + max(pd.concat(marks)["line"], default=0)
     options = {"sharex": "col", "sharey": "row", "squeeze": False}
     axes, strips = figure.subplots(
-        2, len(panels), height_ratios=[max(10 - lines, 3), lines], **options
+        2, len(panels), height_ratios=[max(9 - lines, 3), lines], **options
     )
     for axis, strip, (label, rows), each in zip(axes, strips, panels.items(), marks, strict=True):
         _draw_tipping(axis, rows, language)
@@ -66,6 +68,8 @@ def plot_tipping(
     axes[0].set_ylim(min(-60, 100 * min(rows["low"].min() for rows in panels.values())), 100)
     added = wrapped(word("figure.tipping.y", language=language), width=15)
     axes[0].set_ylabel(added, fontsize=19)
+    elsewhere = wrapped(word("figure.tipping.strip", language=language), width=9)
+    strips[0].set_ylabel(elsewhere, fontsize=18)
     # Close together: a strip has the axis of the panel over it.
     figure.get_layout_engine().set(hspace=0)
     _benchmark_legend(figure, marked, note, language)
@@ -216,7 +220,8 @@ def _mark_benchmarks(ax, benchmarks, lines):
         rate, y = 100 * row.rate, row.line
         shape, filled = _RELATIONS[row.relation]
         ax.plot([100 * row.low, 100 * row.high], [y, y], color=ink, linewidth=1.5)
-        ax.plot(rate, y, shape, color=ink, mfc=ink if filled else paper, ms=22, mew=2, zorder=4)
+        size = 22 if row.number < 10 else 28
+        ax.plot(rate, y, shape, color=ink, mfc=ink if filled else paper, ms=size, mew=2, zorder=4)
         colour = paper if filled else ink
         ax.text(rate, y, row.number, color=colour, ha="center", va="center", fontsize=18, zorder=5)
     ax.set_ylim(lines - 0.4, -0.6)
@@ -231,6 +236,8 @@ def _benchmark_legend(figure, benchmarks, note, language):
         handle = key(Mark(shape, ink, ink), word(f"relation.{relation}", language=language))
         handle.set_markerfacecolor(ink if filled else paper)
         handles.append(handle)
+    bars = word("figure.tipping.bars", language=language)
+    handles.append(Line2D([], [], color=ink, linewidth=1.5, label=bars))
     numbered = benchmarks.drop_duplicates("number").sort_values("number")
     # As many letters as stand on a slide.
     lines = [f"{row.number}  {row.words}" for row in numbered.itertuples()] + [note] * bool(note)

@@ -8,6 +8,7 @@ import math
 import pandas as pd
 
 from lupuscart.labels import (
+    PANELS,
     cohort_label,
     conditioning_words,
     coverage_words,
@@ -258,7 +259,7 @@ def interval_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str
     language : {"en", "zh"}
         The reader's language.
     """
-    return [
+    return _which_are_drawn(table, language) + [
         word(
             "sentence.interval",
             language=language,
@@ -269,6 +270,15 @@ def interval_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str
         )
         for row in table.itertuples()
     ]
+
+
+def _which_are_drawn(table, language):
+    """Name the panels of a figure, where some have no room."""
+    labels = list(dict.fromkeys(table["label"]))
+    if len(labels) <= PANELS:
+        return []
+    studies, count = join(labels[:PANELS], language=language), len(labels) - PANELS
+    return [word("sentence.panels", language=language, studies=studies, count=count)]
 
 
 def coverage_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]:
@@ -297,7 +307,7 @@ def coverage_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str
 def tipping_sentences(
     table: pd.DataFrame, marks: pd.DataFrame, *, interval: str, language: str = "en"
 ) -> list[str]:
-    """Return one sentence a trial, where the added effect tips, and one a benchmark beside it.
+    """Return a sentence a trial, where the added effect tips, and one a benchmark beside it.
 
     Parameters
     ----------
@@ -320,18 +330,22 @@ def tipping_sentences(
         )
         for row in table.drop_duplicates("label").itertuples()
     ]
-    return tips + [
-        word(
-            "sentence.benchmark",
-            language=language,
-            study=row.label,
-            number=row.number,
-            words=row.words,
-            rate=percent(row.rate, language=language),
-            relation=word(f"relation.{row.relation}", language=language),
-        )
-        for row in marks.itertuples()
-    ]
+    return (
+        _which_are_drawn(table, language)
+        + tips
+        + [
+            word(
+                "sentence.benchmark",
+                language=language,
+                study=row.label,
+                number=row.number,
+                words=row.words,
+                rate=percent(row.rate, language=language),
+                relation=word(f"relation.{row.relation}", language=language),
+            )
+            for row in marks.itertuples()
+        ]
+    )
 
 
 def protocol_paragraph(plan: dict, *, language: str = "en") -> str:
