@@ -51,7 +51,7 @@ def check_rows(table: pd.DataFrame) -> None:
 
 
 def first_panels(table: pd.DataFrame, *, language: str) -> tuple[dict[str, pd.DataFrame], str]:
-    """Return the rows of the first ``label``s, and a note on the others.
+    """Return the rows of each of the first labels, and a note on the others.
 
     Examples
     --------
