@@ -46,8 +46,7 @@ def plot_tipping(
         The first panel; ``ax.figure.axes`` holds them all.
     """
     panels, note = first_panels(table, language=language)
-    marked = benchmarks[benchmarks["label"].isin(panels)]
-    marked = marked[marked["number"].isin(marked.loc[marked["enters"], "number"])]
+    marked = _called_for(benchmarks, panels)
     figure = new_figure()
     figure.suptitle(word("figure.tipping.title", language=language), x=0.01, ha="left")
     reach = HALF_MARK * len(panels)
@@ -58,11 +57,8 @@ def plot_tipping(
         2, len(panels), height_ratios=[max(9 - lines, 3), lines], **options
     )
     for axis, strip, (label, rows), each in zip(axes, strips, panels.items(), marks, strict=True):
-        _draw_tipping(axis, rows, language)
         _mark_benchmarks(strip, each, lines)
-        tipping = 100 * rows["tipping"].iloc[0]
-        for ax in (axis, strip):
-            ax.axvline(tipping, color=theme_colour("ink"), linestyle="--", linewidth=2)
+        _draw_tipping(axis, strip, rows, language)
         axis.set_title(f"{label}\n{interval}", fontsize=19)
         strip.set_xlabel(word("figure.tipping.x", language=language), fontsize=19)
     axes[0].set_ylim(min(-60, 100 * min(rows["low"].min() for rows in panels.values())), 100)
@@ -177,7 +173,13 @@ def plot_assurance(table: pd.DataFrame, *, ax: Axes | None = None, language: str
     return ax
 
 
-def _draw_tipping(ax, rows, language):
+def _called_for(benchmarks, labels):
+    """The rows of some trials; a benchmark that none of them calls for is left to the table."""
+    rows = benchmarks[benchmarks["label"].isin(labels)]
+    return rows[rows["number"].isin(rows.loc[rows["enters"], "number"])]
+
+
+def _draw_tipping(ax, strip, rows, language):
     c, strong, ink = 100 * rows["background_rate"], theme_colour("strong"), theme_colour("ink")
     ax.fill_between(c, 100 * rows["low"], 100 * rows["high"], color=strong, alpha=0.25, lw=0)
     for end in ("low", "high"):
@@ -185,6 +187,8 @@ def _draw_tipping(ax, rows, language):
     ax.plot(c, 100 * rows["increment"], color=strong, linewidth=4)
     ax.axhline(0, color=ink, linewidth=2)
     tipping = rows["tipping"].iloc[0]
+    for each in (ax, strip):
+        each.axvline(100 * tipping, color=ink, linestyle="--", linewidth=2)
     text = word("figure.tipping.tips", language=language, rate=percent(tipping, language=language))
     place = (100 * tipping, 0.9)
     ax.annotate(
