@@ -60,9 +60,6 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the sweep, and return the exit code: 1 if a combination failed."""
-    from lupuscart.kernels import share_processors
-
-    share_processors(os.environ)  # the workers', and in time for numpy, which is loaded next
     from lupuscart.grid import read_grid
     from lupuscart.sweep import SweepError, run_sweep
 
