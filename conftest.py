@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from lupuscart import style, trials
+from lupuscart.data import tables
+from lupuscart.figures import style
 
 # The same examples at every run, and none refused for a slow machine.
 settings.register_profile("collection", derandomize=True, deadline=None)
@@ -32,12 +33,12 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def outcomes():
-    return trials.load_trials(TRIALS_CSV)
+    return tables.load_trials(TRIALS_CSV)
 
 
 @pytest.fixture(scope="session")
 def studies():
-    return trials.load_studies(TRIALS_CSV)
+    return tables.load_studies(TRIALS_CSV)
 
 
 @pytest.fixture(params=["en", "zh"])

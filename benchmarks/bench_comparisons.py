@@ -9,7 +9,12 @@ import numpy as np
 from scipy.stats import barnard_exact, binom, boschloo_exact, fisher_exact
 
 from benchmarks.timing import row, seconds
-from lupuscart.comparisons import exact_p_table, exact_test, rejection_region, risk_difference_ci
+from lupuscart.stats.comparison import (
+    exact_p_table,
+    exact_test,
+    rejection_region,
+    risk_difference_ci,
+)
 
 
 def single_tests():

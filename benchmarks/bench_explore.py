@@ -9,9 +9,11 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.timing import row, seconds
-from lupuscart import captions, endpoints, trials
-from lupuscart.explore import Explorer
-from lupuscart.style import use_style
+from lupuscart.data import tables
+from lupuscart.evidence import endpoints
+from lupuscart.explore.controls import Explorer
+from lupuscart.figures.style import use_style
+from lupuscart.words import labels
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "trials.csv"
 MOVES = 50
@@ -30,9 +32,9 @@ def rows():
 
 def _explorer():
     use_style()
-    outcomes, studies = trials.load_trials(DATA), trials.load_studies(DATA)
-    counts = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count")
-    kept = trials.with_studies(endpoints.choose_reports(counts).kept, studies)
+    outcomes, studies = tables.load_trials(DATA), tables.load_studies(DATA)
+    counts = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count")
+    kept = tables.with_studies(endpoints.choose_reports(counts).kept, studies)
     return Explorer(
-        captions.add_labels(kept), background_rate=0.0, added_nonresponders=1, unassessed=1
+        labels.add_labels(kept), background_rate=0.0, added_nonresponders=1, unassessed=1
     )

@@ -10,14 +10,14 @@ from scipy.stats import binom, boschloo_exact, fisher_exact
 from statsmodels.stats.proportion import proportion_confint
 
 from benchmarks.timing import row, seconds
-from lupuscart import two_arm
-from lupuscart.planning import (
+from lupuscart.stats.planning import two_arm
+from lupuscart.stats.planning.one_arm import precision_one_arm
+from lupuscart.stats.planning.simon import simon_two_stage
+from lupuscart.stats.planning.two_arm import (
     assurance,
     power_map,
     power_two_arm,
-    precision_one_arm,
     sample_size_two_arm,
-    simon_two_stage,
 )
 
 

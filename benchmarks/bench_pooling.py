@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.timing import row, seconds
-from lupuscart.pooling import INTERVALS, pool
+from lupuscart.stats.pooling.models import INTERVALS, pool
 
 SIX = ([12, 5, 9, 5, 5, 2], [15, 5, 10, 10, 6, 3])
 

@@ -13,8 +13,8 @@ from scipy.stats import beta, binom
 from statsmodels.stats.proportion import proportion_confint
 
 from benchmarks.timing import row, seconds
-from lupuscart.coverage import coverage_probability
-from lupuscart.proportions import proportion_ci
+from lupuscart.stats.coverage import coverage_probability
+from lupuscart.stats.proportion import proportion_ci
 
 LEVELS = (0.80, 0.90, 0.95, 0.99)
 

@@ -7,10 +7,10 @@ import shutil
 import subprocess
 
 from benchmarks.timing import row, seconds
-from lupuscart.comparisons import exact_test, risk_difference_ci
-from lupuscart.planning import simon_two_stage
-from lupuscart.pooling import pool
-from lupuscart.proportions import proportion_ci
+from lupuscart.stats.comparison import exact_test, risk_difference_ci
+from lupuscart.stats.planning.simon import simon_two_stage
+from lupuscart.stats.pooling.models import pool
+from lupuscart.stats.proportion import proportion_ci
 
 SIX = ([12, 5, 9, 5, 5, 2], [15, 5, 10, 10, 6, 3])
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from scipy.stats import binomtest, boschloo_exact, fisher_exact
 
 from benchmarks.timing import row, seconds
-from lupuscart.comparisons import exact_test
-from lupuscart.proportions import proportion_ci
+from lupuscart.stats.comparison import exact_test
+from lupuscart.stats.proportion import proportion_ci
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 ROWS = (10, 1_000, 100_000)
@@ -24,17 +24,19 @@ PATIENTS = (10, 100, 1_000, 10_000)
 SUMMARISE = """
 import resource, sys, time
 import pandas as pd
-from lupuscart import endpoints, proportions, scores, trials
+from lupuscart.data import tables
+from lupuscart.evidence import changes, endpoints
+from lupuscart.stats import proportion
 
 start = time.perf_counter()
 pd.read_csv(sys.argv[1])
 plain = time.perf_counter() - start
 start = time.perf_counter()
-rows, studies = trials.load_trials(sys.argv[1]), trials.load_studies(sys.argv[1])
-counts = trials.select_trials(rows, studies, domain="efficacy", statistic="count")
-proportions.response_proportions(endpoints.choose_reports(counts).kept)
+rows, studies = tables.load_trials(sys.argv[1]), tables.load_studies(sys.argv[1])
+counts = tables.select_trials(rows, studies, domain="efficacy", statistic="count")
+proportion.response_proportions(endpoints.choose_reports(counts).kept)
 if rows["domain"].eq("activity_score").any():
-    scores.changes_from_baseline(trials.select_trials(rows, studies, domain="activity_score"))
+    changes.changes_from_baseline(tables.select_trials(rows, studies, domain="activity_score"))
 spent = time.perf_counter() - start
 # In kilobytes on Linux, in bytes on macOS.
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -13,10 +13,10 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.timing import row, seconds
-from lupuscart.grid import Grid
-from lupuscart.pools import DaskPool, LocalPool
-from lupuscart.targets import find_targets
-from lupuscart.tasks import Task, run_tasks, software
+from lupuscart.sweep.grid import Grid
+from lupuscart.sweep.targets import find_targets
+from lupuscart.sweep.tasks import Task, run_tasks, software
+from lupuscart.sweep.workers import DaskPool, LocalPool
 
 ROOT = Path(__file__).parents[1]
 CALLS = Grid(

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from lupuscart.schema import table_schema
+from lupuscart.data.sheet import table_schema
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 TABLES = ("trials", "studies", "benchmarks", "benchmark_studies", "claims", "reviews")

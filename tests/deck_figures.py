@@ -9,7 +9,8 @@ import shutil
 import pandas as pd
 from conftest import ROOT
 
-from lupuscart import captions, trials, words
+from lupuscart.data import tables
+from lupuscart.words import labels, lexicon
 
 HEADLINES = {
     "01_trials_evidence": {
@@ -66,7 +67,7 @@ MARKED = {"en": " (read second-hand)", "zh": "（据二手资料）"}
 
 def make_figures(folder, *, language="en", theme="light", names=None, pictures=None):
     """Fill an existing folder with figures and their records."""
-    studies = captions.label_studies(trials.load_studies(ROOT / "data/trials.csv"))
+    studies = labels.label_studies(tables.load_studies(ROOT / "data/trials.csv"))
     committed = json.loads((ROOT / "figures/figures.json").read_text(encoding="utf-8"))
     records = {}
     for name in names or HEADLINES:
@@ -103,9 +104,9 @@ def _identifier(study):
 
 
 def _source(study, language):
-    window = words.word("window.by", week=12, language=language)
+    window = lexicon.word("window.by", week=12, language=language)
     mark = MARKED[language] if study["publication"] == "company" else ""
-    comma = words.word("clause_separator", language=language)
+    comma = lexicon.word("clause_separator", language=language)
     return comma.join(
         [str(study["label"]), _identifier(study), window, f"n = {study['n_treated']:g}{mark}"]
     )
@@ -123,7 +124,7 @@ def _table(shown, columns, language):
     if columns is None:
         return None
     columns = [name for name in columns if name in shown]
-    table = words.in_words(shown[columns], language=language)
+    table = lexicon.in_words(shown[columns], language=language)
     rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
     return {"columns": list(table.columns), "rows": rows}
 

@@ -2,8 +2,10 @@
 
 import ast
 import contextlib
+import importlib
 import io
 import json
+import pkgutil
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,7 +13,8 @@ from unittest import mock
 
 import pandas as pd
 
-from lupuscart import plots, style
+from lupuscart import findings
+from lupuscart.figures import style
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 PAGES = tuple(path.stem for path in sorted(NOTEBOOKS.glob("0[1-8]_*.ipynb")))
@@ -44,8 +47,8 @@ def run_page(stem: str, trials_csv, *, draw: bool = True, **parameters) -> Page:
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(mock.patch.object(style, "save_figure", save))
-        for plot in [] if draw else plots.__all__:
-            stack.enter_context(mock.patch.object(plots, plot))
+        for module, plot in [] if draw else _plots():
+            stack.enter_context(mock.patch.object(module, plot))
         for number, (run, value) in enumerate(_cells(stem)):
             exec(run, names)
             if number == 0:
@@ -54,6 +57,16 @@ def run_page(stem: str, trials_csv, *, draw: bool = True, **parameters) -> Page:
                 show(eval(value, names))
     page.text = printed.getvalue()
     return page
+
+
+@cache
+def _plots() -> list:
+    """Every function that draws a figure, and its module."""
+    names = [
+        module.name for module in pkgutil.iter_modules(findings.__path__, "lupuscart.findings.")
+    ]
+    modules = [importlib.import_module(name) for name in names]
+    return [(module, name) for module in modules for name in vars(module) if name[:5] == "plot_"]
 
 
 @cache

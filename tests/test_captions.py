@@ -3,17 +3,21 @@
 import pandas as pd
 import pytest
 
-from lupuscart import captions, proportions, trials
-from lupuscart.words import LANGUAGES
+from lupuscart.data import tables
+from lupuscart.findings import sentences
+from lupuscart.stats import proportion
+from lupuscart.words.cautions import cautions
+from lupuscart.words.labels import add_labels, label_studies, window
+from lupuscart.words.lexicon import LANGUAGES
 
 
 @pytest.fixture
 def core(outcomes, studies):
-    rows = trials.select_trials(
+    rows = tables.select_trials(
         outcomes, studies, role="core", domain="efficacy", statistic="count"
     )
-    labelled = captions.add_labels(trials.with_studies(rows, studies))
-    return proportions.response_proportions(labelled)
+    labelled = add_labels(tables.with_studies(rows, studies))
+    return proportion.response_proportions(labelled)
 
 
 def _one(core, study):
@@ -22,7 +26,7 @@ def _one(core, study):
 
 def test_a_sentence_states_the_count_the_interval_and_the_conditioning(core):
     options = {"confidence_level": 0.95, "method": "clopper-pearson"}
-    assert captions.response_sentences(_one(core, "feng_2025"), **options) == [
+    assert sentences.response_sentences(_one(core, "feng_2025"), **options) == [
         "Feng J 2025, LLDAS and DORIS, by week 12: 12 of 15 "
         "(80 %; exact 95 % CI 52 to 96 %), fludarabine + cyclophosphamide."
     ]
@@ -30,34 +34,34 @@ def test_a_sentence_states_the_count_the_interval_and_the_conditioning(core):
 
 def test_only_an_exact_interval_is_called_exact(core):
     options = {"confidence_level": 0.95, "method": "wilson"}
-    (sentence,) = captions.response_sentences(_one(core, "feng_2025"), **options)
+    (sentence,) = sentences.response_sentences(_one(core, "feng_2025"), **options)
     assert "exact" not in sentence
 
 
 def test_what_was_read_second_hand_says_so(core):
     options = {"confidence_level": 0.95, "method": "clopper-pearson"}
-    (sentence,) = captions.response_sentences(_one(core, "wang_q_2025"), **options)
+    (sentence,) = sentences.response_sentences(_one(core, "wang_q_2025"), **options)
     assert sentence.endswith("Read second-hand.")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_cohort_without_conditioning_gets_another_caution(core, language):
-    with_it = captions.cautions(_one(core, "feng_2025"), language=language)
-    without = captions.cautions(_one(core, "wang_q_2025"), language=language)
+    with_it = cautions(_one(core, "feng_2025"), language=language)
+    without = cautions(_one(core, "wang_q_2025"), language=language)
     assert with_it[1] != without[1]
     assert not any("Wang Q" in caution for caution in with_it)
     assert "Wang Q" in without[1]
 
 
 def test_a_chemotherapy_caution_needs_chemotherapy(core):
-    cautions = " ".join(captions.cautions(_one(core, "wang_q_2025")))
-    assert "chemotherapy before the cells" not in cautions
-    assert "no chemotherapy was given" in cautions
+    said = " ".join(cautions(_one(core, "wang_q_2025")))
+    assert "chemotherapy before the cells" not in said
+    assert "no chemotherapy was given" in said
 
 
 def test_unreported_conditioning_is_said_to_be_unreported(core):
     unknown = _one(core, "feng_2025").assign(conditioning=pd.NA)
-    assert "is not reported" in captions.cautions(unknown)[1]
+    assert "is not reported" in cautions(unknown)[1]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_unreported_conditioning_is_said_to_be_unreported(core):
     ],
 )
 def test_windows_are_never_merged(timing, week, expected):
-    assert captions.window(timing, week) == expected
+    assert window(timing, week) == expected
 
 
 def test_cohorts_of_one_report_are_told_apart():
@@ -86,5 +90,5 @@ def test_cohorts_of_one_report_are_told_apart():
             "cohort": ["low dose", "high dose", "all"],
         }
     )
-    labels = captions.label_studies(rows)["label"].tolist()
+    labels = label_studies(rows)["label"].tolist()
     assert labels == ["A 2025 (low dose)", "A 2025 (high dose)", "B 2025"]

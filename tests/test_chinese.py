@@ -8,7 +8,11 @@ import tiny_collection
 from conftest import TRIALS_CSV
 from test_words import _rows as word_rows
 
-from lupuscart import captions, cli, sources, style, trials, words
+from lupuscart import cli
+from lupuscart.data import tables
+from lupuscart.figures import style
+from lupuscart.words import lexicon, sources
+from lupuscart.words.labels import add_labels
 
 # Columns of the tables that are prose in the sources' language, or names and identifiers.
 PROSE = ("note", "source_note", "conditioning_detail", "news_report", "primary_source", "locator")
@@ -44,17 +48,17 @@ def test_no_english_is_left_in_a_chinese_word(root):
 def test_every_coded_cell_of_the_data_is_chinese():
     """What is neither prose nor a name comes out in Chinese, from every table."""
     loaders = (
-        trials.load_trials,
-        trials.load_studies,
-        trials.load_benchmarks,
-        trials.load_benchmark_studies,
-        trials.load_claims,
-        trials.load_reviews,
+        tables.load_trials,
+        tables.load_studies,
+        tables.load_benchmarks,
+        tables.load_benchmark_studies,
+        tables.load_claims,
+        tables.load_reviews,
     )
     left = set()
     for load in loaders:
         table = load(TRIALS_CSV).drop(columns=[*PROSE, *NAMES, "product"], errors="ignore")
-        shown = words.in_words(table, language="zh")
+        shown = lexicon.in_words(table, language="zh")
         # A column whose heading has no word is on no page.
         for column in shown.filter(regex="[\u4e00-\u9fff]").select_dtypes(exclude="number"):
             left |= {(column, cell) for cell in shown[column].astype(str) if _foreign(cell)}
@@ -63,12 +67,12 @@ def test_every_coded_cell_of_the_data_is_chinese():
 
 def test_where_a_number_comes_from_is_said_in_chinese():
     """All but the name in front and the note of the source, which stays in its language."""
-    reported = trials.with_studies(trials.load_trials(TRIALS_CSV), trials.load_studies(TRIALS_CSV))
-    compared = trials.with_studies(
-        trials.load_benchmarks(TRIALS_CSV), trials.load_benchmark_studies(TRIALS_CSV)
+    reported = tables.with_studies(tables.load_trials(TRIALS_CSV), tables.load_studies(TRIALS_CSV))
+    compared = tables.with_studies(
+        tables.load_benchmarks(TRIALS_CSV), tables.load_benchmark_studies(TRIALS_CSV)
     )
     said = sources.provenance_sentences([reported, compared], language="zh")
-    mark = words.word("provenance.note", language="zh", sentence="", note="\n").split("\n")[0]
+    mark = lexicon.word("provenance.note", language="zh", sentence="", note="\n").split("\n")[0]
     facts = [sentence.split(mark)[0].split("，", 1)[1] for sentence in said]
     assert len(facts) > 100
     assert {fact: _foreign(fact) for fact in facts if _foreign(fact)} == {}
@@ -81,7 +85,7 @@ def test_every_heading_of_a_page_has_a_word(root):
     lists += re.findall(r"(?:columns|shown|facts|bounds|numbers) \+?= \[(.*?)\]", cells)
     named = set(re.findall(r'\\"(\w+)\\"', " ".join(lists)))
     assert len(named) > 40
-    assert {name for name in named if f"column.{name}" not in words.codes()} == set()
+    assert {name for name in named if f"column.{name}" not in lexicon.codes()} == set()
 
 
 def test_chinese_is_punctuated_as_chinese(root):
@@ -105,7 +109,7 @@ def test_credible_and_confidence_are_two_words(root):
 
 def test_a_cohort_is_named_in_the_readers_language(outcomes, studies):
     rows = outcomes[outcomes["study"].eq("carlysle_2025")]
-    labels = captions.add_labels(trials.with_studies(rows, studies), language="zh")["label"]
+    labels = add_labels(tables.with_studies(rows, studies), language="zh")["label"]
     assert labels.str.contains("（50×10⁶ 细胞）").any()
     assert not labels.str.contains("cells").any()
 
@@ -135,7 +139,7 @@ def test_without_a_font_english_draws(no_chinese_font, tmp_path):
 
 
 NO_FONT = """\
-from lupuscart import style
+from lupuscart.figures import style
 
 style.font_manager.fontManager.ttflist = []
 style.font_manager.findSystemFonts = lambda: []

@@ -74,7 +74,7 @@ def test_help_has_examples_and_costs_nothing(command):
 
 
 def test_check_data_counts_the_rows(capsys):
-    from lupuscart.trials import check_data
+    from lupuscart.data.tables import check_data
 
     _, rows = check_data("data/trials.csv")
     assert main(["check-data"]) == 0

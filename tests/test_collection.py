@@ -5,7 +5,7 @@ import json
 import pytest
 from tiny_collection import add_notebook, make_root
 
-from lupuscart.collection import find_notebooks, find_root, read_notebook
+from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 
 
 @pytest.fixture(scope="module")

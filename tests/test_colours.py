@@ -16,8 +16,8 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from test_plots import FIGURES
 
-from lupuscart import style
-from lupuscart.schema import load_datapackage
+from lupuscart.data.sheet import load_datapackage
+from lupuscart.figures import style
 
 TEXT = 4.5  # WCAG 2.2, 1.4.3: contrast of text, whatever its size
 MARK = 3.0  # WCAG 2.2, 1.4.11: contrast of what carries meaning without words

@@ -7,8 +7,8 @@ import sys
 import pytest
 from conftest import ROOT
 
-from lupuscart.figure_check import check_figures
-from lupuscart.refresh import refresh_notebook
+from lupuscart.notebooks.compare import check_figures
+from lupuscart.notebooks.refresh import refresh_notebook
 
 
 def test_every_committed_figure_is_what_its_page_makes():

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, boschloo_exact, fisher_exact
 
-from lupuscart.comparisons import (
+from lupuscart.stats.comparison import (
     ALTERNATIVES,
     INTERVAL_METHODS,
     TEST_METHODS,

@@ -13,20 +13,13 @@ from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 from scipy.special import betaincc, betaln, xlog1py, xlogy
 
-from lupuscart.comparisons import exact_test
-from lupuscart.conditioning import (
-    added_response,
-    added_response_posterior,
-    conditioning_overlap,
-    e_value,
-    endpoint_overlap,
-    finite_control_tipping,
-    ratio_to_benchmark,
-    regimen_summary,
-    tipping_rate,
-)
-from lupuscart.intervals import METHODS
-from lupuscart.trials import select_trials
+from lupuscart.data.tables import select_trials
+from lupuscart.evidence.overlap import conditioning_overlap, endpoint_overlap, regimen_summary
+from lupuscart.stats.background import added_response, finite_control_tipping, tipping_rate
+from lupuscart.stats.background_posterior import added_response_posterior
+from lupuscart.stats.comparison import exact_test
+from lupuscart.stats.proportion import METHODS
+from lupuscart.stats.ratio import e_value, ratio_to_benchmark
 
 REFERENCE = Path(__file__).parent / "reference"
 Z95 = 1.959963984540054

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from lupuscart.coverage import any_full_cohort, compatible_rates, coverage_probability
-from lupuscart.proportions import METHODS, proportion_ci
+from lupuscart.stats.coverage import any_full_cohort, compatible_rates, coverage_probability
+from lupuscart.stats.proportion import METHODS, proportion_ci
 
 REFERENCE = Path(__file__).parent / "reference"
 EXACT = ("clopper-pearson", "blaker", "sterne")

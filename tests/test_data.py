@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lupuscart import trials as tables
+from lupuscart.data import tables
 
 DATA = Path(__file__).parents[1] / "data"
 TRIALS_CSV = DATA / "trials.csv"

@@ -18,13 +18,13 @@ EXTRAS = PROJECT["optional-dependencies"]
 USED_AS = {
     "editables": ("Makefile", "--no-build-isolation --python $(BIN)/python -e ."),
     "hatchling": ("pyproject.toml", 'build-backend = "hatchling.build"'),
-    "ipykernel": ("src/lupuscart/execution.py", 'kernel_name="python3"'),
+    "ipykernel": ("src/lupuscart/notebooks/execution.py", 'kernel_name="python3"'),
     "jupyterlab": ("Makefile", "/jupyter lab "),
     "nbmake": ("benchmarks/bench_rebuild.py", '"--nbmake"'),
     "nbval": ("Makefile", " --nbval "),
     "pytest-xdist": ("Makefile", " --dist loadscope"),
     "ruff": ("Makefile", "/ruff check"),
-    "voila": ("src/lupuscart/explore_page.py", '"-m", "voila"'),
+    "voila": ("src/lupuscart/explore/page.py", '"-m", "voila"'),
 }
 
 # Which extras a folder may count on beside the dependencies.

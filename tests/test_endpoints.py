@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from lupuscart import endpoints
-from lupuscart.schema import load_datapackage
+from lupuscart.data.sheet import load_datapackage
+from lupuscart.evidence import endpoints
 
 
 def test_response_endpoints_are_codes_of_the_dictionary():

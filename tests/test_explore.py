@@ -15,20 +15,25 @@ import numpy as np
 import pytest
 from conftest import ROOT, TRIALS_CSV
 
-from lupuscart import captions, endpoints, explore, style, trials, words
-from lupuscart.conditioning import added_response
-from lupuscart.explore_page import ONLY_THIS_HOST, make_page, server_command, server_environment
-from lupuscart.proportions import METHODS, proportion_ci
-from lupuscart.scenarios import Scenario, answer, choose_count, scenario_table
+from lupuscart.data import tables
+from lupuscart.evidence import endpoints
+from lupuscart.explore.controls import OWN, Explorer
+from lupuscart.explore.page import ONLY_THIS_HOST, make_page, server_command, server_environment
+from lupuscart.explore.scenarios import Scenario, answer, choose_count, scenario_table
+from lupuscart.figures import style
+from lupuscart.stats.background import added_response
+from lupuscart.stats.proportion import METHODS, proportion_ci
+from lupuscart.words import lexicon
+from lupuscart.words.labels import add_labels
 
 
 @pytest.fixture(scope="module")
 def labelled():
     """The counts to choose from, in each language."""
-    outcomes, studies = trials.load_trials(TRIALS_CSV), trials.load_studies(TRIALS_CSV)
-    rows = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count")
-    kept = trials.with_studies(endpoints.choose_reports(rows).kept, studies)
-    return {name: captions.add_labels(kept, language=name) for name in words.LANGUAGES}
+    outcomes, studies = tables.load_trials(TRIALS_CSV), tables.load_studies(TRIALS_CSV)
+    rows = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count")
+    kept = tables.with_studies(endpoints.choose_reports(rows).kept, studies)
+    return {name: add_labels(kept, language=name) for name in lexicon.LANGUAGES}
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def counts(labelled):
 
 def _explorer(counts, **start):
     style.use_style(language=start.get("language", "en"))
-    return explore.Explorer(counts, **start)
+    return Explorer(counts, **start)
 
 
 def _shown(explorer):
@@ -165,7 +170,7 @@ def test_the_controls_start_at_their_parameters(counts):
     assert explorer.answer.sentences[0].startswith("Mackensen A 2022, DORIS")
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", lexicon.LANGUAGES)
 def test_every_control_moves_sentence_table_and_figure(labelled, language):
     explorer = _explorer(labelled[language], unassessed=1, language=language)
     moves = {
@@ -213,17 +218,17 @@ def test_every_cohort_and_endpoint_can_be_shown(counts):
 def test_typing_a_count_leaves_the_report(counts):
     explorer = _explorer(counts, added_nonresponders=1)
     explorer.controls["n"].value = 20
-    assert explorer.controls["cohort"].value == explore.OWN
+    assert explorer.controls["cohort"].value == OWN
     assert explorer.controls["endpoint"].disabled
     assert explorer.answer.sentences[0].startswith("Typed in: 12 of 20")
     assert "Feng" not in "".join(_shown(explorer))
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", lexicon.LANGUAGES)
 def test_more_responders_than_patients_is_told_and_mended(labelled, language):
     explorer = _explorer(labelled[language], language=language)
     explorer.controls["k"].value = 99
-    told = words.word("explore.impossible", language=language, k=99, n=15)
+    told = lexicon.word("explore.impossible", language=language, k=99, n=15)
     assert _shown(explorer) == [f"<p>{told}</p>", "", "", ""]
     explorer.controls["n"].value = 120
     assert explorer.answer.table["events"].tolist() == [99]
@@ -239,7 +244,7 @@ def test_chemotherapy_is_named_only_where_it_was_given(counts):
 
 
 def test_every_control_has_a_label_of_its_own(counts):
-    for language in words.LANGUAGES:
+    for language in lexicon.LANGUAGES:
         controls = _explorer(counts, language=language).controls.values()
         labels = [control.description for control in controls]
         assert all(labels) and len(set(labels)) == len(labels)
@@ -309,7 +314,7 @@ def test_a_reused_figure_is_what_a_new_one_would_be(counts):
 
 def test_where_no_controls_can_be_there_are_words(counts):
     bundle = _explorer(counts)._repr_mimebundle_()
-    assert bundle["text/plain"] == words.word("explore.static")
+    assert bundle["text/plain"] == lexicon.word("explore.static")
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert isinstance(_explorer(counts), ipywidgets.DOMWidget)
 

@@ -12,12 +12,12 @@ import nbformat
 import pytest
 from tiny_collection import add_notebook, make_root, save
 
-from lupuscart.files import write_whole
-from lupuscart.freshness import Ledger
+from lupuscart.atomic import write_whole
 from lupuscart.locks import Lock
-from lupuscart.placing import place_figures, tidy_figures
-from lupuscart.refresh import RefreshError, refresh_notebook
-from lupuscart.runner import NotebookError, run_notebooks
+from lupuscart.notebooks.placing import place_figures, tidy_figures
+from lupuscart.notebooks.refresh import RefreshError, refresh_notebook
+from lupuscart.notebooks.run import NotebookError, run_notebooks
+from lupuscart.notebooks.up_to_date import Ledger
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit or signal")
 
@@ -66,7 +66,7 @@ sys.exit(main(["figures", "--quiet"]))
 @POSIX
 def test_a_size_limit_met_in_the_middle(root):
     """Of a figure of 40 kB, of which half may be written."""
-    large = "import os\nfrom pathlib import Path\nfrom lupuscart.files import write_whole\n"
+    large = "import os\nfrom pathlib import Path\nfrom lupuscart.atomic import write_whole\n"
     large += "svg = os.urandom(20_000).hex()\n"
     large += "if figures_dir:\n    drawing = Path(figures_dir, '01_one.svg')\n"
     large += "    write_whole(drawing, lambda draft: draft.write_text(svg))"
@@ -210,7 +210,7 @@ def test_a_second_run_into_one_folder_waits(root):
 def test_two_runs_at_once_do_not_mix(root):
     add_notebook(root, "01_a.ipynb", "shade = {'en': 2, 'zh': 3}[language]", save("01_one"))
     add_notebook(root, "02_b.ipynb", "shade = {'en': 2, 'zh': 3}[language]", save("02_one"))
-    code = "import sys\nfrom lupuscart.runner import run_notebooks\n"
+    code = "import sys\nfrom lupuscart.notebooks.run import run_notebooks\n"
     code += "run_notebooks(root=sys.argv[1], parameters={'language': sys.argv[2]}, progress=False)"
     both = [
         subprocess.Popen([sys.executable, "-c", code, str(root), language])

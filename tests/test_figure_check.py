@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 from tiny_collection import LOAD, add_notebook, make_root, save
 
-from lupuscart.figure_check import PIXEL_TOLERANCE, check_figures, compare_figures
-from lupuscart.runner import run_notebooks
+from lupuscart.notebooks.compare import PIXEL_TOLERANCE, check_figures, compare_figures
+from lupuscart.notebooks.run import run_notebooks
 
 
 @pytest.fixture

@@ -8,7 +8,11 @@ import pandas as pd
 import pytest
 from conftest import ROOT, require_chinese_font
 
-from lupuscart import checks, figure_words, runner, style, words
+from lupuscart import arguments
+from lupuscart.figures import style
+from lupuscart.findings import figure_words
+from lupuscart.notebooks import run
+from lupuscart.words import lexicon
 
 FIGURES = [
     *("01_trials_evidence", "02_response_by_endpoint", "02_response_chosen"),
@@ -18,7 +22,7 @@ FIGURES = [
 ]
 
 
-@pytest.fixture(scope="module", params=words.LANGUAGES)
+@pytest.fixture(scope="module", params=lexicon.LANGUAGES)
 def made(request, tmp_path_factory):
     """The records of a run in each language: the committed ones, and a Chinese run."""
     if request.param == "en":
@@ -27,7 +31,7 @@ def made(request, tmp_path_factory):
         require_chinese_font()
         folder = tmp_path_factory.mktemp("figures")
         chinese = {"language": "zh"}
-        runner.run_notebooks(root=ROOT, figures_dir=folder, parameters=chinese, progress=False)
+        run.run_notebooks(root=ROOT, figures_dir=folder, parameters=chinese, progress=False)
     records = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     return request.param, {name: records[name] for name in FIGURES}
 
@@ -48,7 +52,7 @@ def _breadth(text):
 def test_every_part_is_there(made):
     _, records = made
     for name, said in records.items():
-        assert set(checks.FIGURE_WORDS) <= set(said), name
+        assert set(arguments.FIGURE_WORDS) <= set(said), name
         assert said["headline"].strip(), name
         assert said["source"], name
         assert len(said["provenance"]) >= len(said["references"]) or "zero" in name, name
@@ -65,7 +69,7 @@ def test_a_headline_fits_on_a_slide(made):
 
 def test_no_gap_is_left_and_no_code_is_shown(made):
     _, records = made
-    codes = {code.partition(".")[2] for code in words.codes()}
+    codes = {code.partition(".")[2] for code in lexicon.codes()}
     codes |= {name for table in ("studies", "trials") for name in _columns(table)}
     codes = {code for code in codes if "_" in code}
     for name, said in records.items():
@@ -126,7 +130,7 @@ def test_what_is_said_is_what_save_figure_takes(tmp_path):
     assert said.table is None
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", lexicon.LANGUAGES)
 def test_a_table_is_text_with_percentages(language):
     table = pd.DataFrame(
         {
@@ -139,7 +143,7 @@ def test_a_table_is_text_with_percentages(language):
     )
     shown = figure_words.table_words(table, language=language)
     percent = {"en": "{} %", "zh": "{}%"}[language].format
-    missing = words.word("not_reported", language=language)
+    missing = lexicon.word("not_reported", language=language)
     assert shown["rows"] == [
         ["A 2025", percent("99.7"), percent("4.8"), "−7.9", "15"],
         [missing, "–", percent("5.0"), "2", missing],

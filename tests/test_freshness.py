@@ -8,14 +8,14 @@ import nbformat
 import pytest
 from tiny_collection import LOAD, add_notebook, make_root, save
 
-from lupuscart.collection import read_notebook
-from lupuscart.freshness import Ledger, run_key, surroundings
-from lupuscart.manifest import TABLES_LOADED, describe_notebook
-from lupuscart.runner import run_notebooks
-from lupuscart.trials import table_files
+from lupuscart.data.tables import table_files
+from lupuscart.notebooks.manifest import TABLES_LOADED, describe_notebook
+from lupuscart.notebooks.project import read_notebook
+from lupuscart.notebooks.run import run_notebooks
+from lupuscart.notebooks.up_to_date import Ledger, run_key, surroundings
 
 LOG = "with open('ran.txt', 'a') as log:\n    log.write('{name} ')"
-BENCHMARKS = "from lupuscart.trials import load_benchmarks as read\n\nrows = read(trials_csv)"
+BENCHMARKS = "from lupuscart.data.tables import load_benchmarks as read\n\nrows = read(trials_csv)"
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def key(root, around=None, **settings):
 
 def test_every_part_of_the_surroundings_counts(root):
     around = surroundings(root)
-    assert {"runner.py", "words.csv", "commands/figures.py"} <= set(around["package"])
+    assert {"notebooks/run.py", "words/words.csv", "commands/figures.py"} <= set(around["package"])
     keys = [key(root, around)]
     for name in around:
         keys.append(key(root, {**around, name: "something else"}))
@@ -206,15 +206,15 @@ def test_a_file_that_the_code_names_counts(root):
 @pytest.mark.parametrize("loader", TABLES_LOADED)
 def test_a_loader_reads_the_tables_it_is_known_for(loader, made, tmp_path):
     """No other table is needed, and each of these is."""
-    from lupuscart import trials
+    from lupuscart.data import tables
 
-    load = getattr(trials, loader)
+    load = getattr(tables, loader)
     files = table_files(tmp_path / "trials.csv")
     for table in TABLES_LOADED[loader]:
         shutil.copy(made / "data" / files[table].name, tmp_path)
     load(tmp_path / "trials.csv")
     for table in TABLES_LOADED[loader]:
         files[table].rename(tmp_path / "away")
-        with pytest.raises(trials.DataError, match=files[table].name):
+        with pytest.raises(tables.DataError, match=files[table].name):
             load(tmp_path / "trials.csv")
         (tmp_path / "away").rename(files[table])

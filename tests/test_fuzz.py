@@ -33,13 +33,17 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pages_in_process import PAGES, run_page
 
-from lupuscart import conditioning, endpoints, pooling, proportions, scores
-from lupuscart import trials as tables
-from lupuscart.captions import add_labels, cautions, response_sentences
 from lupuscart.cli import main
-from lupuscart.collection import find_notebooks, read_notebook
-from lupuscart.parameters import check_parameters
-from lupuscart.trials import check_data
+from lupuscart.data import tables
+from lupuscart.data.tables import check_data
+from lupuscart.evidence import benchmarks, endpoints, poolable
+from lupuscart.evidence.changes import changes_from_baseline, guaranteed_falls
+from lupuscart.findings.sentences import response_sentences
+from lupuscart.notebooks.parameters import check_parameters
+from lupuscart.notebooks.project import find_notebooks, read_notebook
+from lupuscart.stats import proportion
+from lupuscart.words.cautions import cautions
+from lupuscart.words.labels import add_labels
 
 LONG = settings.get_current_profile_name() == "fuzz"
 KINDS = Counter()
@@ -89,20 +93,18 @@ def estimates(data):
     reviews = data["reviews"].assign(statistic="count")
     kept = endpoints.choose_reports(counts).kept
     return {
-        "responses": proportions.response_proportions(kept).set_index(of_score),
-        "harms": proportions.response_proportions(harms).set_index([*of_score, "week", "timing"]),
-        "changes": scores.changes_from_baseline(changes).set_index(
-            [*of_score, "statistic", "week"]
-        ),
-        "falls": scores.guaranteed_falls(
+        "responses": proportion.response_proportions(kept).set_index(of_score),
+        "harms": proportion.response_proportions(harms).set_index([*of_score, "week", "timing"]),
+        "changes": changes_from_baseline(changes).set_index([*of_score, "statistic", "week"]),
+        "falls": guaranteed_falls(
             changes[changes["outcome"].ne("sle_disease_activity_score")]
         ).set_index(of_score),
         # Numbered in their order, so that one more moves the numbers of the others.
-        "benchmarks": conditioning.choose_benchmarks(data["benchmarks"], outcomes=["sri4"])
+        "benchmarks": benchmarks.choose_benchmarks(data["benchmarks"], outcomes=["sri4"])
         .drop(columns="number")
         .set_index("study"),
-        "reviews": proportions.response_proportions(reviews).set_index(["review", "outcome"]),
-        "poolable": pooling.poolable(rows, studies, outcome="doris", week=24).kept.set_index(
+        "reviews": proportion.response_proportions(reviews).set_index(["review", "outcome"]),
+        "poolable": poolable.poolable(rows, studies, outcome="doris", week=24).kept.set_index(
             "study"
         ),
     }
@@ -114,7 +116,7 @@ def words_of(data):
     counts = tables.select_trials(rows, studies, domain="efficacy", statistic="count")
     kept = add_labels(tables.with_studies(endpoints.choose_reports(counts).kept, studies))
     level = {"confidence_level": 0.95, "method": "clopper-pearson"}
-    return cautions(kept), response_sentences(proportions.response_proportions(kept), **level)
+    return cautions(kept), response_sentences(proportion.response_proportions(kept), **level)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from lupuscart.grid import Grid, read_grid
+from lupuscart.sweep.grid import Grid, read_grid
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lupuscart.grim import grim_consistent, nearest_means, sums_printed_as
+from lupuscart.stats.grim import grim_consistent, nearest_means, sums_printed_as
 
 REFERENCE = Path(__file__).parent / "reference"
 

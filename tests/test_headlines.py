@@ -7,8 +7,17 @@ import pandas as pd
 import pytest
 from scipy.special import betaincinv
 
-from lupuscart import captions, endpoints, planning, pooling, proportions, scenarios, scores, trials
-from lupuscart.words import LANGUAGES, word
+from lupuscart.data import tables
+from lupuscart.evidence import endpoints
+from lupuscart.evidence.changes import changes_from_baseline
+from lupuscart.explore import scenarios
+from lupuscart.findings import headlines
+from lupuscart.stats import proportion
+from lupuscart.stats.coverage import coverage_probability
+from lupuscart.stats.planning import two_arm
+from lupuscart.stats.pooling import models
+from lupuscart.words import labels
+from lupuscart.words.lexicon import LANGUAGES, word
 
 EXACT = {"confidence_level": 0.95, "method": "clopper-pearson"}
 
@@ -31,10 +40,10 @@ def _limits(k, n, level=0.95):
 
 
 def _counts(outcomes, studies, language, confidence_level=0.95, **wanted):
-    rows = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count", **wanted)
-    rows = trials.with_studies(endpoints.choose_reports(rows).kept, studies)
-    rows = captions.add_labels(rows, language=language)
-    return proportions.response_proportions(rows, confidence_level=confidence_level)
+    rows = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count", **wanted)
+    rows = tables.with_studies(endpoints.choose_reports(rows).kept, studies)
+    rows = labels.add_labels(rows, language=language)
+    return proportion.response_proportions(rows, confidence_level=confidence_level)
 
 
 def _rows(**columns):
@@ -64,7 +73,7 @@ def test_the_largest_count_with_its_interval_and_the_smallest_full_one(
 ):
     table = _counts(outcomes, studies, tongue, confidence_level=level, role="core")
     options = EXACT | {"confidence_level": level}
-    said = captions.response_headline(table, **options, language=tongue)
+    said = headlines.response_headline(table, **options, language=tongue)
     low, high = _limits(12, 15, level)
     numbers = [12, 15, 100 * level, *map(_in_percent, (low, high))]
     numbers += [5, 5, _in_percent(_limits(5, 5, level)[0]), 100]
@@ -77,14 +86,14 @@ def test_the_largest_count_with_its_interval_and_the_smallest_full_one(
 
 def test_another_method_is_named_and_never_called_exact(outcomes, studies):
     table = _counts(outcomes, studies, "en", study="feng_2025")
-    table = proportions.response_proportions(table, method="wilson")
-    said = captions.response_headline(table, confidence_level=0.95, method="wilson")
+    table = proportion.response_proportions(table, method="wilson")
+    said = headlines.response_headline(table, confidence_level=0.95, method="wilson")
     assert said == "Feng J 2025, LLDAS and DORIS: 12 of 15 (80 %; 95 % CI, Wilson 55–93 %)"
 
 
 def test_what_is_no_response_and_second_hand_says_both(outcomes, studies):
     table = _counts(outcomes, studies, "en", study="wang_q_2025")
-    assert captions.response_headline(table, **EXACT) == (
+    assert headlines.response_headline(table, **EXACT) == (
         "Wang Q 2025, second-hand, SLEDAI fell: 5 of 5 (100 %; exact 95 % CI 48–100 %); "
         "not a response endpoint"
     )
@@ -99,31 +108,31 @@ def test_what_is_no_response_and_second_hand_says_both(outcomes, studies):
     ],
 )
 def test_the_least_known_count_full_empty_or_between(events, n, second):
-    table = proportions.response_proportions(_rows(events=events, n=n))
-    said = captions.response_headline(table, **EXACT)
+    table = proportion.response_proportions(_rows(events=events, n=n))
+    said = headlines.response_headline(table, **EXACT)
     assert said == f"7 of 9 DORIS (A 2025; exact 95 % CI 40–97 %), {second}; not to be compared"
 
 
 def test_nobody_responded_in_the_only_cohort():
-    table = proportions.response_proportions(_rows(events=[0, 0], n=[5, 5]).head(1))
-    said = captions.response_headline(table, **EXACT)
+    table = proportion.response_proportions(_rows(events=[0, 0], n=[5, 5]).head(1))
+    said = headlines.response_headline(table, **EXACT)
     assert said == "A 2025, DORIS: 0 of 5 (0 %; exact 95 % CI 0–52 %)"
 
 
 def test_what_was_read_in_the_source_comes_before_a_larger_cohort_read_second_hand():
     table = _rows(n=[9, 40], events=[7, 40], read_in=["primary", "secondary"])
-    said = captions.response_headline(proportions.response_proportions(table), **EXACT)
+    said = headlines.response_headline(proportion.response_proportions(table), **EXACT)
     assert said.startswith("7 of 9 DORIS (A 2025;")
     assert "40 of 40 DORIS (B 2026, second-hand; 91–100 %)" in said
 
 
 def test_full_counts_of_every_report(outcomes, studies, tongue):
-    everyone = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count")
+    everyone = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count")
     rows = endpoints.by_endpoint(endpoints.choose_reports(everyone).kept)
-    rows = captions.add_labels(trials.with_studies(rows, studies), language=tongue)
-    table = proportions.response_proportions(rows)
+    rows = labels.add_labels(tables.with_studies(rows, studies), language=tongue)
+    table = proportion.response_proportions(rows)
     full = table.loc[table["events"] == table["n"], "n"].astype(int)
-    said = captions.endpoints_headline(table, **EXACT, language=tongue)
+    said = headlines.endpoints_headline(table, **EXACT, language=tongue)
     few, many = full.min(), full.max()
     lows = [_in_percent(_limits(n, n)[0]) for n in (few, many)]
     numbers = [len(full), len(table), table["study"].nunique(), 95, few, few, many, many, *lows]
@@ -133,7 +142,7 @@ def test_full_counts_of_every_report(outcomes, studies, tongue):
 def test_reports_overlap_only_if_two_of_those_shown_do():
     def said(**columns):
         rows = _rows(events=[9, 4], **({"programme": ["p", "q"], "overlaps_with": None} | columns))
-        return captions.endpoints_headline(proportions.response_proportions(rows), **EXACT)
+        return headlines.endpoints_headline(proportion.response_proportions(rows), **EXACT)
 
     assert "2 of 2 counts, from 2 reports, are n of n" in said()
     assert "2 reports" in said(overlaps_with=["c", None])
@@ -142,46 +151,48 @@ def test_reports_overlap_only_if_two_of_those_shown_do():
 
 
 def test_without_two_sizes_of_full_cohorts_the_counts_are_said():
-    table = proportions.response_proportions(_rows())
-    assert captions.endpoints_headline(table, **EXACT) == captions.response_headline(table, **EXACT)
+    table = proportion.response_proportions(_rows())
+    assert headlines.endpoints_headline(table, **EXACT) == headlines.response_headline(
+        table, **EXACT
+    )
 
 
 def test_reports_by_conditioning(outcomes, studies, tongue):
-    counts = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count")
+    counts = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count")
     counted = endpoints.by_endpoint(counts)
-    labelled = captions.label_studies(studies)
-    said = captions.evidence_headline(labelled, counted, language=tongue)
+    labelled = labels.label_studies(studies)
+    said = headlines.evidence_headline(labelled, counted, language=tongue)
     none = (studies["conditioning"] == "none").sum()
     numbers = [len(studies), len(studies) - none, none, counted["study"].nunique()]
     assert _numbers(said) == sorted(numbers)
-    unknown = captions.evidence_headline(
+    unknown = headlines.evidence_headline(
         labelled.assign(conditioning=pd.NA), counted, language=tongue
     )
     assert _numbers(unknown) == sorted([len(studies)] * 2 + [counted["study"].nunique()])
 
 
 def test_one_report_is_named_with_what_it_counted(outcomes, studies):
-    labelled = captions.label_studies(studies)
-    counts = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count")
+    labelled = labels.label_studies(studies)
+    counts = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count")
     counted = endpoints.by_endpoint(counts)
-    one = captions.evidence_headline(labelled[labelled["study"] == "wang_q_2025"], counted)
+    one = headlines.evidence_headline(labelled[labelled["study"] == "wang_q_2025"], counted)
     assert one == (
         "Wang Q 2025: 5 treated, no control arm; no conditioning; no response endpoint found"
     )
-    other = captions.evidence_headline(labelled[labelled["study"] == "wang_x_2025"], counted)
+    other = headlines.evidence_headline(labelled[labelled["study"] == "wang_x_2025"], counted)
     assert other.endswith("lymphodepletion, drugs not reported; SRI-4")
 
 
 def _scores(outcomes, studies, language, **wanted):
-    rows = trials.select_trials(outcomes, studies, domain="activity_score", **wanted)
+    rows = tables.select_trials(outcomes, studies, domain="activity_score", **wanted)
     changes = ["mean_change", "median_change", "largest_fall"]
     rows = rows[~rows["statistic"].isin(changes)]
-    return captions.add_labels(trials.with_studies(rows, studies), language=language)
+    return labels.add_labels(tables.with_studies(rows, studies), language=language)
 
 
 def test_how_many_cohorts_print_a_statistic_twice(outcomes, studies, tongue):
     levels = _scores(outcomes, studies, tongue)
-    said = captions.scores_headline(levels, language=tongue)
+    said = headlines.scores_headline(levels, language=tongue)
     twice = levels.groupby(["label", "outcome", "statistic"]).size().reset_index(name="times")
     twice = twice[twice["times"] > 1].drop_duplicates(["label", "outcome"])
     cohorts = levels.drop_duplicates(["label", "outcome"])
@@ -193,30 +204,30 @@ def test_how_many_cohorts_print_a_statistic_twice(outcomes, studies, tongue):
 
 
 def test_one_cohort_says_its_scores(outcomes, studies):
-    one = captions.scores_headline(_scores(outcomes, studies, "en", study="chen_2025"))
+    one = headlines.scores_headline(_scores(outcomes, studies, "en", study="chen_2025"))
     assert one == (
         "Chen Y 2025, SLEDAI-2K: median 18 (10-22) → 0 (0-4), last visit; n = 7; no control arm"
     )
-    second = captions.scores_headline(_scores(outcomes, studies, "en", study="relma_cel_2024"))
+    second = headlines.scores_headline(_scores(outcomes, studies, "en", study="relma_cel_2024"))
     assert second.startswith("JW Therapeutics 2024, second-hand, SELENA-SLEDAI: ")
 
 
 def test_cohorts_of_unknown_size_claim_none(outcomes, studies):
     levels = _scores(outcomes, studies, "en").assign(n=pd.array([pd.NA] * 21, dtype="Int64"))
-    assert captions.scores_headline(levels) == (
+    assert headlines.scores_headline(levels) == (
         "7 of 11 cohorts print a score before and after; no control arm"
     )
 
 
 def _changes(outcomes, studies, language, **wanted):
-    rows = trials.select_trials(outcomes, studies, domain="activity_score", **wanted)
-    changes = trials.with_studies(scores.changes_from_baseline(rows), studies)
-    return captions.add_labels(changes, language=language).dropna(subset=["change"])
+    rows = tables.select_trials(outcomes, studies, domain="activity_score", **wanted)
+    changes = tables.with_studies(changes_from_baseline(rows), studies)
+    return labels.add_labels(changes, language=language).dropna(subset=["change"])
 
 
 def test_changes_leave_the_other_scale_out_and_count_second_hand_rows(outcomes, studies, tongue):
     dated = _changes(outcomes, studies, tongue)
-    said = captions.changes_headline(dated, language=tongue)
+    said = headlines.changes_headline(dated, language=tongue)
     rows = dated[dated["outcome"] != "sle_disease_activity_score"]
     second = (rows["read_in"] == "secondary").sum()
     kinds = rows["change_kind"]
@@ -227,13 +238,13 @@ def test_changes_leave_the_other_scale_out_and_count_second_hand_rows(outcomes, 
 
 def test_a_rise_is_no_fall_and_one_kind_is_not_counted():
     rows = _rows(change=[-4, 1], change_kind="difference_of_means", outcome="sledai_2k")
-    assert captions.changes_headline(rows) == "2 SLEDAI changes; none had a control"
+    assert headlines.changes_headline(rows) == "2 SLEDAI changes; none had a control"
     other = rows.assign(change=-4, outcome="sle_disease_activity_score")
-    assert captions.changes_headline(other) == "2 SLE-DAS falls; none had a control"
+    assert headlines.changes_headline(other) == "2 SLE-DAS falls; none had a control"
 
 
 def test_one_change_says_of_what_kind(outcomes, studies):
-    one = captions.changes_headline(_changes(outcomes, studies, "en", study="wang_x_2025"))
+    one = headlines.changes_headline(_changes(outcomes, studies, "en", study="wang_x_2025"))
     assert one == (
         "Wang X 2025 (four of five), printed as “SLE disease activity score”; very probably "
         "SLE-DAS: −25.95 points (difference of two means), no control arm"
@@ -246,13 +257,13 @@ def _upper(k, n, level=0.95):
 
 @pytest.mark.parametrize("level", [0.95, 0.9])
 def test_zero_counts_and_what_they_allow(outcomes, studies, tongue, level):
-    safety = trials.select_trials(outcomes, studies, domain="safety", statistic="count")
+    safety = tables.select_trials(outcomes, studies, domain="safety", statistic="count")
     harms = endpoints.by_endpoint(safety, outcomes=endpoints.HARMS)
-    table = captions.add_labels(trials.with_studies(harms, studies), language=tongue)
-    _, upper = proportions.proportion_ci(
+    table = labels.add_labels(tables.with_studies(harms, studies), language=tongue)
+    _, upper = proportion.proportion_ci(
         table["events"], table["n"], confidence_level=level, bound="upper"
     )
-    said = captions.events_headline(
+    said = headlines.events_headline(
         table.assign(upper=upper), confidence_level=level, language=tongue
     )
     zeros = table[table["events"] == 0]
@@ -264,15 +275,15 @@ def test_zero_counts_and_what_they_allow(outcomes, studies, tongue, level):
 
 def test_events_without_a_zero_and_a_single_zero():
     some = _rows(upper=[0.9, 0.6], n=[9, 40])
-    assert captions.events_headline(some, confidence_level=0.95) == (
+    assert headlines.events_headline(some, confidence_level=0.95) == (
         "B 2026, DORIS: 2 of 40; one-sided 95 % upper limit 60 %"
     )
     one = _rows(events=0, n=5, upper=_upper(0, 5)).tail(1)
-    assert captions.events_headline(one, confidence_level=0.95) == (
+    assert headlines.events_headline(one, confidence_level=0.95) == (
         "B 2026, DORIS: 0 of 5; one-sided 95 % upper limit 45 %"
     )
     alike = _rows(events=0, n=5, upper=_upper(0, 5))
-    assert captions.events_headline(alike, confidence_level=0.95) == (
+    assert headlines.events_headline(alike, confidence_level=0.95) == (
         "2 of 2 counts of DORIS are zero; 0 of 5 allows 45 % (one-sided 95 %)"
     )
 
@@ -280,10 +291,10 @@ def test_events_without_a_zero_and_a_single_zero():
 def test_no_event_in_the_smallest_cohort(tongue):
     cohorts = pd.DataFrame({"n": [15, 5], "upper": [_upper(0, 15), _upper(0, 5)]})
     excluded = pd.DataFrame({"rate": [0.1, 0.01], "n": [29, 299]})
-    said = captions.zero_headline(cohorts, excluded, confidence_level=0.95, language=tongue)
+    said = headlines.zero_headline(cohorts, excluded, confidence_level=0.95, language=tongue)
     assert 0.99**299 <= 0.05 < 0.99**298
     assert _numbers(said) == sorted([5, 45, 1, 299, 95])
-    without = captions.zero_headline(
+    without = headlines.zero_headline(
         cohorts.head(0), excluded, confidence_level=0.95, language=tongue
     )
     assert _numbers(without) == sorted([1, 299, 95])
@@ -291,34 +302,34 @@ def test_no_event_in_the_smallest_cohort(tongue):
 
 def _by_method(rows, level=0.95):
     return pd.concat(
-        proportions.response_proportions(rows, method=method, confidence_level=level).assign(
+        proportion.response_proportions(rows, method=method, confidence_level=level).assign(
             method=method
         )
-        for method in proportions.METHODS
+        for method in proportion.METHODS
     )
 
 
 def test_how_far_the_method_alone_moves_a_limit(tongue):
     rows = _rows(events=[12, 5], n=[15, 5])
-    said = captions.methods_headline(_by_method(rows), confidence_level=0.95, language=tongue)
+    said = headlines.methods_headline(_by_method(rows), confidence_level=0.95, language=tongue)
     lows = [_limits(5, 5)[0], betaincinv(5.5, 0.5, 0.025)]
     assert _numbers(said, "B 2026") == sorted([5, 5, 95, *map(_in_percent, lows)])
     breaks = {"en": "Wald breaks down", "zh": "Wald 失效"}[tongue]
     assert said.endswith(breaks)
-    some = captions.methods_headline(
+    some = headlines.methods_headline(
         _by_method(_rows(events=[12, 4], n=[15, 5])), confidence_level=0.95, language=tongue
     )
     assert "Wald" in some
     assert breaks not in some
     without = _by_method(rows)
     without = without[without["method"] != "wald"]
-    said = captions.methods_headline(without, confidence_level=0.95, language=tongue)
+    said = headlines.methods_headline(without, confidence_level=0.95, language=tongue)
     assert "Wald" not in said
 
 
 def test_of_no_responder_it_is_the_upper_limit():
     rows = _rows(events=[12, 0], n=[15, 5], read_in="secondary")
-    said = captions.methods_headline(_by_method(rows, 0.9), confidence_level=0.9)
+    said = headlines.methods_headline(_by_method(rows, 0.9), confidence_level=0.9)
     start = "0 of 5 (B 2026, second-hand): upper end of a two-sided 90 % interval "
     assert said.startswith(start)
     assert f" to {_in_percent(_limits(0, 5, 0.9)[1]):.0f} %, by method" in said
@@ -332,13 +343,13 @@ def test_which_methods_cover_what_they_claim(tongue):
             {
                 "n": n,
                 "method": method,
-                "coverage": proportions.coverage_probability(n, p, method=method),
+                "coverage": coverage_probability(n, p, method=method),
             }
         )
         for method in names
         for n in (5, 15)
     )
-    said = captions.coverage_headline(cover, confidence_level=0.95, language=tongue)
+    said = headlines.coverage_headline(cover, confidence_level=0.95, language=tongue)
     wilson = cover[cover["method"] == "wilson"]
     place = wilson.sort_values("coverage").iloc[0]
     # mid-P is short as well, but less so than the two that are named.
@@ -357,47 +368,47 @@ def test_which_methods_cover_what_they_claim(tongue):
 )
 def test_coverage_kept_by_all_by_one_by_none(coverage, expected):
     table = pd.DataFrame({"method": ["blaker", "wald"], "n": 5, "coverage": coverage})
-    assert captions.coverage_headline(table, confidence_level=0.95) == expected
+    assert headlines.coverage_headline(table, confidence_level=0.95) == expected
 
 
 def test_tipping_rates_are_the_lower_limits(tongue):
     lows = [_limits(12, 15)[0], _limits(5, 5)[0]]
     rows = _rows(tipping=lows)
-    said = captions.tipping_headline(rows, language=tongue)
+    said = headlines.tipping_headline(rows, language=tongue)
     assert _numbers(said, "A 2025", "B 2026") == sorted(map(_in_percent, lows))
-    one = captions.tipping_headline(rows.tail(1), language=tongue)
+    one = headlines.tipping_headline(rows.tail(1), language=tongue)
     assert _numbers(one, "B 2026") == [_in_percent(lows[1])]
     many = pd.concat([rows, rows.assign(label="C 2027", tipping=[0.5, 0.09])])
-    said = captions.tipping_headline(many, language=tongue)
+    said = headlines.tipping_headline(many, language=tongue)
     assert _numbers(said, "A 2025", "C 2027") == sorted([4, 9, _in_percent(lows[0])])
 
 
 def test_a_new_cohort_under_each_prior(tongue):
-    pooled = pooling.pooling_table([8, 5, 9, 2], [8, 10, 10, 3])
+    pooled = models.pooling_table([8, 5, 9, 2], [8, 10, 10, 3])
     cohorts = pd.DataFrame({"read_in": ["secondary", "primary", "secondary", "secondary"]})
-    said = captions.pooling_headline(
+    said = headlines.pooling_headline(
         cohorts, pooled, outcome="DORIS", confidence_level=0.95, language=tongue
     )
     limits = []
     for scale in (0.5, 1):
-        new = pooling.pool([8, 5, 9, 2], [8, 10, 10, 3], model="bayes", tau_scale=scale)
+        new = models.pool([8, 5, 9, 2], [8, 10, 10, 3], model="bayes", tau_scale=scale)
         limits += [new.new_low, new.new_high]
     assert _numbers(said) == sorted([4, 3, 95, *map(_in_percent, limits)])
 
 
 def test_patients_for_a_power_and_where_the_largest_trial_fails(tongue):
     options = {"test": "fisher", "alpha": 0.05}
-    plan = planning.sample_size_two_arm(0.8, 0.2, power=0.8, n_max=40, **options)
+    plan = two_arm.sample_size_two_arm(0.8, 0.2, power=0.8, n_max=40, **options)
     controls = [0.2, 0.3, 0.4, 0.5]
-    table = planning.power_map([10, 20], 0.8, controls, **options)
+    table = two_arm.power_map([10, 20], 0.8, controls, **options)
     rates = {"treatment_rate": 0.8, "control_rate": 0.2, "power": 0.8}
-    said = captions.power_headline(plan, table, **rates, **options, language=tongue)
-    power = planning.power_two_arm(plan.n1, plan.n2, 0.8, 0.2, **options).power
+    said = headlines.power_headline(plan, table, **rates, **options, language=tongue)
+    power = two_arm.power_two_arm(plan.n1, plan.n2, 0.8, 0.2, **options).power
     reached = [
-        p2 for p2 in controls if planning.power_two_arm(20, 20, 0.8, p2, **options).power >= 0.8
+        p2 for p2 in controls if two_arm.power_two_arm(20, 20, 0.8, p2, **options).power >= 0.8
     ]
     fails = controls[len(reached)]
-    short = planning.power_two_arm(20, 20, 0.8, fails, **options).power
+    short = two_arm.power_two_arm(20, 20, 0.8, fails, **options).power
     assert short < 0.8
     numbers = [plan.n1, plan.n2, 80, 20, _in_percent(power), 5]
     numbers += [80, 100 * fails, 20, 20, _in_percent(short)]
@@ -405,21 +416,21 @@ def test_patients_for_a_power_and_where_the_largest_trial_fails(tongue):
 
 
 def test_a_map_that_reaches_the_power_everywhere_claims_no_failure():
-    plan = planning.SampleSize(10, 10, 0.81, 0.04)
+    plan = two_arm.SampleSize(10, 10, 0.81, 0.04)
     table = pd.DataFrame({"n1": [20], "n2": [20], "p2": [0.1], "power": [0.99]})
-    said = captions.power_headline(
+    said = headlines.power_headline(
         plan, table, treatment_rate=0.8, control_rate=0.2, power=0.8, test="fisher", alpha=0.05
     )
     assert said == ("10 + 10 patients: 81 % power for 80 % v 20 % (Fisher, two-sided 5 %)")
 
 
 def test_a_rate_of_the_map_that_is_no_whole_percentage_keeps_its_decimal():
-    plan = planning.SampleSize(10, 10, 0.81, 0.04)
+    plan = two_arm.SampleSize(10, 10, 0.81, 0.04)
     table = pd.DataFrame({"n1": [20, 20], "n2": 20, "p2": [0.5, 0.5429], "power": [0.7, 0.6]})
     options = {"treatment_rate": 0.8, "power": 0.8, "test": "fisher", "alpha": 0.05}
-    whole = captions.power_headline(plan, table, control_rate=0.2, **options)
+    whole = headlines.power_headline(plan, table, control_rate=0.2, **options)
     assert whole.endswith("; at 80 % v 50 %, 20 + 20 give 70 %")
-    said = captions.power_headline(plan, table.tail(1), control_rate=0.2, **options)
+    said = headlines.power_headline(plan, table.tail(1), control_rate=0.2, **options)
     assert said.endswith("; at 80 % v 54.3 %, 20 + 20 give 60 %")
 
 
@@ -433,24 +444,24 @@ def test_assurance_at_the_size_that_keeps_the_power(tongue):
     ]
     table = pd.concat([fixed, *beliefs])
     rates = {"treatment_rate": 0.8, "control_rate": 0.3, "language": tongue}
-    said = captions.assurance_headline(table, power=0.8, **rates)
+    said = headlines.assurance_headline(table, power=0.8, **rates)
     assert _numbers(said) == sorted([24, 83, 80, 30, 52, 64, 50, 40])
     order = [said.index(number) for number in ("52", "64", "50", "40")]
     assert order in (sorted(order), [*sorted(order)[2:], *sorted(order)[:2]])
-    never = captions.assurance_headline(table, power=0.9, **rates)
+    never = headlines.assurance_headline(table, power=0.9, **rates)
     assert _numbers(never) == _numbers(said)
 
 
 @pytest.mark.parametrize(
     "say",
     [
-        lambda none: captions.evidence_headline(none, none),
-        lambda none: captions.response_headline(none, **EXACT),
-        lambda none: captions.endpoints_headline(none, **EXACT),
-        captions.scores_headline,
-        captions.changes_headline,
-        lambda none: captions.events_headline(none, confidence_level=0.95),
-        captions.tipping_headline,
+        lambda none: headlines.evidence_headline(none, none),
+        lambda none: headlines.response_headline(none, **EXACT),
+        lambda none: headlines.endpoints_headline(none, **EXACT),
+        headlines.scores_headline,
+        headlines.changes_headline,
+        lambda none: headlines.events_headline(none, confidence_level=0.95),
+        headlines.tipping_headline,
     ],
 )
 def test_no_row_is_refused(say):
@@ -462,7 +473,7 @@ def test_a_scenario_is_said_in_numbers_and_not_as_a_verdict(tongue):
     def headline(**supposed):
         asked = scenarios.Scenario(12, 15, background_rate=0.5, **supposed)
         table = scenarios.scenario_table(asked, language=tongue)
-        return captions.scenario_headline(table, **EXACT, language=tongue)
+        return headlines.scenario_headline(table, **EXACT, language=tongue)
 
     def limits(k, n):
         return [_in_percent(abs(limit - 0.5)) for limit in _limits(k, n)]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lupuscart.journal import Journal
-from lupuscart.tasks import Outcome, Table
+from lupuscart.sweep.journal import Journal
+from lupuscart.sweep.tasks import Outcome, Table
 
 SOURCES = {"page": "1", "table": "1"}
 

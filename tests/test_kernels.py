@@ -9,8 +9,8 @@ import pytest
 from test_cli import is_running, wait_until
 from tiny_collection import LOAD, add_notebook, make_root, save
 
-from lupuscart.kernels import ForkServer, can_fork, kernel_environment
-from lupuscart.runner import run_notebooks
+from lupuscart.notebooks.kernels import ForkServer, can_fork, kernel_environment
+from lupuscart.notebooks.run import run_notebooks
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="kernels are forked on Linux only"
@@ -71,7 +71,7 @@ def test_a_kernel_starts_all_the_same_if_the_server_is_gone(tmp_path, monkeypatc
 
 OWNER = """
 import os, sys, time
-from lupuscart.kernels import ForkServer, kernel_environment
+from lupuscart.notebooks.kernels import ForkServer, kernel_environment
 server = ForkServer("", kernel_environment())
 connection = os.path.join(sys.argv[1], "connection.json")
 log = os.path.join(sys.argv[1], "log")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lupuscart.link_check import broken_links
+from lupuscart.site.link_check import broken_links
 
 
 def faults(tmp_path, body):

@@ -5,14 +5,14 @@ import json
 import pytest
 from tiny_collection import add_notebook, make_root
 
-from lupuscart.collection import read_notebook
-from lupuscart.manifest import (
+from lupuscart.notebooks.manifest import (
     TABLES_LOADED,
     describe_notebook,
     digest,
     read_manifest,
     write_manifest,
 )
+from lupuscart.notebooks.project import read_notebook
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_parameters_are_those_in_effect_with_file_names_for_paths(root, tmp_path
         ("x = 1", set()),
         ("t = trials.load_trials (trials_csv)", {"trials.csv", "studies.csv"}),
         ("download_trials(x); load_trials_twice(x)", set()),
-        ("from lupuscart.trials import load_reviews as r\nr(x)", {"reviews.csv"}),
+        ("from lupuscart.data.tables import load_reviews as r\nr(x)", {"reviews.csv"}),
         ("load_benchmarks(trials_csv)", {"benchmarks.csv", "benchmark_studies.csv"}),
         ("load_claims(x)\nload_reviews(x)", {"claims.csv", "studies.csv", "reviews.csv"}),
     ],
@@ -72,9 +72,9 @@ def test_data_is_what_the_code_loads(root, code, tables):
 
 
 def test_every_loader_is_known():
-    from lupuscart import trials
+    from lupuscart.data.tables import __all__
 
-    loaders = {name for name in trials.__all__ if name.startswith("load_")}
+    loaders = {name for name in __all__ if name.startswith("load_")}
     assert loaders == set(TABLES_LOADED)
 
 

@@ -12,7 +12,7 @@ import papermill
 import pytest
 from conftest import ROOT
 
-from lupuscart.proportions import proportion_ci
+from lupuscart.stats.proportion import proportion_ci
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CLOSING = ("## Reading it", "## Fine print", "## References")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lupuscart.page_parts import Prose, page_parts, read_table, title_and_summary
+from lupuscart.site.parts import Prose, page_parts, read_table, title_and_summary
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> | $x$ `y` & \"z\" 'w' <b>"
 

@@ -5,9 +5,9 @@ import pytest
 from tiny_collection import PARAMETERS, add_notebook, make_root, save
 
 from lupuscart.cli import main
-from lupuscart.link_check import broken_links
-from lupuscart.pages import LIST_OF_FILES, write_pages
-from lupuscart.runner import NotebookError
+from lupuscart.notebooks.run import NotebookError
+from lupuscart.site.link_check import broken_links
+from lupuscart.site.site import LIST_OF_FILES, write_pages
 
 THEMED = PARAMETERS + 'theme = "light"\n'
 SHOW = """
@@ -105,7 +105,7 @@ def test_the_settings_are_told_and_the_site_speaks_their_language(root, tmp_path
 def test_a_folder_of_the_users_own_is_refused_before_anything_runs(
     root, tmp_path, monkeypatch, own
 ):
-    monkeypatch.setattr("lupuscart.pages.run_notebooks", lambda *a, **k: pytest.fail("it ran"))
+    monkeypatch.setattr("lupuscart.site.site.run_notebooks", lambda *a, **k: pytest.fail("it ran"))
     path = tmp_path / own
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("mine")

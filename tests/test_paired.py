@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lupuscart.paired import (
+from lupuscart.stats.paired import (
     median_interval,
     regression_to_mean,
     sd_of_change,

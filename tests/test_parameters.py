@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_collection import add_notebook, make_root
 
-from lupuscart.collection import read_notebook
-from lupuscart.parameters import CHECKS, as_type_of, check_parameters, trials_path
+from lupuscart.notebooks.parameters import CHECKS, as_type_of, check_parameters, trials_path
+from lupuscart.notebooks.project import read_notebook
 
 ALL = """\
 trials_csv = "../data/trials.csv"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lupuscart.placing import place_figures
+from lupuscart.notebooks.placing import place_figures
 
 
 @pytest.fixture

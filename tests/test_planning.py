@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from lupuscart import planning, simon, two_arm
-from lupuscart.planning import no_event_plan, precision_one_arm
-from lupuscart.proportions import METHODS, proportion_ci
+from lupuscart.stats import planning
+from lupuscart.stats.planning import one_arm, simon, two_arm
+from lupuscart.stats.planning.one_arm import no_event_plan, precision_one_arm
+from lupuscart.stats.proportion import METHODS, proportion_ci
 
 REFERENCE = Path(__file__).parent / "reference"
 RATES = st.floats(0, 1)
@@ -22,7 +23,7 @@ def reference(name):
 
 
 def test_planning_offers_all_of_its_parts():
-    for part in (two_arm, simon):
+    for part in (one_arm, two_arm, simon):
         assert set(part.__all__) <= set(planning.__all__)
 
 

@@ -11,104 +11,113 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from lupuscart import (
-    captions,
-    conditioning,
-    endpoints,
-    planning,
-    plots,
-    pooling,
-    proportions,
-    scenarios,
-    scores,
-    style,
-    trials,
+from lupuscart.data import tables
+from lupuscart.evidence import endpoints, poolable
+from lupuscart.evidence.benchmarks import benchmark_marks, choose_benchmarks, tipping_table
+from lupuscart.evidence.changes import changes_from_baseline
+from lupuscart.explore import scenarios
+from lupuscart.figures import style
+from lupuscart.findings import (
+    evidence_plots,
+    method_plots,
+    planning_plots,
+    pooling_plots,
+    rate_plots,
+    scenario_plots,
+    score_plots,
+    sentences,
 )
-from lupuscart.rate_plots import rate_names
-from lupuscart.words import codes, word
+from lupuscart.findings.rate_plots import rate_names
+from lupuscart.stats import coverage, proportion
+from lupuscart.stats.planning import two_arm
+from lupuscart.stats.pooling import models
+from lupuscart.words import labels
+from lupuscart.words.lexicon import codes, word
 
 INTERVAL = "95 % CI, Clopper-Pearson"
 
 
 def _interval(language):
-    return proportions.ci_label(language=language)
+    return proportion.ci_label(language=language)
 
 
 def _counts(outcomes, studies, language, **wanted):
-    rows = trials.select_trials(outcomes, studies, domain="efficacy", statistic="count", **wanted)
+    rows = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count", **wanted)
     chosen = endpoints.choose_reports(rows)
-    labelled = captions.add_labels(trials.with_studies(chosen.kept, studies), language=language)
-    return proportions.response_proportions(labelled)
+    labelled = labels.add_labels(tables.with_studies(chosen.kept, studies), language=language)
+    return proportion.response_proportions(labelled)
 
 
 def _response(outcomes, studies, language):
     table = _counts(outcomes, studies, language, role="core")
-    return table, plots.plot_response(table, interval=_interval(language), language=language)
+    return table, rate_plots.plot_response(table, interval=_interval(language), language=language)
 
 
 def _endpoints(outcomes, studies, language):
     table = endpoints.by_endpoint(_counts(outcomes, studies, language))
-    return table, plots.plot_endpoints(table, interval=_interval(language), language=language)
+    return table, rate_plots.plot_endpoints(table, interval=_interval(language), language=language)
 
 
 def _evidence(outcomes, studies, language):
     counts = endpoints.by_endpoint(outcomes[outcomes["statistic"] == "count"])
     counts = counts[["study", "outcome", "week", "timing", "read_in"]]
-    table = captions.label_studies(studies).merge(counts, on="study", how="left")
-    return table, plots.plot_evidence(table, language=language)
+    table = labels.label_studies(studies).merge(counts, on="study", how="left")
+    return table, evidence_plots.plot_evidence(table, language=language)
 
 
 def _scores(outcomes, studies, language):
-    rows = trials.select_trials(outcomes, studies, domain="activity_score")
+    rows = tables.select_trials(outcomes, studies, domain="activity_score")
     rows = rows[~rows["statistic"].isin(["median_change", "largest_fall"])]
-    table = captions.add_labels(trials.with_studies(rows, studies), language=language)
-    return table, plots.plot_scores(table, language=language)
+    table = labels.add_labels(tables.with_studies(rows, studies), language=language)
+    return table, score_plots.plot_scores(table, language=language)
 
 
 def _changes(outcomes, studies, language):
-    rows = trials.select_trials(outcomes, studies, domain="activity_score")
-    changes = scores.changes_from_baseline(rows).dropna(subset=["change"])
-    table = captions.add_labels(trials.with_studies(changes, studies), language=language)
+    rows = tables.select_trials(outcomes, studies, domain="activity_score")
+    changes = changes_from_baseline(rows).dropna(subset=["change"])
+    table = labels.add_labels(tables.with_studies(changes, studies), language=language)
     yardstick = pd.DataFrame(
         {
             "label": ["ILLUMINATE-1 2016"],
-            "window": [captions.window("at", 52, language=language)],
+            "window": [labels.window("at", 52, language=language)],
             "n": [379],
             "value": [-4.8],
         }
     )
-    return table, plots.plot_changes(table, yardstick=yardstick, language=language)
+    return table, score_plots.plot_changes(table, yardstick=yardstick, language=language)
 
 
 def _events(outcomes, studies, language):
-    counts = trials.select_trials(outcomes, studies, domain="safety", statistic="count")
+    counts = tables.select_trials(outcomes, studies, domain="safety", statistic="count")
     harms = endpoints.by_endpoint(counts, outcomes=endpoints.HARMS)
-    labelled = captions.add_labels(trials.with_studies(harms, studies), language=language)
-    table = proportions.response_proportions(labelled)
-    _, table["upper"] = proportions.proportion_ci(table["events"], table["n"], bound="upper")
-    upper = proportions.ci_label(bound="upper", language=language)
-    return table, plots.plot_events(
+    labelled = labels.add_labels(tables.with_studies(harms, studies), language=language)
+    table = proportion.response_proportions(labelled)
+    _, table["upper"] = proportion.proportion_ci(table["events"], table["n"], bound="upper")
+    upper = proportion.ci_label(bound="upper", language=language)
+    return table, rate_plots.plot_events(
         table, interval=_interval(language), upper=upper, language=language
     )
 
 
 def _zero(outcomes, studies, language):
     curve = pd.DataFrame({"n": range(1, 1001)})
-    curve["upper"] = proportions.zero_event_bound(curve["n"])
+    curve["upper"] = proportion.zero_event_bound(curve["n"])
     cohorts = pd.DataFrame({"label": ["Wang X 2025 · Wang Q 2025", "Feng J 2025"], "n": [5, 15]})
-    cohorts["upper"] = proportions.zero_event_bound(cohorts["n"])
+    cohorts["upper"] = proportion.zero_event_bound(cohorts["n"])
     excluded = pd.DataFrame({"rate": [0.1, 0.05, 0.01], "n": [29, 59, 299]})
-    upper = proportions.ci_label(bound="upper", language=language)
-    return None, plots.plot_zero_events(curve, cohorts, excluded, upper=upper, language=language)
+    upper = proportion.ci_label(bound="upper", language=language)
+    return None, rate_plots.plot_zero_events(
+        curve, cohorts, excluded, upper=upper, language=language
+    )
 
 
 def _methods(outcomes, studies, language):
     kept = _counts(outcomes, studies, language, role="core")
     table = pd.concat(
-        proportions.response_proportions(kept, method=method).assign(method=method)
-        for method in proportions.METHODS
+        proportion.response_proportions(kept, method=method).assign(method=method)
+        for method in proportion.METHODS
     ).sort_index(kind="stable")
-    return None, plots.plot_methods(
+    return None, method_plots.plot_methods(
         table[table["is_response"]], confidence_level=0.95, language=language
     )
 
@@ -117,43 +126,45 @@ def _coverage(outcomes, studies, language):
     p = [i / 200 for i in range(1, 200)]
     table = pd.concat(
         pd.DataFrame({"n": n, "method": method, "p": p}).assign(
-            coverage=proportions.coverage_probability(n, p, method=method)
+            coverage=coverage.coverage_probability(n, p, method=method)
         )
         for n in (5, 15)
         for method in ("clopper-pearson", "blaker", "mid-p", "wilson", "jeffreys", "wald")
     )
-    return None, plots.plot_coverage(table, confidence_level=0.95, language=language)
+    return None, method_plots.plot_coverage(table, confidence_level=0.95, language=language)
 
 
 def _tipping(outcomes, studies, language):
     kept = _counts(outcomes, studies, language, role="core")
     kept = kept[kept["is_response"]]
-    benchmarks = trials.load_benchmarks(TRIALS_CSV)
-    chosen = conditioning.choose_benchmarks(benchmarks, outcomes=kept["outcome"])
-    chosen = trials.with_studies(chosen, trials.load_benchmark_studies(TRIALS_CSV))
-    chosen = captions.add_labels(chosen, language=language)
-    chosen["words"] = captions.benchmark_words(chosen, language=language)
-    marks = conditioning.benchmark_marks(kept, chosen)
-    curve = conditioning.tipping_table(kept, [i / 50 for i in range(51)])
-    return None, plots.plot_tipping(curve, marks, interval=_interval(language), language=language)
+    benchmarks = tables.load_benchmarks(TRIALS_CSV)
+    chosen = choose_benchmarks(benchmarks, outcomes=kept["outcome"])
+    chosen = tables.with_studies(chosen, tables.load_benchmark_studies(TRIALS_CSV))
+    chosen = labels.add_labels(chosen, language=language)
+    chosen["words"] = labels.benchmark_words(chosen, language=language)
+    marks = benchmark_marks(kept, chosen)
+    curve = tipping_table(kept, [i / 50 for i in range(51)])
+    return None, planning_plots.plot_tipping(
+        curve, marks, interval=_interval(language), language=language
+    )
 
 
 def _power(outcomes, studies, language):
-    table = planning.power_map(range(5, 16), 0.8, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-    return None, plots.plot_power_map(table, language=language)
+    table = two_arm.power_map(range(5, 16), 0.8, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    return None, planning_plots.plot_power_map(table, language=language)
 
 
 def _assurance(outcomes, studies, language):
-    table = planning.assurance_table(range(5, 16), (12.5, 3.5), [(4, 6), (1, 1)], 0.8, 0.4)
-    return None, plots.plot_assurance(table.assign(assumption=table["belief"].map(str)))
+    table = two_arm.assurance_table(range(5, 16), (12.5, 3.5), [(4, 6), (1, 1)], 0.8, 0.4)
+    return None, planning_plots.plot_assurance(table.assign(assumption=table["belief"].map(str)))
 
 
 def _pooling(outcomes, studies, language):
-    chosen = pooling.poolable(outcomes, studies, outcome="doris", week=24)
-    kept = captions.add_labels(trials.with_studies(chosen.kept, studies), language=language)
-    cohorts = proportions.response_proportions(kept)
-    pooled = pooling.pooling_table(kept["events"], kept["n"])
-    return None, plots.plot_pooling(cohorts, pooled, outcome="DORIS", language=language)
+    chosen = poolable.poolable(outcomes, studies, outcome="doris", week=24)
+    kept = labels.add_labels(tables.with_studies(chosen.kept, studies), language=language)
+    cohorts = proportion.response_proportions(kept)
+    pooled = models.pooling_table(kept["events"], kept["n"])
+    return None, pooling_plots.plot_pooling(cohorts, pooled, outcome="DORIS", language=language)
 
 
 def _scenario(outcomes, studies, language):
@@ -163,7 +174,7 @@ def _scenario(outcomes, studies, language):
     row = kept[kept["conditioning"] == given].head(1).assign(read_in="secondary")
     asked = scenarios.Scenario(150, 150, 20, 20, background_rate=0.123, method="uniform-prior")
     shown = scenarios.answer(asked, reported=row, language=language)
-    ax = plots.plot_scenario(
+    ax = scenario_plots.plot_scenario(
         shown.table, label=shown.label, interval=shown.interval, language=language
     )
     return None, ax
@@ -289,9 +300,9 @@ def test_counts_that_have_no_room_are_counted(outcomes, studies):
 
 def test_it_is_said_which_counts_are_drawn_and_how_many_not():
     table = pd.DataFrame({"label": list("abc"), "method": "wilson", "low": 0.1, "high": 0.9})
-    first, *others = captions.interval_sentences(table)
+    first, *others = sentences.interval_sentences(table)
     assert (first, len(others)) == ("The figure draws a, b; in its table: 1 more.", 3)
-    assert len(captions.interval_sentences(table.head(2))) == 2
+    assert len(sentences.interval_sentences(table.head(2))) == 2
 
 
 def _from_left_to_right(*lines):
@@ -326,13 +337,13 @@ def test_every_count_has_its_interval(outcomes, studies):
 def test_the_table_is_left_alone(outcomes, studies):
     table = _counts(outcomes, studies, "en", role="core")
     before = table.copy(deep=True)
-    plots.plot_response(table, interval=INTERVAL)
+    rate_plots.plot_response(table, interval=INTERVAL)
     pd.testing.assert_frame_equal(table, before)
 
 
 def test_the_drawn_interval_is_the_one_in_the_table(outcomes, studies):
     table = _counts(outcomes, studies, "en", study="feng_2025")
-    ax = plots.plot_response(table, interval=INTERVAL)
+    ax = rate_plots.plot_response(table, interval=INTERVAL)
     (container,) = ax.containers
     (segment,) = container.lines[2][0].get_segments()
     assert segment[:, 0].tolist() == pytest.approx(
@@ -351,14 +362,14 @@ def test_what_is_no_response_endpoint_has_a_panel_of_its_own(outcomes, studies):
 def test_an_axes_is_drawn_into_when_given(outcomes, studies):
     table = _counts(outcomes, studies, "en", study="feng_2025")
     mine = style.new_figure().add_subplot()
-    assert plots.plot_response(table, interval=INTERVAL, ax=mine) is mine
+    assert rate_plots.plot_response(table, interval=INTERVAL, ax=mine) is mine
 
 
 def test_several_panels_do_not_fit_one_axes(outcomes, studies):
     table = _counts(outcomes, studies, "en", role="core")
     mine = style.new_figure().add_subplot()
     with pytest.raises(ValueError, match="one panel"):
-        plots.plot_response(table, interval=INTERVAL, ax=mine)
+        rate_plots.plot_response(table, interval=INTERVAL, ax=mine)
 
 
 def test_a_letter_stands_at_its_week_or_where_there_is_none(outcomes, studies):
@@ -379,15 +390,17 @@ def test_a_letter_stands_at_its_week_or_where_there_is_none(outcomes, studies):
     assert ("Autolus 2025", 52) not in drawn
 
 
-@pytest.mark.parametrize("plot", [plots.plot_evidence, plots.plot_scores, plots.plot_changes])
+@pytest.mark.parametrize(
+    "plot", [evidence_plots.plot_evidence, score_plots.plot_scores, score_plots.plot_changes]
+)
 def test_an_empty_table_is_refused(plot):
     with pytest.raises(ValueError, match="no rows"):
         plot(pd.DataFrame())
 
 
 def test_a_denominator_is_marked_by_the_patients_of_its_report(outcomes, studies):
-    counts = trials.select_trials(outcomes, studies, domain="safety", statistic="count")
-    rows = captions.label_studies(trials.with_studies(counts, studies))
+    counts = tables.select_trials(outcomes, studies, domain="safety", statistic="count")
+    rows = labels.label_studies(tables.with_studies(counts, studies))
     # All patients of a basket trial are not all lupus patients: its note says so.
     basket = rows["study"] == "hagen_2025"
     assert rate_names(rows[basket]).str.endswith("†").all()
@@ -401,6 +414,6 @@ def test_a_denominator_is_marked_by_the_patients_of_its_report(outcomes, studies
 
 def test_a_level_is_never_rounded(outcomes, studies):
     kept = _counts(outcomes, studies, "en", study="feng_2025")
-    table = proportions.response_proportions(kept, confidence_level=0.975).assign(method="wilson")
-    ax = plots.plot_methods(table, confidence_level=0.975)
+    table = proportion.response_proportions(kept, confidence_level=0.975).assign(method="wilson")
+    ax = method_plots.plot_methods(table, confidence_level=0.975)
     assert "97.5 %" in ax.get_xlabel()

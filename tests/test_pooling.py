@@ -11,11 +11,17 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import betaln, expit, log_expit, logit, ndtr
 
-from lupuscart.cohort_likelihood import beta_binomial, binomial_normal, integrate_rates
-from lupuscart.cohort_selection import TIMINGS
-from lupuscart.pooling import INTERVALS, MODELS, leave_one_out, pool, poolable, pooling_table
-from lupuscart.proportions import proportion_ci
-from lupuscart.schema import load_datapackage
+from lupuscart.data.sheet import load_datapackage
+from lupuscart.evidence.poolable import TIMINGS, poolable
+from lupuscart.stats.pooling._likelihood import beta_binomial, binomial_normal, integrate_rates
+from lupuscart.stats.pooling.models import (
+    INTERVALS,
+    MODELS,
+    leave_one_out,
+    pool,
+    pooling_table,
+)
+from lupuscart.stats.proportion import proportion_ci
 
 REFERENCE = Path(__file__).parent / "reference"
 COHORTS = {

@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.special import xlogy
 from scipy.stats import beta, binom
 
-from lupuscart.posteriors import PRIORS, posterior, predictive
+from lupuscart.stats.beta import PRIORS, posterior, predictive
 
 REFERENCE = Path(__file__).parent / "reference"
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import gammainccinv, gammaincinv, ndtri
 
-from lupuscart.proportions import (
+from lupuscart.stats.proportion import (
     METHODS,
     ci_label,
     n_to_exclude,

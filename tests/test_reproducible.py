@@ -8,8 +8,8 @@ import sys
 import pytest
 from conftest import ROOT
 
-from lupuscart.figure_check import compare_figures
-from lupuscart.manifest import read_manifest, write_manifest
+from lupuscart.notebooks.compare import compare_figures
+from lupuscart.notebooks.manifest import read_manifest, write_manifest
 
 PAGE = "02_response"
 # A locale that is not installed, one without letters beyond ASCII, and two far time zones.

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from tiny_collection import LOAD, add_notebook, make_root, save
 
-from lupuscart.runner import NotebookError, run_notebooks
+from lupuscart.notebooks.run import NotebookError, run_notebooks
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_a_folder_with_a_figures_json_of_another_kind(tiny, tmp_path):
 
 
 def test_a_kernel_that_never_answers_is_started_again(tmp_path, monkeypatch):
-    from lupuscart import execution
+    from lupuscart.notebooks import execution
 
     root = make_root(tmp_path / "root")
     path = add_notebook(root, "01_a.ipynb", "shade = 1")

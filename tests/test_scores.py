@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from lupuscart.scores import changes_from_baseline
+from lupuscart.evidence.changes import changes_from_baseline
 
 COLUMNS = ["study", "outcome", "week", "timing", "statistic", "n", "value", "spread", "read_in"]
 

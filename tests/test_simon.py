@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from lupuscart.simon import simon_two_stage
+from lupuscart.stats.planning.simon import simon_two_stage
 
 REFERENCE = Path(__file__).parent / "reference"
 QUESTIONS = list(

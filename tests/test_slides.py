@@ -19,11 +19,12 @@ from pptx.oxml.ns import qn
 from pptx.util import Pt
 from tiny_collection import add_notebook, make_root, save
 
-from lupuscart import style, words
-from lupuscart.runner import NotebookError
-from lupuscart.slide_tables import MARGIN_X, MARGIN_Y, MAX_ROWS, split_table
-from lupuscart.slide_text import LINE_HEIGHT, clean, fit, text_width, wrap
-from lupuscart.slides import MOST_ROWS, make_deck, write_deck
+from lupuscart.deck.deck import MOST_ROWS, make_deck, write_deck
+from lupuscart.deck.tables import MARGIN_X, MARGIN_Y, MAX_ROWS, split_table
+from lupuscart.deck.text import LINE_HEIGHT, clean, fit, text_width, wrap
+from lupuscart.figures import style
+from lupuscart.notebooks.run import NotebookError
+from lupuscart.words import lexicon
 
 DECKS = [("en", "light"), ("zh", "dark")]
 SMALLEST = 12  # points
@@ -202,7 +203,7 @@ def test_the_order_of_slides_and_what_each_figure_says(made):
         assert all(digest in notes(slide) for digest in record["data"].values())
         source = next(shape.text for shape in slide.shapes if shape.name == "Source")
         assert all(text in source for text in record["source"][:1])
-    last = words.word("deck.references", language=language)
+    last = lexicon.word("deck.references", language=language)
     assert slides[-1].shapes.title.text.startswith(last)
 
 
@@ -245,7 +246,7 @@ def test_a_table_too_large_for_slides_is_left_to_the_csv(made):
         for slide in Presentation(path).slides
         if slide.shapes.title.text.startswith(clean(record["headline"]))
     ]
-    said = words.word(
+    said = lexicon.word(
         "deck.notes_large",
         language=language,
         rows=len(record["table"]["rows"]),
@@ -274,7 +275,7 @@ def test_the_opening_says_what_the_intervals_are(made):
     assert "trials.csv" in opening.placeholders[1].text
     # The lower limit of five of five, computed.
     text = " ".join(run.text for run in runs(cautions))
-    assert words.word("percent", value=48, language=language).replace(" ", "\u00a0") in text
+    assert lexicon.word("percent", value=48, language=language).replace(" ", "\u00a0") in text
 
 
 def test_what_was_cut_stands_in_the_notes_in_full(nasty):
@@ -313,7 +314,7 @@ def test_no_missing_string(made):
     assert "deck." not in text
     assert not re.search(r"\{\w*\}", text)
     if language == "zh":
-        english = [words.word(code) for code in words.codes("deck")]
+        english = [lexicon.word(code) for code in lexicon.codes("deck")]
         plain = [text for text in english if "{" not in text]
         assert plain
         assert [sentence for sentence in plain if len(sentence) > 8 and sentence in text] == []
@@ -335,7 +336,7 @@ def test_nobody_and_no_day_is_named(made):
     assert properties.author == properties.last_modified_by == "lupuscart"
     assert properties.created.year == properties.modified.year == 1980
     assert properties.language == {"en": "en-GB", "zh": "zh-CN"}[language]
-    assert properties.title == words.word("deck.title", language=language)
+    assert properties.title == lexicon.word("deck.title", language=language)
     with zipfile.ZipFile(path) as deck:
         assert not [name for name in deck.namelist() if "thumbnail" in name or "printer" in name]
 
@@ -466,8 +467,8 @@ def test_everything_wrong_is_told_before_anything_runs(root, monkeypatch):
     def run(*arguments, **options):
         raise AssertionError("a notebook ran")
 
-    monkeypatch.setattr("lupuscart.slides.font_family", no_font)
-    monkeypatch.setattr("lupuscart.slides.run_notebooks", run)
+    monkeypatch.setattr("lupuscart.deck.deck.font_family", no_font)
+    monkeypatch.setattr("lupuscart.deck.deck.run_notebooks", run)
     wrong = {"language": "zh", "theme": "blue", "confidence_level": "95"}
     with pytest.raises(ValueError) as refused:
         make_deck("none/deck.pdf", root=root, parameters=wrong, progress=False)

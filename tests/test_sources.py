@@ -3,19 +3,20 @@
 import pandas as pd
 import pytest
 
-from lupuscart import sources, trials
-from lupuscart.words import LANGUAGES
+from lupuscart.data.tables import load_benchmark_studies, load_benchmarks, with_studies
+from lupuscart.words import sources
+from lupuscart.words.lexicon import LANGUAGES
 
 
 @pytest.fixture
 def reported(outcomes, studies):
-    return trials.with_studies(outcomes, studies)
+    return with_studies(outcomes, studies)
 
 
 @pytest.fixture
 def compared():
-    rows = trials.load_benchmarks("data/trials.csv")
-    return trials.with_studies(rows, trials.load_benchmark_studies("data/trials.csv"))
+    rows = load_benchmarks("data/trials.csv")
+    return with_studies(rows, load_benchmark_studies("data/trials.csv"))
 
 
 def _of(table, study, outcome=None):

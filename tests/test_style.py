@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lupuscart import style
+from lupuscart.figures import style
 
 SAID = {
     "headline": "A 2025: 12 of 15",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lupuscart.summaries import Summary, read_summary, reduction_bounds
+from lupuscart.stats.printed import Summary, read_summary, reduction_bounds
 
 
 def printed_means(scores, decimals):

@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 from tiny_collection import add_notebook, make_root
 
-from lupuscart import sweep as sweep_module
 from lupuscart.cli import main
-from lupuscart.grid import Grid
-from lupuscart.pools import LocalPool
-from lupuscart.sweep import SweepError, run_sweep
+from lupuscart.sweep import run as sweep_module
+from lupuscart.sweep.grid import Grid
+from lupuscart.sweep.run import SweepError, run_sweep
+from lupuscart.sweep.workers import LocalPool
 
 # They come with the extra that a sweep needs; the lock has it.
 pytest.importorskip("pyarrow")

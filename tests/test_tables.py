@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lupuscart.tables import guard, write_table
+from lupuscart.safe_csv import guard, write_table
 
 FORMULAS = [
     "=1+1",

@@ -3,9 +3,9 @@
 import pytest
 from tiny_collection import LOAD, add_notebook, make_root
 
-from lupuscart.grid import Grid
-from lupuscart.targets import find_targets
-from lupuscart.tasks import run_tasks, software
+from lupuscart.sweep.grid import Grid
+from lupuscart.sweep.targets import find_targets
+from lupuscart.sweep.tasks import run_tasks, software
 
 COUNT = 'open(f"{figures_dir}/01_n.csv", "w").write(f"rows\\n{len(trials)}\\n")'
 

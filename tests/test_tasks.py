@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from tiny_collection import LOAD, add_notebook, make_root
 
-from lupuscart import planning
-from lupuscart.grid import Grid
-from lupuscart.targets import FUNCTIONS, find_targets
-from lupuscart.tasks import FunctionCode, NotebookCode, Task, as_table, run_tasks, software
+from lupuscart.stats.planning import two_arm
+from lupuscart.sweep.grid import Grid
+from lupuscart.sweep.targets import FUNCTIONS, find_targets
+from lupuscart.sweep.tasks import FunctionCode, NotebookCode, Task, as_table, run_tasks, software
 
 SAVE = "with open(f'{figures_dir}/NAME.csv', 'w') as t:\n    t.write(f'rows\\n{len(trials)}\\n')"
 
@@ -80,7 +80,7 @@ def test_every_function_gives_a_table(name):
 
 
 def test_a_number_and_its_text_are_the_same_to_the_last_bit():
-    expected = planning.power_two_arm(5, 7, 0.8, 0.3).power
+    expected = two_arm.power_two_arm(5, 7, 0.8, 0.3).power
     [done] = run_tasks(
         FunctionCode("power_two_arm"), [Task("a", {"n1": 5, "n2": 7, "p1": 0.8, "p2": 0.3})],
         software(),

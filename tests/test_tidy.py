@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from lupuscart.tasks import Table
-from lupuscart.tidy import tidy_table
+from lupuscart.sweep.collect import tidy_table
+from lupuscart.sweep.tasks import Table
 
 
 def table(name, *lines):

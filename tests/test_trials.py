@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lupuscart import trials as tables
-from lupuscart.rules import check_rules
-from lupuscart.schema import Sheet, load_datapackage, table_schema
-from lupuscart.trials import DataError, Problem, load_trials, select_trials, with_studies
+from lupuscart.data import tables
+from lupuscart.data.rules import check_rules
+from lupuscart.data.sheet import Sheet, load_datapackage, table_schema
+from lupuscart.data.tables import DataError, Problem, load_trials, select_trials, with_studies
 
 DATA = Path(__file__).parents[1] / "data"
 RAW = (DATA / "trials.csv").read_bytes()

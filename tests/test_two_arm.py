@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, betabinom, binom, fisher_exact
 
-from lupuscart.two_arm import assurance, power_map, power_two_arm, sample_size_two_arm
+from lupuscart.stats.planning.two_arm import (
+    assurance,
+    power_map,
+    power_two_arm,
+    sample_size_two_arm,
+)
 
 REFERENCE = Path(__file__).parent / "reference"
 DESIGNS = list(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from lupuscart.two_by_two import binomial, p_values, tie_bound
+from lupuscart.stats._two_by_two import binomial, p_values, tie_bound
 
 
 @pytest.mark.parametrize("n", [1, 15, 200])

@@ -6,8 +6,8 @@ import string
 import pandas as pd
 import pytest
 
-from lupuscart import words
-from lupuscart.schema import load_datapackage
+from lupuscart.data.sheet import load_datapackage
+from lupuscart.words import lexicon
 
 CODED = ("outcome", "domain", "timing", "statistic", "spread_kind", "basis", "read_in")
 CODED_STUDIES = ("publication", "role", "conditioning", "cell_source", "design")
@@ -18,7 +18,7 @@ def _gaps(text):
 
 
 def _rows(root):
-    with open(root / "src/lupuscart/words.csv", encoding="utf-8", newline="") as file:
+    with open(root / "src/lupuscart/words/words.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -48,18 +48,18 @@ def test_every_level_of_the_data_has_a_word():
         for level in field.get("constraints", {}).get("enum", [])
     }
     assert len(wanted) > 70
-    assert wanted - set(words.codes()) == set()
+    assert wanted - set(lexicon.codes()) == set()
 
 
 def test_every_method_has_a_word():
-    from lupuscart.proportions import METHODS
+    from lupuscart.stats.proportion import METHODS
 
-    assert {f"method.{method}" for method in METHODS} <= set(words.codes())
+    assert {f"method.{method}" for method in METHODS} <= set(lexicon.codes())
 
 
 def test_a_sentence_is_filled_in():
-    assert words.word("window.by", week=12) == "by week 12"
-    assert words.word("window.by", week=12, language="zh") == "12 周内"
+    assert lexicon.word("window.by", week=12) == "by week 12"
+    assert lexicon.word("window.by", week=12, language="zh") == "12 周内"
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_a_sentence_is_filled_in():
 )
 def test_unknown_code_and_language_are_refused_by_name(arguments, message):
     with pytest.raises(ValueError, match=message):
-        words.word(**arguments)
+        lexicon.word(**arguments)
 
 
 def test_a_table_in_words_leaves_its_input_alone():
     table = pd.DataFrame({"timing": ["by", None], "n": [15, 5], "product": ["<b>x</b>", "y"]})
     before = table.copy()
-    shown = words.in_words(table, language="en")
+    shown = lexicon.in_words(table, language="en")
     pd.testing.assert_frame_equal(table, before)
     assert shown.columns.tolist() == ["timing", "evaluable", "product"]
     assert shown["timing"].tolist() == ["within the weeks", "not reported"]
@@ -85,5 +85,5 @@ def test_a_table_in_words_leaves_its_input_alone():
 
 
 def test_text_with_braces_in_a_gap_stays_text():
-    filled = words.word("sentence.secondhand", sentence="{study} {0} {")
+    filled = lexicon.word("sentence.secondhand", sentence="{study} {0} {")
     assert filled.startswith("{study} {0} {")

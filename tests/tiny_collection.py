@@ -17,7 +17,7 @@ cohort = "all"
 """
 
 LOAD = """\
-from lupuscart.trials import load_trials
+from lupuscart.data.tables import load_trials
 
 trials = load_trials(trials_csv)
 """

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from lupuscart import __version__
 from lupuscart.commands import check_data, explore, figures, pages, refresh, slides, sweep
 from lupuscart.commands.options import answer_error
-from lupuscart.kernels import file_size_is_limited
+from lupuscart.notebooks.kernels import file_size_is_limited
 
 __all__ = ["main"]
 

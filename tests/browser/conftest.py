@@ -25,7 +25,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from lupuscart.pages import write_pages
+from lupuscart.site.site import write_pages
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 

@@ -30,8 +30,8 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print every problem, and return the exit code."""
-    from lupuscart.collection import find_root
-    from lupuscart.trials import check_data
+    from lupuscart.data.tables import check_data
+    from lupuscart.notebooks.project import find_root
 
     trials_csv = options.trials_csv or find_root() / "data" / "trials.csv"
     problems, rows = check_data(trials_csv)

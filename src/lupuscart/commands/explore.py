@@ -28,8 +28,8 @@ def run(options: argparse.Namespace) -> NoReturn:
     """Write the page and become the server of it, so that what stops one stops the other."""
     import os
 
-    from lupuscart.collection import find_root
-    from lupuscart.explore_page import make_page, server_command, server_environment
+    from lupuscart.explore.page import make_page, server_command, server_environment
+    from lupuscart.notebooks.project import find_root
 
     given = given_parameters(options)
     page = make_page(find_root(), given, port=options.port, browser=not options.no_browser)

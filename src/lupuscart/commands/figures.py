@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the notebooks, or compare, and return the exit code."""
     if options.check:
         return _check_figures(options)
-    from lupuscart.runner import NotebookError, find_root, run_notebooks
+    from lupuscart.notebooks.run import NotebookError, find_root, run_notebooks
 
     root = find_root()
     parameters = given_parameters(options)
@@ -105,8 +105,8 @@ def run(options: argparse.Namespace) -> int:
 def _check_figures(options: argparse.Namespace) -> int:
     if options.notebooks or options.figures_dir or options.pdf or given_parameters(options):
         options.usage_error("--check compares all of figures/, with the default parameters")
-    from lupuscart.figure_check import check_figures
-    from lupuscart.runner import NotebookError
+    from lupuscart.notebooks.compare import check_figures
+    from lupuscart.notebooks.run import NotebookError
 
     try:
         differences = check_figures(jobs=options.jobs, progress=not options.quiet)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from lupuscart.kernels import CELL_SECONDS
+from lupuscart.notebooks.kernels import CELL_SECONDS
 
 __all__ = [
     "add_cell_seconds",

@@ -50,8 +50,8 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the site and return the exit code."""
-    from lupuscart.pages import write_pages
-    from lupuscart.runner import NotebookError, find_root
+    from lupuscart.notebooks.run import NotebookError, find_root
+    from lupuscart.site.site import write_pages
 
     root = find_root()
     try:

@@ -22,8 +22,8 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the notebooks, store what they show, and return the exit code."""
-    from lupuscart.collection import find_notebooks, find_root
-    from lupuscart.refresh import RefreshError, refresh_notebook
+    from lupuscart.notebooks.project import find_notebooks, find_root
+    from lupuscart.notebooks.refresh import RefreshError, refresh_notebook
 
     for path in find_notebooks(find_root(), options.notebooks or None):
         try:

@@ -50,8 +50,8 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the deck, and return the exit code."""
-    from lupuscart.runner import NotebookError
-    from lupuscart.slides import make_deck
+    from lupuscart.deck.deck import make_deck
+    from lupuscart.notebooks.run import NotebookError
 
     try:
         deck = make_deck(

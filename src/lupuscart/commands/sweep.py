@@ -60,8 +60,8 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the sweep, and return the exit code: 1 if a combination failed."""
-    from lupuscart.grid import read_grid
-    from lupuscart.sweep import SweepError, run_sweep
+    from lupuscart.sweep.grid import read_grid
+    from lupuscart.sweep.run import SweepError, run_sweep
 
     grid = read_grid(options.grid)
     try:

@@ -1,0 +1,395 @@
+"""Read the tables of reported outcomes: the only module that does.
+
+Vocabulary
+----------
+trials
+    one row is one reported outcome of one cohort at one time.
+studies
+    one row is one report of one cohort treated with an engineered cell.
+benchmarks, benchmark_studies
+    the same for arms treated without an engineered cell.
+claims, reviews
+    a news report beside its sources; pooled counts that reviews print.
+sister tables
+    the tables in the folder of a trials table, whatever that one is called.
+
+What is loaded has been checked: against the Table Schema of ``datapackage.json``,
+against the tables it refers to, and against rules that join several columns. A table
+with problems is refused whole, with all of them in one `DataError`.
+"""
+
+import re
+from collections.abc import Iterable
+from os.path import isfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lupuscart.arguments import check_choice, check_whole
+from lupuscart.data.rules import check_rules
+from lupuscart.data.sheet import DataError, Problem, Sheet, load_datapackage, table_schema
+
+__all__ = [
+    "DataError",
+    "Problem",
+    "check_data",
+    "load_benchmark_studies",
+    "load_benchmarks",
+    "load_claims",
+    "load_reviews",
+    "load_studies",
+    "load_trials",
+    "select_trials",
+    "table_files",
+    "with_studies",
+]
+
+TRIALS_CSV = "../data/trials.csv"
+
+
+def load_trials(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return the reported outcomes, checked and typed, in the order of the file.
+
+    Parameters
+    ----------
+    trials_csv : str or path
+        The trials table; ``studies.csv`` is read from the same folder.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the file (``week``, ``events``, ``n``: ``Int64``; ``value``:
+        ``float64``; texts: ``str``) and ``value_printed``, the text of ``value`` with
+        the decimals that the source prints.
+
+    Raises
+    ------
+    DataError
+        With every problem of both tables.
+
+    Examples
+    --------
+    >>> trials = load_trials("data/trials.csv")
+    >>> trials.loc[0, ["study", "outcome"]].tolist()
+    ['feng_2025', 'lldas_and_doris']
+    """
+    return _load_outcomes("trials", trials_csv)
+
+
+def load_studies(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return the reports from ``studies.csv`` in the folder of `trials_csv`.
+
+    Examples
+    --------
+    >>> studies = load_studies("data/trials.csv")
+    >>> studies.loc[studies.role == "core", "study"].tolist()
+    ['feng_2025', 'wang_x_2025', 'wang_q_2025']
+    """
+    return _load("studies", trials_csv).table()
+
+
+def load_benchmarks(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return outcomes of arms without an engineered cell, typed as `load_trials` does.
+
+    Read from ``benchmarks.csv`` and ``benchmark_studies.csv`` in the folder of
+    `trials_csv`.
+
+    Examples
+    --------
+    >>> benchmarks = load_benchmarks("data/trials.csv")
+    >>> benchmarks.loc[0, ["study", "arm"]].tolist()
+    ['petri_2010', 'high-dose cyclophosphamide']
+    """
+    return _load_outcomes("benchmarks", trials_csv)
+
+
+def load_benchmark_studies(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return the reports from ``benchmark_studies.csv`` in the folder of `trials_csv`.
+
+    Examples
+    --------
+    >>> load_benchmark_studies("data/trials.csv").loc[0, "design"]
+    'randomised trial'
+    """
+    return _load("benchmark_studies", trials_csv).table()
+
+
+def load_claims(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return the news report beside its sources, from ``claims.csv``.
+
+    ``studies.csv`` is read too: a claim is about one of its studies, or about the
+    disease.
+
+    Examples
+    --------
+    >>> load_claims("data/trials.csv").loc[0, "verdict"]
+    'stricter in the source'
+    """
+    return _load("claims", trials_csv).table()
+
+
+def load_reviews(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return the pooled counts that reviews print, from ``reviews.csv``.
+
+    Examples
+    --------
+    >>> load_reviews("data/trials.csv").loc[0, ["review", "outcome"]].tolist()
+    ['sar_2025', 'doris']
+    """
+    return _load("reviews", trials_csv).table()
+
+
+def table_files(trials_csv=TRIALS_CSV) -> dict[str, Path]:
+    """Return the path of every table by its name; sisters share a folder.
+
+    Examples
+    --------
+    >>> files = table_files("mine/outcomes.csv")
+    >>> files["trials"].name, files["studies"].as_posix()
+    ('outcomes.csv', 'mine/studies.csv')
+    """
+    try:
+        path = Path(trials_csv)
+    except TypeError:
+        raise ValueError(f"trials_csv is {trials_csv!r}; allowed: the path of a CSV file") from None
+    sisters = {each["name"]: path.parent / each["path"] for each in load_datapackage()["resources"]}
+    return sisters | {"trials": path}
+
+
+def check_data(trials_csv=TRIALS_CSV) -> tuple[list[Problem], int]:
+    """Return every problem of a trials table and its sisters, and the rows checked.
+
+    ``studies.csv`` must be there; the other sisters are checked where they are.
+
+    Examples
+    --------
+    >>> check_data("data/trials.csv")
+    ([], 200)
+    """
+    files = table_files(trials_csv)
+    present = [name for name in files if name in ("trials", "studies") or isfile(files[name])]
+    needed = dict.fromkeys(name for table in present for name in (table, *_references(table)))
+    sheets, problems = _check_tables(files, needed)
+    return problems, sum(len(sheet.rows) for sheet in sheets.values())
+
+
+def select_trials(
+    trials: pd.DataFrame,
+    studies: pd.DataFrame,
+    *,
+    study=None,
+    outcome=None,
+    domain=None,
+    week=None,
+    timing=None,
+    statistic=None,
+    read_in=None,
+    role=None,
+    conditioning=None,
+) -> pd.DataFrame:
+    """Return the chosen rows in reading order.
+
+    Parameters
+    ----------
+    trials, studies : DataFrame
+        As loaded; benchmarks and their studies work too.
+    study, outcome, domain, week, timing, statistic, read_in : value or list, optional
+        Keep rows that have one of these; None keeps all.
+    role, conditioning : value or list, optional
+        The same for a fact about the study.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `trials` with their index, so ``trials.drop(chosen.index)`` is what was
+        left out. Reading order: studies as their table has them, outcomes as the
+        dictionary has them, then cohort, week, timing and statistic; it does not
+        depend on the order of the rows in the file.
+
+    Raises
+    ------
+    ValueError
+        If a value occurs nowhere in the rows, or no row has them all; says what exists.
+
+    Examples
+    --------
+    >>> trials, studies = load_trials("data/trials.csv"), load_studies("data/trials.csv")
+    >>> chosen = select_trials(trials, studies, outcome="sri4", role="core")
+    >>> chosen[["study", "week", "events", "n"]].values.tolist()
+    [['wang_x_2025', 13, 5, 5], ['wang_x_2025', 26, 5, 5]]
+    >>> select_trials(trials, studies, outcome="sri5")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ValueError: outcome is 'sri5'; did you mean 'sri4'? Allowed: lldas_and_doris, ...
+    """
+    asked = {
+        "study": study,
+        "outcome": outcome,
+        "domain": domain,
+        "week": week,
+        "timing": timing,
+        "statistic": statistic,
+        "read_in": read_in,
+        "role": role,
+        "conditioning": conditioning,
+    }
+    if trials.empty:
+        raise ValueError("trials has no rows; allowed: at least one")
+    ordered = trials.iloc[_reading_order(trials, studies)]
+    # Only the facts that are asked for: joining the others takes longer than all the rest.
+    facts = with_studies(ordered, studies[[name for name in studies if name in asked]])
+    masks = {
+        name: _matches(name, wanted, facts) for name, wanted in asked.items() if wanted is not None
+    }
+    chosen = np.logical_and.reduce([np.ones(len(facts), dtype=bool), *masks.values()])
+    if not chosen.any():
+        raise ValueError(_nothing_chosen(facts, asked, masks))
+    return ordered[chosen]
+
+
+def with_studies(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
+    """Return `trials` with the facts of each row's study in further columns.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Any table with a column ``study``.
+    studies : DataFrame
+        One row a study.
+
+    Returns
+    -------
+    DataFrame
+        Rows and index as in `trials`. A column that both have keeps its name in
+        `trials`; that of `studies` gets the suffix ``_of_study``.
+
+    Raises
+    ------
+    ValueError
+        If a study is not in `studies`.
+
+    Examples
+    --------
+    >>> trials, studies = load_trials("data/trials.csv"), load_studies("data/trials.csv")
+    >>> with_studies(trials, studies).loc[0, "conditioning"]
+    'fludarabine+cyclophosphamide'
+    """
+    for study in trials["study"].unique():
+        check_choice("study", study, studies["study"])
+    joined = trials.merge(
+        studies, on="study", how="left", suffixes=("", "_of_study"), validate="many_to_one"
+    )
+    return joined.set_index(trials.index)
+
+
+def _load(table: str, trials_csv) -> Sheet:
+    sheets, problems = _check_tables(table_files(trials_csv), [table, *_references(table)])
+    if problems:
+        raise DataError(problems)
+    return sheets[table]
+
+
+def _load_outcomes(table: str, trials_csv) -> pd.DataFrame:
+    sheet = _load(table, trials_csv)
+    printed = sheet.text["value"].astype("str")
+    return sheet.table().assign(value_printed=printed.mask(printed == ""))
+
+
+def _check_tables(
+    files: dict[str, Path], tables: Iterable[str]
+) -> tuple[dict[str, Sheet], list[Problem]]:
+    """Return the sheets that could be read and every problem, file by file."""
+    sheets, unreadable = {}, []
+    for table in tables:
+        content = _read_file(files[table])
+        if isinstance(content, bytes):
+            sheets[table] = Sheet(table, files[table].name, content)
+            continue
+        unreadable.append(content)
+        if table == "trials":
+            break  # No sister is looked for beside a table that is not there.
+    for table, sheet in sheets.items():
+        _check_references(table, sheets)
+        check_rules(table, sheet)
+    return sheets, unreadable + [each for sheet in sheets.values() for each in sheet.problems]
+
+
+def _read_file(path: Path) -> bytes | Problem:
+    allowed = "allowed: the path of a CSV file, its sister tables in the same folder"
+    try:
+        if path.is_file():
+            return path.read_bytes()
+        fault = "a folder" if path.is_dir() else "no such file"
+    except OSError as error:
+        fault = f"cannot be read ({error.strerror})"
+    return Problem(str(path), None, "", "", f"{fault}; {allowed}")
+
+
+def _references(table: str) -> list[str]:
+    # Beside a study a claim may name the disease, which no foreign key can say.
+    named = ["studies"] if table == "claims" else []
+    keys = table_schema(table).get("foreignKeys", [])
+    return named + [key["reference"]["resource"] for key in keys]
+
+
+def _check_references(table: str, sheets: dict[str, Sheet]) -> None:
+    for reference in _references(table):
+        other = sheets.get(reference)
+        if other is None or "study" not in other.text or "study" not in sheets[table].text:
+            continue
+        known, where = other.typed["study"].dropna().tolist(), other.file
+        if table == "claims":
+            known, where = [*known, "disease"], f"{where}, or disease"
+        sheets[table].check_known("study", known, where)
+
+
+def _matches(name: str, wanted, facts: pd.DataFrame) -> np.ndarray:
+    """Return where column `name` has a wanted value; each of them must occur in it."""
+    if name not in facts:
+        raise ValueError(f"{name} is {wanted!r}; allowed: None, these rows have no {name}")
+    existing = facts[name].dropna().unique().tolist()
+    values = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else [*wanted]
+    if not values:
+        raise ValueError(f"{name} is empty; allowed: {', '.join(map(str, existing))}")
+    for value in values:
+        if name != "week":
+            check_choice(name, value, existing)
+        elif check_whole("week", value, minimum=0) not in existing:
+            raise ValueError(f"week is {value}; allowed: {', '.join(map(str, sorted(existing)))}")
+    return facts[name].isin(values).to_numpy(dtype=bool)
+
+
+def _nothing_chosen(facts: pd.DataFrame, asked: dict, masks: dict[str, np.ndarray]) -> str:
+    """Say what each choice could be if the others stay as they are."""
+    choices = " and ".join(f"{name} {asked[name]!r}" for name in masks)
+    left = []
+    for name in masks:
+        others = [mask for other, mask in masks.items() if other != name]
+        rows = facts[np.logical_and.reduce([np.ones(len(facts), dtype=bool), *others])]
+        left.append(f"{name}: {', '.join(map(str, rows[name].dropna().unique())) or 'none'}")
+    return f"no row has {choices}; what exists with the other choices kept: {'; '.join(left)}"
+
+
+def _reading_order(trials: pd.DataFrame, studies: pd.DataFrame) -> np.ndarray:
+    fields = table_schema("trials")["fields"]
+    levels = {field["name"]: list(field["levels"]) for field in fields if "levels" in field}
+    cohort = trials["cohort" if "cohort" in trials else "arm"]
+    keys = {
+        "study": _rank(trials["study"], studies["study"]),
+        "outcome": _rank(trials["outcome"], levels["outcome"]),
+        # 50e6 cells before 100e6 cells.
+        "cohort": _rank(cohort, sorted(cohort.unique(), key=_padded)),
+        "week": trials["week"].to_numpy(dtype=float, na_value=np.inf),
+        "timing": _rank(trials["timing"], levels["timing"]),
+        "statistic": _rank(trials["statistic"], levels["statistic"]),
+    }
+    return pd.DataFrame(keys).sort_values(list(keys), kind="stable").index.to_numpy()
+
+
+def _padded(text: str) -> tuple[str, str]:
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), text), text
+
+
+def _rank(codes: pd.Series, order: Iterable[str]) -> np.ndarray:
+    return codes.map({code: rank for rank, code in enumerate(order)}).to_numpy(dtype=float)

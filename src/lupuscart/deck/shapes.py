@@ -1,0 +1,194 @@
+"""What stands on a slide: text at the size that fits, a picture, a table, notes.
+
+Every text is cleaned, carries its language, which tells a screen reader how to say it and a
+program which font's characters to take, and has lines of an exact height. Colours are those
+of the deck's theme, by role.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lupuscart.deck.tables import MARGIN_X, MARGIN_Y, TablePart
+from lupuscart.deck.template import ROLES
+from lupuscart.deck.text import LINE_HEIGHT, Fitted, clean, fit
+
+__all__ = [
+    "add_notes",
+    "add_picture",
+    "add_table",
+    "add_text",
+    "fill_title",
+    "points",
+    "set_paragraphs",
+]
+
+_LANGUAGE_TAGS = {"en": "en-GB", "zh": "zh-CN"}
+
+# No style, no grid: the lines of a table are drawn here.
+_PLAIN_TABLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
+
+
+def points(inches: float) -> float:
+    """Return inches as points.
+
+    Examples
+    --------
+    >>> points(0.5)
+    36.0
+    """
+    return inches * 72
+
+
+def fill_title(slide, text: str, box, *, sizes: Sequence[float], language: str) -> Fitted:
+    """Fill the title placeholder of a slide, and return the text as it stands there."""
+    fitted = fit(clean(text), points(box[2]), points(box[3]), sizes=sizes, bold=True)
+    set_paragraphs(slide.shapes.title.text_frame, [(fitted.text, fitted.size)], language=language)
+    return fitted
+
+
+def add_text(
+    slide, box, paragraphs, *, name: str, language: str, role: str = "ink", anchor: str = "t"
+):
+    """Add a text box.
+
+    Parameters
+    ----------
+    slide : pptx.slide.Slide
+        Where it is added.
+    box : tuple of float
+        Left, top, width and height in inches.
+    paragraphs : list of tuple
+        Text and size in points of each paragraph, and ``True`` where it is bold.
+    name : str
+        What the box is called in the list of a slide's contents.
+    language : {"en", "zh"}
+        The reader's language.
+    role : str
+        The colour.
+    anchor : {"t", "ctr", "b"}
+        Where the text stands in its box.
+    """
+    from pptx.util import Inches
+
+    shape = slide.shapes.add_textbox(*map(Inches, box))
+    shape.name = name
+    frame = shape.text_frame
+    frame.word_wrap = True
+    body = frame._txBody.bodyPr
+    for side in ("lIns", "tIns", "rIns", "bIns"):
+        body.set(side, "0")
+    body.set("anchor", anchor)
+    set_paragraphs(frame, paragraphs, language=language, role=role)
+    return shape
+
+
+def add_picture(slide, path: Path, box, *, alt: str):
+    """Add a picture as large as it fits into a box, in its middle."""
+    from pptx.util import Inches
+
+    left, top, width, height = map(Inches, box)
+    shape = slide.shapes.add_picture(str(path), left, top)
+    scale = min(width / shape.width, height / shape.height)
+    shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
+    shape.left = left + (width - shape.width) // 2
+    shape.top = top + (height - shape.height) // 2
+    shape.name = path.stem
+    _describe(shape, alt)
+    return shape
+
+
+def add_table(slide, part: TablePart, box, *, alt: str, language: str):
+    """Add one part of a table as a native table that can be edited."""
+    from pptx.oxml.ns import qn
+    from pptx.util import Inches, Pt
+
+    left, top = map(Inches, box[:2])
+    frame = slide.shapes.add_table(
+        len(part.heights), len(part.widths), left, top, Pt(sum(part.widths)), Pt(sum(part.heights))
+    )
+    _describe(frame, alt)
+    table = frame.table
+    table._tbl.tblPr.find(qn("a:tableStyleId")).text = _PLAIN_TABLE
+    table.first_row, table.horz_banding = True, False
+    for column, width in zip(table.columns, part.widths, strict=True):
+        column.width = Pt(width)
+    for row, height in zip(table.rows, part.heights, strict=True):
+        row.height = Pt(height)
+    for number, texts in enumerate([part.columns, *part.rows]):
+        for place, text in enumerate(texts):
+            _fill_cell(table.cell(number, place), text, part, number, place, language)
+    return frame
+
+
+def add_notes(slide, sections: Sequence[tuple[str, Sequence[str]]], *, language: str) -> None:
+    """Write the speaker's notes: sections with a heading each; empty ones are left out."""
+    paragraphs = [
+        line
+        for heading, texts in sections
+        for line in ((heading, None, True), *((text, None) for text in texts), ("", None))
+        if texts
+    ]
+    frame = slide.notes_slide.notes_text_frame
+    set_paragraphs(frame, paragraphs[:-1] or [("", None)], language=language, role=None)
+
+
+def set_paragraphs(frame, paragraphs, *, language: str, role: str | None = "ink") -> None:
+    """Write paragraphs into a text frame; see `add_text`."""
+    for number, (text, size, *bold) in enumerate(paragraphs):
+        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        _write(paragraph, text, size, bold=bold, language=language, role=role)
+
+
+def _write(paragraph, text, size, *, bold, language, role) -> None:
+    from pptx.enum.dml import MSO_THEME_COLOR
+    from pptx.util import Pt
+
+    run = paragraph.add_run()
+    run.text = clean(text)
+    run._r.get_or_add_rPr().set("lang", _LANGUAGE_TAGS[language])
+    if bold:
+        run.font.bold = bold[0]
+    if size is not None:
+        run.font.size = Pt(size)
+        paragraph.line_spacing = Pt(size * LINE_HEIGHT)
+    if role is not None:
+        run.font.color.theme_color = MSO_THEME_COLOR.from_xml(ROLES[role])
+
+
+def _describe(shape, alt: str) -> None:
+    """Set the text for those who do not see a picture or a table."""
+    shape._element.xpath(".//p:cNvPr")[0].set("descr", clean(alt))
+
+
+def _fill_cell(cell, text, part: TablePart, number: int, place: int, language: str) -> None:
+    from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+    from pptx.util import Pt
+
+    heading = number == 0
+    cell.margin_left = cell.margin_right = Pt(MARGIN_X)
+    cell.margin_top = cell.margin_bottom = Pt(MARGIN_Y)
+    cell.vertical_anchor = MSO_ANCHOR.BOTTOM if heading else MSO_ANCHOR.TOP
+    set_paragraphs(cell.text_frame, [(text, part.size, heading)], language=language)
+    if part.is_numeric[place]:
+        cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
+    _underline(cell, role="strong" if heading else "line", width=1.5 if heading else 0.75)
+
+
+def _underline(cell, *, role: str, width: float) -> None:
+    """Draw the line below a cell, and none on its other sides."""
+    from pptx.oxml.xmlchemy import OxmlElement
+    from pptx.util import Pt
+
+    properties = cell._tc.get_or_add_tcPr()
+    for place, side in enumerate(("lnL", "lnR", "lnT", "lnB")):
+        line = OxmlElement(f"a:{side}")
+        properties.insert(place, line)
+        if side == "lnB":
+            line.set("w", str(Pt(width)))
+            fill, colour = OxmlElement("a:solidFill"), OxmlElement("a:schemeClr")
+            colour.set("val", ROLES[role])
+            fill.append(colour)
+            line.append(fill)
+        else:
+            line.set("w", "0")
+            line.append(OxmlElement("a:noFill"))

@@ -1,0 +1,1 @@
+"""Style, shared pieces of drawing, and saving."""

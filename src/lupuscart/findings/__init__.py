@@ -1,0 +1,1 @@
+"""What is found, a figure each: how it is drawn and what is said of it."""

@@ -1,0 +1,145 @@
+"""The figure of the evidence: who was treated with what, and what was counted when."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.transforms import ScaledTranslation
+
+from lupuscart.figures.panels import (
+    check_rows,
+    conditioning_beside,
+    legend_below,
+    name_lines,
+    one_axes,
+    words_right,
+)
+from lupuscart.figures.style import conditioning_mark, theme_colour
+from lupuscart.words.labels import outcome_words
+from lupuscart.words.lexicon import codes, word, word_for
+
+__all__ = ["plot_evidence"]
+
+# In points: a letter and its pill, which is lower than a line of twenty reports.
+SIZE, HEIGHT = 15, 13.6
+NO_WEEK = 24  # the strip for outcomes without a stated week is as wide as so many weeks
+
+
+def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+    """Draw which report treated how many with what, and when each endpoint was counted.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a report and endpoint: columns ``label``, ``n_treated``, ``followup``,
+        ``conditioning``, ``outcome``, ``week``, ``timing``, ``read_in``; ``outcome`` is
+        missing for a report without a count of response.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    Axes
+        One line a report, in the order of the table. "After at least" and "median follow-up"
+        so many weeks are no single week and stand apart.
+    """
+    check_rows(table)
+    ax = ax or one_axes(word("figure.evidence.title", language=language))
+    reports = table.drop_duplicates("label").reset_index(drop=True)
+    latest = _exact_weeks(table).max()
+    edge = 13 * (1 if pd.isna(latest) else max(1, np.ceil(latest / 13)))
+    _report_lines(ax, reports, language)
+    for line, label in enumerate(reports["label"]):
+        _endpoint_letters(ax, line, table[table["label"] == label], edge)
+    _week_axis(ax, edge, language)
+    legend_below(ax.figure, table, language, title=_letter_key(table, language))
+    return ax
+
+
+def _report_lines(ax, reports, language):
+    for line, row in enumerate(reports.itertuples()):
+        conditioning_beside(ax, line, row.conditioning, size=12)
+        if pd.isna(row.outcome):
+            words = word("figure.evidence.no_response", language=language)
+            _on_paper(ax.text(1, line, words, va="center", color=theme_colour("quiet")))
+        if not pd.isna(row.followup):
+            words_right(ax, line, word_for("followup", row.followup, language=language))
+    words_right(ax, -1, word("figure.evidence.followup", language=language), weight="bold")
+    names = [f"{row.label}  (n = {row.n_treated})" for row in reports.itertuples()]
+    name_lines(ax, names, pad=42)
+
+
+def _on_paper(text):
+    """Keep the grid from running through a text inside the axes."""
+    text.set(fontsize=18, bbox={"fc": theme_colour("paper"), "ec": "none", "pad": 1})
+
+
+def _endpoint_letters(ax, line, rows, edge):
+    """The endpoints one report counted, those of one week joined: a place is a date."""
+    counted = rows.dropna(subset=["outcome"])
+    at = _exact_weeks(counted).fillna(edge + 6 + (NO_WEEK - 6) / 2)
+    for week in at.unique():
+        _pill(ax, line, week, counted[at == week])
+
+
+def _exact_weeks(table):
+    """The weeks at which, or by which, an outcome was read; others are no one week."""
+    return table["week"].astype(float).where(table["timing"].isin(["at", "by"]))
+
+
+def _pill(ax, line, week, rows):
+    """The letters of one week: filled if all were read in the source, hollow if not."""
+    colour = conditioning_mark(rows["conditioning"].iloc[0]).colour
+    paper = theme_colour("paper")
+    second_hand = rows["read_in"].eq("secondary").any()
+    letters = "".join(word_for("letter", outcome) for outcome in rows["outcome"])
+    width = SIZE * (0.4 + 0.88 * len(letters))
+    in_points = ax.figure.dpi_scale_trans
+    pill = FancyBboxPatch(
+        (-width / 2 / 72, -HEIGHT / 2 / 72),
+        width / 72,
+        HEIGHT / 72,
+        boxstyle=f"round,pad=0,rounding_size={HEIGHT / 2 / 72}",
+        transform=in_points + ScaledTranslation(week, line, ax.transData),
+        fc=paper if second_hand else colour,
+        ec=colour,
+        lw=1.8,
+        clip_on=False,
+        zorder=3,
+    )
+    ax.add_artist(pill)
+    ax.annotate(
+        letters,
+        (week, line),
+        xytext=(0, -0.365 * SIZE),  # half the height of a capital
+        textcoords="offset points",
+        ha="center",
+        va="baseline",
+        weight="bold",
+        fontsize=SIZE,
+        color=colour if second_hand else paper,
+        annotation_clip=False,
+    )
+
+
+def _week_axis(ax, edge, language):
+    ax.set_xlim(0, edge + NO_WEEK)
+    ax.set_xticks(np.arange(0, edge + 1, 13))
+    ax.axvspan(edge + 6, edge + NO_WEEK, color=theme_colour("line"), alpha=0.35, lw=0)
+    unstated = word("figure.evidence.no_week", language=language)
+    ax.text(edge + NO_WEEK - 3, -1, unstated, ha="right", va="center", fontsize=18)
+    ax.set_xlabel(word("figure.evidence.x", language=language))
+
+
+def _letter_key(table, language) -> str:
+    """What each letter stands for, four a line; two endpoints of one letter are named once."""
+    names = {}
+    for outcome in [code.partition(".")[2] for code in codes("letter")]:
+        if table["outcome"].eq(outcome).any():
+            names.setdefault(word(f"letter.{outcome}"), outcome_words(outcome, language=language))
+    entries = [f"{letter}  {name}" for letter, name in names.items()]
+    return "\n".join(
+        "     ".join(entries[start : start + 4]) for start in range(0, len(entries), 4)
+    )

@@ -1,0 +1,304 @@
+"""Run the notebooks and place what they make: whole, or not at all.
+
+Vocabulary
+----------
+staging folder
+    Where one notebook's figures are written while it runs, under ``build/``; from there
+    they are placed in the figures folder once the notebook has finished. A notebook that
+    failed has nothing placed.
+executed copy
+    The notebook as it ran, with outputs and errors: ``build/notebooks/NN_name.ipynb``.
+up to date
+    Said of a notebook whose figures a run would not change (`lupuscart.notebooks.up_to_date`):
+    it does not run.
+
+What was read and checked at the start is what runs: a notebook or a table that is edited
+meanwhile counts as changed at the next run. Of two runs into one folder the second waits.
+"""
+
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from lupuscart.arguments import check_whole
+from lupuscart.atomic import PDF_VARIABLE, move_file, try_folder
+from lupuscart.locks import scratch_folder, wait_for_lock
+from lupuscart.notebooks.kernels import (
+    CELL_SECONDS,
+    ForkServer,
+    can_fork,
+    kernel_environment,
+    processors,
+)
+from lupuscart.notebooks.manifest import describe_notebook, read_manifest
+from lupuscart.notebooks.parameters import check_parameters
+from lupuscart.notebooks.placing import place_figures, tidy_figures
+from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
+from lupuscart.notebooks.up_to_date import Ledger, run_key, surroundings
+
+__all__ = ["NotebookError", "run_notebooks"]
+
+
+class NotebookError(Exception):
+    """One notebook or several failed.
+
+    Attributes
+    ----------
+    failures : dict
+        Notebook file name to its error.
+    figures : list of str
+        The figures of the other notebooks, which were placed.
+    """
+
+    def __init__(self, failures: Mapping[str, str], figures: Sequence[str], copies: Path):
+        self.failures = dict(failures)
+        self.figures = list(figures)
+        count = f"{len(self.failures)} notebook{'s' if len(self.failures) > 1 else ''}"
+        errors = [f"{name}, {error}" for name, error in self.failures.items()]
+        where = f"executed copies, and what the kernels printed: {copies}"
+        super().__init__("\n".join([f"{count} failed", *errors, where]))
+
+
+def run_notebooks(
+    names: Iterable[str] | None = None,
+    *,
+    root=None,
+    parameters: Mapping[str, object] | None = None,
+    figures_dir=None,
+    copies_dir=None,
+    anew: bool = False,
+    jobs: int | None = None,
+    warm: bool = True,
+    cell_seconds: int = CELL_SECONDS,
+    progress: bool = True,
+    pdf: bool = False,
+    tell: Callable[[str], None] = lambda sentence: None,
+) -> list[str]:
+    """Run the notebooks that are not up to date and place their figures.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Notebooks by file name, stem (``02_response``), number (``02``) or path; all
+        numbered notebooks by default.
+    root : path, optional
+        The collection's folder or one inside it; found from the working folder by
+        default.
+    parameters : mapping, optional
+        Parameter name to value, for every notebook that declares the name. Relative
+        paths count from the working folder.
+    figures_dir : path, optional
+        An existing folder for the figures; the collection's ``figures/`` by default.
+    copies_dir : path, optional
+        An existing folder for the executed copies, which then have to be up to date too;
+        ``build/notebooks/`` by default.
+    anew : bool, optional
+        Whether to run the notebooks that are up to date as well.
+    jobs : int, optional
+        How many notebooks run at once; by default as many as there are processors.
+    warm : bool, optional
+        Whether kernels may be forked from a process that has the packages loaded; see
+        `lupuscart.notebooks.kernels`.
+    cell_seconds : int, optional
+        How long a cell may run; then its kernel is stopped and the notebook has failed.
+    progress : bool, optional
+        Whether to show a progress bar on the error stream.
+    pdf : bool, optional
+        Whether each figure is kept as PDF too.
+    tell : callable, optional
+        Called with a sentence for the user: what is up to date, what is waited for.
+
+    Returns
+    -------
+    list of str
+        Names of the figures of these notebooks, placed now or up to date, sorted.
+
+    Raises
+    ------
+    ValueError
+        If a notebook, a parameter, the data or a folder is wrong; nothing has run then.
+    NotebookError
+        If a notebook failed; the figures of the others are placed.
+    """
+    root = find_root(root)
+    notebooks = [read_notebook(path) for path in find_notebooks(root, names)]
+    settings = check_parameters(notebooks, parameters or {})
+    check_whole("cell_seconds", cell_seconds, minimum=1)
+    workers = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
+    figures_dir = _writable_folder("figures_dir", figures_dir, root / "figures")
+    read_manifest(figures_dir)  # one that cannot be read is an error now, not after the work
+    copies = _writable_folder("copies_dir", copies_dir, root / "build" / "notebooks")
+
+    build = root / "build"
+    build.mkdir(exist_ok=True)
+
+    failures: dict[str, str] = {}
+    with wait_for_lock(figures_dir, tell), scratch_folder(build) as scratch:
+        tidy_figures(figures_dir, root / "notebooks")
+        ledger = Ledger(build, figures_dir, copies if copies_dir else None)
+        ledger.tidy()
+        around = {**surroundings(root), "pdf": pdf}
+        runs = [_prepare(each, settings[each.name], around, scratch) for each in notebooks]
+        stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]
+        if len(stale) < len(runs):
+            tell(_up_to_date(len(runs) - len(stale)))
+        # The longest first, or it would run alone at the end; unknown, the one with most code.
+        stale.sort(key=lambda run: (ledger.seconds(run.name), len(run.notebook.code)), reverse=True)
+
+        def finish(run: _Run, error: str | None, seconds: float) -> None:
+            try:
+                copy = run.keep_executed_copy(copies)
+                if error is None:
+                    files = [figures_dir / path.name for path in run.figures.iterdir()]
+                    place_figures(run.figures, figures_dir, run.description, root / "notebooks")
+                    placed = [path for path in files if path.exists()]
+                    ledger.enter(run.name, run.key, placed + [copy] * bool(copies_dir), seconds)
+            except (ValueError, OSError) as problem:
+                error = error or str(problem)
+            if error is not None:
+                failures[run.name] = error
+
+        if stale:
+            environment = {PDF_VARIABLE: "1" if pdf else "0"}
+            _execute_all(stale, finish, workers, warm, cell_seconds, progress, environment)
+        records = read_manifest(figures_dir)
+    asked = {run.name for run in runs} - failures.keys()
+    figures = sorted(name for name, record in records.items() if record["notebook"] in asked)
+    if failures:
+        raise NotebookError(dict(sorted(failures.items())), figures, copies)
+    return figures
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A notebook on its way through a staging folder."""
+
+    notebook: Notebook
+    settings: Mapping[str, object]
+    description: Mapping[str, object]
+    key: str
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.notebook.name
+
+    @property
+    def figures(self) -> Path:
+        return self.folder / "figures"
+
+    @property
+    def executed_copy(self) -> Path:
+        return self.folder / self.name
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        own = {"figures_dir": str(self.figures)} if "figures_dir" in self.notebook.defaults else {}
+        return {**self.settings, **own}
+
+    def keep_executed_copy(self, copies: Path) -> Path:
+        """Move the copy, and what the kernel printed, to `copies`."""
+        for path in self.folder.iterdir():
+            if path.is_file():
+                move_file(path, copies / path.name)
+        return copies / self.name
+
+
+def _prepare(
+    notebook: Notebook, settings: Mapping[str, object], around: Mapping, scratch: Path
+) -> _Run:
+    # Described before it runs: a table edited meanwhile then shows as changed.
+    description = describe_notebook(notebook, settings)
+    key = run_key(notebook, description, around)
+    return _Run(notebook, settings, description, key, scratch / notebook.path.stem)
+
+
+def _up_to_date(count: int) -> str:
+    return "1 notebook is up to date" if count == 1 else f"{count} notebooks are up to date"
+
+
+def _execute_all(
+    runs: Sequence[_Run],
+    finish: Callable[[_Run, str | None, float], None],
+    workers: int,
+    warm: bool,
+    cell_seconds: int,
+    progress: bool,
+    environment: dict[str, str],
+) -> None:
+    """Run several notebooks at once, and call `finish` for each, here, as it ends.
+
+    Threads are enough, since the work is done by the kernels, and safe where worker
+    processes are not: they leave nobody behind when this process is killed.
+    """
+    for run in runs:
+        run.figures.mkdir(parents=True)
+    with ExitStack() as stack:
+        # Below two notebooks, loading first and forking then is no faster than a new Python.
+        forks = warm and len(runs) > 1 and can_fork()
+        code = "\n".join(run.notebook.code for run in runs)
+        server = stack.enter_context(ForkServer(code, kernel_environment())) if forks else None
+        # papermill takes a second to import, as long as the server needs to load: not before
+        # every check has passed, and not in several threads at once.
+        from tqdm import tqdm
+
+        from lupuscart.notebooks.execution import Job, execute, stop_kernels
+
+        def timed(run: _Run) -> tuple[str | None, float]:
+            start = time.monotonic()
+            job = Job(
+                text=run.notebook.text,
+                folder=str(run.notebook.path.parent),
+                output=str(run.executed_copy),
+                parameters=run.parameters,
+                environment=environment,
+                cell_seconds=cell_seconds,
+            )
+            return execute(job, server), time.monotonic() - start
+
+        # nbformat's and zmq's, about their own inner matters; those of a notebook's own
+        # code are in its executed copy.
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        bar = stack.enter_context(tqdm(total=len(runs), unit="notebook", disable=not progress))
+        executor = stack.enter_context(ThreadPoolExecutor(workers))
+        pending = {executor.submit(timed, run): run for run in runs}
+        try:
+            while pending:
+                # On Windows a wait without end cannot be interrupted by Ctrl-C.
+                done, _ = wait(pending, timeout=1, return_when=FIRST_COMPLETED)
+                for future in done:
+                    run = pending.pop(future)
+                    finish(run, *future.result())
+                    bar.set_postfix_str(run.name, refresh=False)
+                    bar.update()
+        finally:
+            # Anything is left only after Ctrl-C or an error: the kernels go first, then
+            # the threads that wait for them end. A kernel that was just being started
+            # is met in the next round.
+            for future in pending:
+                future.cancel()
+            while wait(pending, timeout=0.2).not_done:
+                stop_kernels()
+
+
+def _writable_folder(name: str, folder, default: Path) -> Path:
+    """Return a folder, absolute, once a file could be written there."""
+    if folder is None:
+        folder = default
+        folder.mkdir(parents=True, exist_ok=True)
+    if not os.path.isdir(folder):
+        raise ValueError(f"{name} is {str(folder)!r}; allowed: an existing folder")
+    folder = Path(os.path.abspath(folder))
+    try:
+        try_folder(folder)
+    except OSError as error:
+        raise ValueError(
+            f"{name} is {str(folder)!r}, where no file can be written ({error.strerror})"
+        ) from None
+    return folder

@@ -1,0 +1,45 @@
+"""The trial that would settle it: how large, and what it can show.
+
+Power, sample size and assurance of two arms, Simon's two-stage designs of one arm, and what a
+larger single arm would bring. Everything is enumerated from the binomial distribution; nothing
+is simulated or approximated by a normal.
+"""
+
+from lupuscart.stats.planning.one_arm import (
+    NoEventPlan,
+    Precision,
+    check_plan,
+    no_event_plan,
+    precision_one_arm,
+)
+from lupuscart.stats.planning.simon import SimonDesign, simon_two_stage
+from lupuscart.stats.planning.two_arm import (
+    Power,
+    SampleSize,
+    UnreachablePowerError,
+    assurance,
+    assurance_table,
+    power_map,
+    power_two_arm,
+    sample_size_table,
+    sample_size_two_arm,
+)
+
+__all__ = [
+    "NoEventPlan",
+    "Power",
+    "Precision",
+    "SampleSize",
+    "SimonDesign",
+    "UnreachablePowerError",
+    "assurance",
+    "assurance_table",
+    "check_plan",
+    "no_event_plan",
+    "power_map",
+    "power_two_arm",
+    "precision_one_arm",
+    "sample_size_table",
+    "sample_size_two_arm",
+    "simon_two_stage",
+]

@@ -1,0 +1,190 @@
+"""Every word a reader sees, in English and Chinese, by code.
+
+The words live in ``words.csv``: one row a code, one column a language. A code
+is ``kind.name``: ``outcome.sri4``, ``column.rate``, ``caution.few``. Sentences
+carry named gaps in braces. Codes in the data stay what they are; this is where
+they become words.
+"""
+
+import csv
+import difflib
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+
+import pandas as pd
+
+from lupuscart.arguments import check_choice
+
+__all__ = [
+    "LANGUAGES",
+    "codes",
+    "in_words",
+    "join",
+    "level_words",
+    "number_words",
+    "word",
+    "word_for",
+]
+
+LANGUAGES = ("en", "zh")
+
+# Numbers that sources report; every other number is computed here.
+_REPORTED = ("events", "k_studies", "n", "n_patients", "n_treated", "value", "week")
+
+
+@cache
+def _table() -> dict[str, dict[str, str]]:
+    text = resources.files("lupuscart.words").joinpath("words.csv").read_text(encoding="utf-8")
+    return {row.pop("code"): row for row in csv.DictReader(text.splitlines())}
+
+
+def codes(kind: str = "") -> list[str]:
+    """Return every code, or those of one kind.
+
+    Examples
+    --------
+    >>> codes("role")
+    ['role.core', 'role.context', 'role.benchmark']
+    """
+    return [code for code in _table() if not kind or code.startswith(f"{kind}.")]
+
+
+def word(code: str, *, language: str = "en", **gaps) -> str:
+    """Return the words for `code`, its gaps filled.
+
+    Parameters
+    ----------
+    code : str
+        A code of ``words.csv``.
+    language : {"en", "zh"}
+        The reader's language.
+    **gaps
+        What stands in the named gaps of a sentence.
+
+    Raises
+    ------
+    ValueError
+        For an unknown code or language.
+
+    Examples
+    --------
+    >>> word("outcome.doris")
+    'DORIS remission'
+    >>> word("window.by", week=12, language="zh")
+    '12 周内'
+    """
+    check_choice("language", language, LANGUAGES)
+    if code not in _table():
+        raise ValueError(f"word code is {code!r}; allowed: a code of words.csv{_nearest(code)}")
+    text = _table()[code][language]
+    return text.format(**gaps) if gaps else text
+
+
+def level_words(level: float, *, language: str = "en") -> str:
+    """Return a level that was chosen as a percentage, with all its digits.
+
+    Examples
+    --------
+    >>> level_words(0.95), level_words(0.975), level_words(0.999)
+    ('95 %', '97.5 %', '99.9 %')
+    """
+    # Decimal: 0.999 * 100 in floating point would print as 99.90000000000001.
+    percent = f"{(Decimal(f'{level:.15g}') * 100).normalize():f}"
+    return word("percent", language=language, value=percent)
+
+
+def _nearest(code: str) -> str:
+    near = difflib.get_close_matches(code, _table(), n=1)
+    return f", such as {near[0]!r}" if near else ""
+
+
+def word_for(kind: str, value, *, language: str = "en") -> str:
+    """Return the words for a value of the data; free text stays as it is.
+
+    A missing value reads "not reported". A value that has no word (a product's
+    name, a cohort a user added) is its own word.
+
+    Examples
+    --------
+    >>> word_for("timing", "last_visit")
+    'at the last visit'
+    >>> word_for("product", "YTS109")
+    'YTS109'
+    >>> word_for("spread", None, language="zh")
+    '未报告'
+    """
+    if pd.isna(value):
+        missing = f"missing.{kind}" if f"missing.{kind}" in _table() else "not_reported"
+        return word(missing, language=language)
+    code = f"boolean.{value}" if pd.api.types.is_bool(value) else f"{kind}.{value}"
+    return word(code, language=language) if code in _table() else str(value)
+
+
+def join(parts: Iterable[str], *, language: str = "en") -> str:
+    """Join words into a list as the language writes one.
+
+    Examples
+    --------
+    >>> join(["SRI-4", "LLDAS"])
+    'SRI-4, LLDAS'
+    """
+    return word("list_separator", language=language).join(parts)
+
+
+def number_words(column: str, value, *, language: str = "en") -> str:
+    """Return a number of a column as text; a gap in what was computed is only a dash.
+
+    Examples
+    --------
+    >>> number_words("n", 15), number_words("n", pd.NA), number_words("high", pd.NA)
+    ('15', 'not reported', '–')
+    """
+    if not pd.isna(value):
+        return f"{value:.4g}"
+    return word("not_reported", language=language) if column in _REPORTED else "–"
+
+
+def _is_text(values: pd.Series) -> bool:
+    types = pd.api.types
+    return types.is_bool_dtype(values) or not types.is_numeric_dtype(values)
+
+
+def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
+    """Return a table as a reader sees it: headings and coded cells in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns named by the codes of the data. Numbers stay numbers.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    DataFrame
+        A copy; text cells in words, missing cells "not reported", or a dash where a number
+        was computed and has no value.
+
+    Examples
+    --------
+    >>> in_words(pd.DataFrame({"timing": ["by"], "n": [15]})).columns.tolist()
+    ['timing', 'evaluable']
+    """
+    shown = table.copy()
+    for column, values in table.items():
+        if _is_text(values):
+            shown[column] = [word_for(column, value, language=language) for value in values]
+        elif values.isna().any():
+            shown[column] = [number_words(column, value, language=language) for value in values]
+    headings = {
+        column: word(f"column.{column}", language=language)
+        for column in table.columns
+        if f"column.{column}" in _table()
+    }
+    shown = shown.rename(columns=headings)
+    # A turned table has the values of a column as headings, and its name over them; n is n.
+    over = table.columns.name
+    named = f"column.{over}" in _table() and over != "n"
+    return shown.rename_axis(columns=word(f"column.{over}", language=language) if named else over)

@@ -1,0 +1,246 @@
+"""Where every number shown comes from: for the slide, for its notes, for the last slide.
+
+Vocabulary
+----------
+rows
+    Rows of the trials or benchmarks table with the facts of their studies, as
+    `lupuscart.data.tables.with_studies` joins them; or rows of a table of studies, where a
+    figure shows a study and none of its outcomes.
+source line
+    One a study: who, the identifier, when, of how many, and whether read second-hand.
+provenance
+    One full sentence a reported number: what was counted where, and how it was read.
+reference
+    One a study: author, year, kind of report, journal and every identifier.
+
+Notes and journals stay as they are in every language; a locator or a cohort is said in words
+where there are any.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lupuscart.words.labels import percent, printed_words, statistic_words, window
+from lupuscart.words.lexicon import join, word, word_for
+
+__all__ = ["provenance_sentences", "reference_lines", "source_lines"]
+
+
+def source_lines(
+    tables: Sequence[pd.DataFrame],
+    *,
+    assumed: tuple[float, float] | None = None,
+    language: str = "en",
+) -> list[str]:
+    """Return one line a study shown, in the order of the rows.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        Rows as described above; none where a figure shows no patients.
+    assumed : tuple of float, optional
+        The response rates, 0 to 1, that a figure without patients assumes: with the cells
+        and without.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Returns
+    -------
+    list of str
+        A line that says so if there are no rows at all.
+
+    Examples
+    --------
+    >>> row = {"study": "feng_2025", "first_author": "Feng J", "year": 2025,
+    ...        "doi": "10.1/x", "outcome": "doris", "timing": "by", "week": 12, "n": 15,
+    ...        "read_in": "secondary", "locator": "news report"}
+    >>> source_lines([pd.DataFrame([row])])
+    ['Feng J 2025, doi 10.1/x, by week 12, n = 15, second-hand: news report']
+    """
+    lines = [_source_line(rows, language) for rows in _by_study(tables).values()]
+    return lines or [_computed(assumed, language)]
+
+
+def _computed(assumed, language):
+    if assumed is None:
+        return word("source.computed", language=language)
+    p1, p2 = (percent(rate, language=language) for rate in assumed)
+    return word("source.assumed", language=language, p1=p1, p2=p2)
+
+
+def provenance_sentences(tables: Sequence[pd.DataFrame], *, language: str = "en") -> list[str]:
+    """Return one full sentence a reported number, in the order of the rows.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        Rows as described above; a row without an outcome reports no number.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> row = {"study": "feng_2025", "first_author": "Feng J", "year": 2025, "cohort": "all",
+    ...        "outcome": "doris", "timing": "by", "week": 12, "statistic": "count",
+    ...        "events": 12, "n": 15, "basis": "stated", "read_in": "primary",
+    ...        "locator": "abstract", "note": None}
+    >>> print(*provenance_sentences([pd.DataFrame([row])]))
+    Feng J 2025, all patients, DORIS remission, by week 12: 12 of 15; stated; read in the source: abstract.
+    """  # noqa: E501
+    numbers = [row for table in tables for row in table.itertuples() if _known(row, "outcome")]
+    return list(dict.fromkeys(_provenance(row, language) for row in numbers))
+
+
+def reference_lines(tables: Sequence[pd.DataFrame], *, language: str = "en") -> list[str]:
+    """Return one reference a study, in the order of the alphabet.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        Rows as described above.
+    language : {"en", "zh"}
+        The reader's language.
+
+    Examples
+    --------
+    >>> row = {"study": "feng_2025", "first_author": "Feng J", "year": 2025, "doi": "10.1/x",
+    ...        "publication": "journal", "source_note": "Nat Med 2025;31:3725; one cohort"}
+    >>> reference_lines([pd.DataFrame([row])])
+    ['Feng J 2025 (journal). Nat Med 2025;31:3725. doi 10.1/x']
+    """
+    studies = [rows[0] for rows in _by_study(tables).values()]
+    return sorted((_reference(row, language) for row in studies), key=str.casefold)
+
+
+def _by_study(tables) -> dict[str, list]:
+    """The rows of each study: what it reports, or the study itself where no outcome is shown."""
+    found = {}
+    for table in tables:
+        for row in table.itertuples():
+            found.setdefault(row.study, []).append(row)
+    return {
+        study: [row for row in rows if _known(row, "outcome")] or rows[:1]
+        for study, rows in found.items()
+    }
+
+
+def _known(row, name):
+    """A fact of a row, or None if the table has no such column or the cell is empty."""
+    value = getattr(row, name, None)
+    return None if pd.isna(value) else value
+
+
+def _name(row) -> str:
+    return f"{row.first_author} {row.year}"
+
+
+def _source_line(rows, language):
+    identifiers = _identifiers(rows[0], language)
+    parts = [_name(rows[0]), identifiers[0], _denominators(rows, language)]
+    return word("clause_separator", language=language).join([*parts, *_marks(rows, language)])
+
+
+def _identifiers(row, language) -> list[str]:
+    """The best known identifier first; never an empty list."""
+    found = [
+        word(f"source.{name}", language=language, number=_known(row, name))
+        for name in ("doi", "pmid", "registration")
+        if _known(row, name)
+    ]
+    return found or [word("source.no_identifier", language=language)]
+
+
+def _denominators(rows, language):
+    """The windows of each denominator; one that all share is said once."""
+    if not _known(rows[0], "outcome"):
+        return word("source.treated", language=language, n=rows[0].n_treated)
+    windows = {}
+    for row in rows:
+        when = window(row.timing, row.week, language=language)
+        windows.setdefault(_patients(row, language), {})[when] = None
+    comma = word("clause_separator", language=language)
+    parts = [comma.join([join(when, language=language), n]) for n, when in windows.items()]
+    return word("pair_separator", language=language).join(parts)
+
+
+def _patients(row, language):
+    n = _known(row, "n")
+    if n is None:
+        return word("scores.n_unknown", language=language)
+    return word("scores.n", language=language, n=n)
+
+
+def _marks(rows, language) -> list[str]:
+    """Whether the study was read second-hand, and where."""
+    second_hand = [row for row in rows if _known(row, "read_in") == "secondary"]
+    if not second_hand:
+        return []
+    code = "source.second_hand" if len(second_hand) == len(rows) else "source.partly_second_hand"
+    where = dict.fromkeys(_place(row, language) for row in second_hand)
+    return [word(code, language=language, where=join(where, language=language))]
+
+
+def _place(row, language):
+    return word_for("locator", row.locator, language=language)
+
+
+def _provenance(row, language):
+    sentence = word(
+        "provenance.sentence",
+        language=language,
+        study=_name(row),
+        cohort=_cohort(row, language),
+        outcome=word_for("outcome", row.outcome, language=language),
+        window=window(row.timing, row.week, language=language),
+        number=_number(row, language),
+        basis=word_for("basis", row.basis, language=language),
+        read_in=word_for("read_in", row.read_in, language=language),
+        locator=_place(row, language),
+    )
+    note = _known(row, "note")
+    if not note:
+        return sentence
+    note = note.rstrip(".")
+    return word("provenance.note", language=language, sentence=sentence, note=note)
+
+
+def _cohort(row, language):
+    kind = "cohort" if _known(row, "cohort") else "arm"
+    name = _known(row, kind)
+    if name == "all":
+        return word("provenance.all", language=language)
+    return word_for(kind, name, language=language)
+
+
+def _number(row, language):
+    """The number as the source has it, by the kind of number it is."""
+    if row.statistic == "count":
+        return word("provenance.count", language=language, k=row.events, n=row.n)
+    if row.statistic == "events_only":
+        return word("provenance.events_only", language=language, k=row.events)
+    patients = _patients(row, language)
+    if row.statistic == "percent":
+        value = row.value_printed
+        return word("provenance.percent", language=language, value=value, n=patients)
+    name = statistic_words(row.statistic, language=language)
+    value = f"{name} {printed_words(row, language=language)}"
+    return word("clause_separator", language=language).join([value, patients])
+
+
+def _reference(row, language):
+    kind = _known(row, "publication")
+    if kind:
+        kind = word_for("publication", kind, language=language)
+    else:
+        kind = word_for("design", _known(row, "design"), language=language)
+    name = word("in_brackets", language=language, text=_name(row), inside=kind)
+    comma = word("clause_separator", language=language)
+    parts = [name, _journal(row), comma.join(_identifiers(row, language))]
+    return word("reference_separator", language=language).join(filter(None, parts))
+
+
+def _journal(row):
+    """The citation that a source note begins with, if it begins with one: it names the year."""
+    opening = (_known(row, "source_note") or "").split("; ")[0]
+    return opening if str(row.year) in opening else ""
