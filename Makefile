@@ -43,7 +43,7 @@ faults: $(VENV)/.ready ## Kill rebuild, refresh, deck and site at random moments
 	$(BIN)/python -m tests.faults
 
 fuzz: $(VENV)/.ready ## Thousands of damaged tables and parameters, drawn anew (minutes)
-	$(BIN)/python -m pytest -s tests/test_fuzz.py --hypothesis-profile=fuzz
+	$(BIN)/python -m pytest -s tests/house/test_fuzz.py --hypothesis-profile=fuzz
 
 lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff check

@@ -21,7 +21,7 @@ from lupuscart.stats.comparison import exact_test
 from lupuscart.stats.proportion import METHODS
 from lupuscart.stats.ratio import e_value, ratio_to_benchmark
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 Z95 = 1.959963984540054
 
 rates = st.floats(0, 1)

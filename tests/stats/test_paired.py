@@ -19,7 +19,7 @@ from lupuscart.stats.paired import (
     t_half_width,
 )
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def read(name):

@@ -6,7 +6,7 @@ import string
 import pytest
 import tiny_collection
 from conftest import TRIALS_CSV
-from test_words import _rows as word_rows
+from words.test_lexicon import _rows as word_rows
 
 from lupuscart import cli
 from lupuscart.data import tables

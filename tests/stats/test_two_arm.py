@@ -17,7 +17,7 @@ from lupuscart.stats.planning.two_arm import (
     sample_size_two_arm,
 )
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = list(
     pd.read_csv(REFERENCE / "planning_power.csv").groupby(
         ["n1", "n2", "test", "alpha", "alternative"]

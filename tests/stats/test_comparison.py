@@ -19,7 +19,7 @@ from lupuscart.stats.comparison import (
     risk_difference_ci,
 )
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 UNCONDITIONAL = ("boschloo", "barnard", "score")
 EXACT = ("exact", "exact-two-sided")
 # Limits of a search are found to its finest step, and reference values are rounded.

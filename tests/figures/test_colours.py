@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from colours import COLOUR_BLIND, contrast, distance
 from conftest import require_chinese_font
+from findings.test_plots import FIGURES
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import same_color, to_rgba
@@ -14,7 +15,6 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
-from test_plots import FIGURES
 
 from lupuscart.data.sheet import load_datapackage
 from lupuscart.figures import style

@@ -37,7 +37,7 @@ FOLDERS = {
     "lab": (),
 }
 OWN = {"lupuscart", "benchmarks", "browser", "conftest"}
-OWN |= {path.stem for path in ROOT.glob("tests/*.py")}
+OWN |= {path.stem for path in ROOT.glob("tests/**/*") if path.suffix in ("", ".py")}
 PROVIDERS = packages_distributions()
 
 

@@ -23,7 +23,7 @@ from lupuscart.stats.pooling.models import (
 )
 from lupuscart.stats.proportion import proportion_ci
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 COHORTS = {
     name: (table["k"].to_numpy(), table["n"].to_numpy())
     for name, table in pd.read_csv(REFERENCE / "pooling_cohorts.csv").groupby("set")

@@ -14,7 +14,7 @@ from scipy.stats import beta, binom
 
 from lupuscart.stats.beta import PRIORS, posterior, predictive
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def test_predictions_and_intervals_match_r():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lupuscart.stats.grim import grim_consistent, nearest_means, sums_printed_as
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def read_grim():

@@ -10,7 +10,7 @@ from scipy.stats import binom
 from lupuscart.stats.coverage import any_full_cohort, compatible_rates, coverage_probability
 from lupuscart.stats.proportion import METHODS, proportion_ci
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 EXACT = ("clopper-pearson", "blaker", "sterne")
 GRID = np.arange(1, 2000) / 2000
 

@@ -19,7 +19,7 @@ from lupuscart.stats.proportion import (
     zero_event_bound,
 )
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 EXACT = ("clopper-pearson", "blaker", "sterne")
 ONE_SIDED = tuple(method for method in METHODS if method not in ("blaker", "sterne"))
 EXTREME_LEVELS = (1e-6, 0.5, 0.95, 0.999, 1 - 1e-9)

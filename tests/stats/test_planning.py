@@ -14,7 +14,7 @@ from lupuscart.stats.planning import one_arm, simon, two_arm
 from lupuscart.stats.planning.one_arm import no_event_plan, precision_one_arm
 from lupuscart.stats.proportion import METHODS, proportion_ci
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 RATES = st.floats(0, 1)
 
 

@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from lupuscart.stats.planning.simon import simon_two_stage
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 QUESTIONS = list(
     pd.read_csv(REFERENCE / "planning_simon.csv").groupby(
         ["p0", "p1", "alpha", "beta", "n_max", "source"]

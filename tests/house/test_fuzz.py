@@ -47,7 +47,7 @@ from lupuscart.words.labels import add_labels
 
 LONG = settings.get_current_profile_name() == "fuzz"
 KINDS = Counter()
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def examples(few, *, times=60):

@@ -9,7 +9,7 @@ import pytest
 
 from lupuscart.data import tables
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 TRIALS_CSV = DATA / "trials.csv"
 ROWS = {
     "trials": 102,
@@ -241,7 +241,8 @@ class TestReadme:
     def test_dictionary_is_that_of_the_schema(self):
         written = "### trials.csv" + self.readme.partition("### trials.csv")[2]
         assert written == dictionary(read_package()), (
-            "put what `python tests/test_data.py` prints in place of the tables of data/README.md"
+            "put what `python tests/data/test_dictionary.py` prints in place of the tables of "
+            "data/README.md"
         )
 
     def test_the_example_trial_is_accepted(self, tmp_path):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from test_cli import is_running, wait_until
+from house.test_cli import is_running, wait_until
 from tiny_collection import LOAD, add_notebook, make_root, save
 
 from lupuscart.notebooks.kernels import ForkServer, can_fork, kernel_environment

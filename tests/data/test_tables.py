@@ -17,7 +17,7 @@ from lupuscart.data.rules import check_rules
 from lupuscart.data.sheet import Sheet, load_datapackage, table_schema
 from lupuscart.data.tables import DataError, Problem, load_trials, select_trials, with_studies
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 RAW = (DATA / "trials.csv").read_bytes()
 HEADER, *LINES = RAW.decode("utf-8").splitlines()
 COLUMNS = HEADER.split(",")
