@@ -56,7 +56,15 @@ from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
 from lupuscart.stats.proportion import ci_label, proportion_ci
-from lupuscart.words.lexicon import LANGUAGES, codes, join, level_words, word
+from lupuscart.words.lexicon import (
+    LANGUAGES,
+    codes,
+    current_language,
+    join,
+    level_words,
+    using,
+    word,
+)
 
 __all__ = ["MOST_ROWS", "make_deck", "write_deck"]
 
@@ -184,15 +192,16 @@ def write_deck(
         raise ValueError(
             f"figures_dir is {str(figures_dir)!r}; allowed: a folder that holds figures"
         )
-    deck = _Deck(new_presentation(theme), language)
-    _add_opening(deck, records)
-    _add_cautions(deck, records)
-    _add_terms(deck)
-    for name, record in records.items():
-        _add_figure(deck, Path(figures_dir, f"{name}.png"), record)
-        _add_table_slides(deck, name, record)
-    _add_references(deck, records)
-    _set_properties(deck)
+    deck = _Deck(new_presentation(theme))
+    with using(language):
+        _add_opening(deck, records)
+        _add_cautions(deck, records)
+        _add_terms(deck)
+        for name, record in records.items():
+            _add_figure(deck, Path(figures_dir, f"{name}.png"), record)
+            _add_table_slides(deck, name, record)
+        _add_references(deck, records)
+        _set_properties(deck)
     packed = _packed(deck.presentation)
     write_whole(Path(output), lambda draft: draft.write_bytes(packed))
     return len(deck.presentation.slides)
@@ -200,18 +209,17 @@ def write_deck(
 
 @dataclass(frozen=True)
 class _Deck:
-    """The deck in the making, and the reader's language."""
+    """The deck in the making."""
 
     presentation: object
-    language: str
 
     def word(self, code: str, **gaps) -> str:
-        return word(f"deck.{code}", language=self.language, **gaps)
+        return word(f"deck.{code}", **gaps)
 
     def add_slide(self, title: str, *, sizes=_HEADLINE_SIZES):
         """Add a slide with its title, and return both, the title as it stands there."""
         slide = self.presentation.slides.add_slide(self.presentation.slide_layouts[CONTENT])
-        return slide, fill_title(slide, title, HEADLINE, sizes=sizes, language=self.language)
+        return slide, fill_title(slide, title, HEADLINE, sizes=sizes)
 
 
 def _check_all(*checks) -> None:
@@ -246,10 +254,10 @@ def _check_output(path: Path) -> None:
 
 def _add_opening(deck: _Deck, records) -> None:
     slide = deck.presentation.slides.add_slide(deck.presentation.slide_layouts[OPENING])
-    fill_title(slide, deck.word("title"), OPENING_TITLE, sizes=(40, 36), language=deck.language)
+    fill_title(slide, deck.word("title"), OPENING_TITLE, sizes=(40, 36))
     files = _values(records, "trials_csv")
     lines = [
-        deck.word("reports", count=len(_references(records)), file=join(files, language="en")),
+        deck.word("reports", count=len(_references(records)), file=", ".join(files)),
         *(deck.word("intervals", label=label) for label in _interval_labels(records, deck)),
         deck.word("version", version=__version__),
     ]
@@ -257,10 +265,7 @@ def _add_opening(deck: _Deck, records) -> None:
     fitted = [fit(clean(line), width, height, sizes=(20, 18, 16, 14)) for line in lines]
     size = min(line.size for line in fitted)
     set_paragraphs(
-        slide.placeholders[1].text_frame,
-        [(line.text, size) for line in fitted],
-        language=deck.language,
-        role="quiet",
+        slide.placeholders[1].text_frame, [(line.text, size) for line in fitted], role="quiet"
     )
 
 
@@ -273,11 +278,11 @@ def _interval_labels(records, deck: _Deck) -> list[str]:
         if "confidence_level" in one
     }
     labels = [
-        ci_label(confidence_level=level, method=method, language=deck.language)
+        ci_label(confidence_level=level, method=method)
         for level, method in chosen
         if method is not None
     ]
-    levels = [level_words(level, language=deck.language) for level, _ in chosen]
+    levels = [level_words(level) for level, _ in chosen]
     return list(dict.fromkeys(labels or levels))
 
 
@@ -291,8 +296,8 @@ def _add_cautions(deck: _Deck, records) -> None:
         "few": {
             "k": 5,
             "n": 5,
-            "low": word("percent", language=deck.language, value=round(100 * float(low))),
-            "interval": ci_label(**exact, language=deck.language),
+            "low": word("percent", value=round(100 * float(low))),
+            "interval": ci_label(**exact),
         }
     }
     left, top, width, height = BODY
@@ -305,7 +310,6 @@ def _add_cautions(deck: _Deck, records) -> None:
             mark,
             [(str(number + 1), 54, True)],
             name=f"Number {number + 1}",
-            language=deck.language,
             role="strong",
             anchor="ctr",
         )
@@ -315,7 +319,6 @@ def _add_cautions(deck: _Deck, records) -> None:
             box,
             [(deck.word(kind), 28, True), (text, 22)],
             name=f"Caution {number + 1}",
-            language=deck.language,
             anchor="ctr",
         )
 
@@ -324,15 +327,13 @@ def _add_terms(deck: _Deck) -> None:
     """Say what the words of the field mean, for whoever sees the deck without its speaker."""
     columns = [deck.word("term"), deck.word("meaning")]
     rows = [
-        [word(f"{kind}.{name}", language=deck.language) for kind in ("term", "meaning")]
+        [word(f"{kind}.{name}") for kind in ("term", "meaning")]
         for name in (code.partition(".")[2] for code in codes("term"))
     ]
     for part in split_table(columns, rows, width=points(TABLE[2]), height=points(TABLE[3])):
         slide, _ = deck.add_slide(deck.word("terms"), sizes=(32, 28, 26))
-        alt = deck.word(
-            "table_alt", rows=len(part.rows), columns=join(columns, language=deck.language)
-        )
-        add_table(slide, part, TABLE, alt=alt, language=deck.language)
+        alt = deck.word("table_alt", rows=len(part.rows), columns=join(columns))
+        add_table(slide, part, TABLE, alt=alt)
 
 
 def _add_figure(deck: _Deck, picture: Path, record) -> None:
@@ -356,7 +357,6 @@ def _add_figure(deck: _Deck, picture: Path, record) -> None:
                 [*_origin(deck, picture.stem, record), *([sentence] if large else [])],
             ),
         ],
-        language=deck.language,
     )
 
 
@@ -377,9 +377,9 @@ def _add_table_slides(deck: _Deck, name: str, record) -> None:
         alt = deck.word(
             "table_alt",
             rows=len(part.rows),
-            columns=join(part.columns, language=deck.language),
+            columns=join(part.columns),
         )
-        add_table(slide, part, TABLE, alt=alt, language=deck.language)
+        add_table(slide, part, TABLE, alt=alt)
         source = _add_source(deck, slide, record)
         add_notes(
             slide,
@@ -388,7 +388,6 @@ def _add_table_slides(deck: _Deck, name: str, record) -> None:
                 (deck.word("notes_source"), source),
                 (deck.word("notes_made"), _origin(deck, name, record)),
             ],
-            language=deck.language,
         )
 
 
@@ -396,14 +395,13 @@ def _add_source(deck: _Deck, slide, record) -> list[str]:
     """Write the line below a figure or a table, and return all that belongs there."""
     entries = [clean(entry) for entry in record.get("source") or [] if clean(entry)]
     if not entries:
-        tables = join(record["data"], language=deck.language)
+        tables = join(record["data"])
         entries = [deck.word("made_by", page=record["notebook"], tables=tables)]
     add_text(
         slide,
         NOTE,
         [(_source_line(deck, entries), _NOTE_SIZE)],
         name="Source",
-        language=deck.language,
         role="quiet",
         anchor="b",
     )
@@ -412,7 +410,7 @@ def _add_source(deck: _Deck, slide, record) -> list[str]:
 
 def _source_line(deck: _Deck, entries: list[str]) -> str:
     """Return as many entries as fit, and how many do not."""
-    separator = word("pair_separator", language=deck.language)
+    separator = word("pair_separator")
     width, room = points(NOTE[2]), int(points(NOTE[3]) // (_NOTE_SIZE * LINE_HEIGHT))
     for shown in range(len(entries), 0, -1):
         text = separator.join(entries[:shown])
@@ -448,13 +446,12 @@ def _add_references(deck: _Deck, records) -> None:
             BODY,
             [(text, _REFERENCE_SIZE) for text, _ in page or [("–", "")]],
             name="References",
-            language=deck.language,
         )
         for paragraph in box.text_frame.paragraphs:
             paragraph.space_after = Pt(_REFERENCE_GAP)
         full = [text for _, text in page if text]
         if full:
-            add_notes(slide, [(deck.word("notes_full"), full)], language=deck.language)
+            add_notes(slide, [(deck.word("notes_full"), full)])
 
 
 def _headline(record) -> str:
@@ -492,7 +489,7 @@ def _origin(deck: _Deck, figure: str, record) -> list[str]:
 def _set_properties(deck: _Deck) -> None:
     properties = deck.presentation.core_properties
     properties.title = deck.word("title")
-    properties.language = {"en": "en-GB", "zh": "zh-CN"}[deck.language]
+    properties.language = {"en": "en-GB", "zh": "zh-CN"}[current_language()]
     properties.author = properties.last_modified_by = "lupuscart"
     properties.comments = deck.word("version", version=__version__)
     properties.created = properties.modified = _NO_DATE

@@ -11,6 +11,7 @@ from pathlib import Path
 from lupuscart.deck.tables import MARGIN_X, MARGIN_Y, TablePart
 from lupuscart.deck.template import ROLES
 from lupuscart.deck.text import LINE_HEIGHT, Fitted, clean, fit
+from lupuscart.words.lexicon import current_language
 
 __all__ = [
     "add_notes",
@@ -39,16 +40,14 @@ def points(inches: float) -> float:
     return inches * 72
 
 
-def fill_title(slide, text: str, box, *, sizes: Sequence[float], language: str) -> Fitted:
+def fill_title(slide, text: str, box, *, sizes: Sequence[float]) -> Fitted:
     """Fill the title placeholder of a slide, and return the text as it stands there."""
     fitted = fit(clean(text), points(box[2]), points(box[3]), sizes=sizes, bold=True)
-    set_paragraphs(slide.shapes.title.text_frame, [(fitted.text, fitted.size)], language=language)
+    set_paragraphs(slide.shapes.title.text_frame, [(fitted.text, fitted.size)])
     return fitted
 
 
-def add_text(
-    slide, box, paragraphs, *, name: str, language: str, role: str = "ink", anchor: str = "t"
-):
+def add_text(slide, box, paragraphs, *, name: str, role: str = "ink", anchor: str = "t"):
     """Add a text box.
 
     Parameters
@@ -61,8 +60,6 @@ def add_text(
         Text and size in points of each paragraph, and ``True`` where it is bold.
     name : str
         What the box is called in the list of a slide's contents.
-    language : {"en", "zh"}
-        The reader's language.
     role : str
         The colour.
     anchor : {"t", "ctr", "b"}
@@ -78,7 +75,7 @@ def add_text(
     for side in ("lIns", "tIns", "rIns", "bIns"):
         body.set(side, "0")
     body.set("anchor", anchor)
-    set_paragraphs(frame, paragraphs, language=language, role=role)
+    set_paragraphs(frame, paragraphs, role=role)
     return shape
 
 
@@ -97,7 +94,7 @@ def add_picture(slide, path: Path, box, *, alt: str):
     return shape
 
 
-def add_table(slide, part: TablePart, box, *, alt: str, language: str):
+def add_table(slide, part: TablePart, box, *, alt: str):
     """Add one part of a table as a native table that can be edited."""
     from pptx.oxml.ns import qn
     from pptx.util import Inches, Pt
@@ -116,11 +113,11 @@ def add_table(slide, part: TablePart, box, *, alt: str, language: str):
         row.height = Pt(height)
     for number, texts in enumerate([part.columns, *part.rows]):
         for place, text in enumerate(texts):
-            _fill_cell(table.cell(number, place), text, part, number, place, language)
+            _fill_cell(table.cell(number, place), text, part, number, place)
     return frame
 
 
-def add_notes(slide, sections: Sequence[tuple[str, Sequence[str]]], *, language: str) -> None:
+def add_notes(slide, sections: Sequence[tuple[str, Sequence[str]]]) -> None:
     """Write the speaker's notes: sections with a heading each; empty ones are left out."""
     paragraphs = [
         line
@@ -129,23 +126,23 @@ def add_notes(slide, sections: Sequence[tuple[str, Sequence[str]]], *, language:
         if texts
     ]
     frame = slide.notes_slide.notes_text_frame
-    set_paragraphs(frame, paragraphs[:-1] or [("", None)], language=language, role=None)
+    set_paragraphs(frame, paragraphs[:-1] or [("", None)], role=None)
 
 
-def set_paragraphs(frame, paragraphs, *, language: str, role: str | None = "ink") -> None:
+def set_paragraphs(frame, paragraphs, *, role: str | None = "ink") -> None:
     """Write paragraphs into a text frame; see `add_text`."""
     for number, (text, size, *bold) in enumerate(paragraphs):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        _write(paragraph, text, size, bold=bold, language=language, role=role)
+        _write(paragraph, text, size, bold=bold, role=role)
 
 
-def _write(paragraph, text, size, *, bold, language, role) -> None:
+def _write(paragraph, text, size, *, bold, role) -> None:
     from pptx.enum.dml import MSO_THEME_COLOR
     from pptx.util import Pt
 
     run = paragraph.add_run()
     run.text = clean(text)
-    run._r.get_or_add_rPr().set("lang", _LANGUAGE_TAGS[language])
+    run._r.get_or_add_rPr().set("lang", _LANGUAGE_TAGS[current_language()])
     if bold:
         run.font.bold = bold[0]
     if size is not None:
@@ -160,7 +157,7 @@ def _describe(shape, alt: str) -> None:
     shape._element.xpath(".//p:cNvPr")[0].set("descr", clean(alt))
 
 
-def _fill_cell(cell, text, part: TablePart, number: int, place: int, language: str) -> None:
+def _fill_cell(cell, text, part: TablePart, number: int, place: int) -> None:
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Pt
 
@@ -168,7 +165,7 @@ def _fill_cell(cell, text, part: TablePart, number: int, place: int, language: s
     cell.margin_left = cell.margin_right = Pt(MARGIN_X)
     cell.margin_top = cell.margin_bottom = Pt(MARGIN_Y)
     cell.vertical_anchor = MSO_ANCHOR.BOTTOM if heading else MSO_ANCHOR.TOP
-    set_paragraphs(cell.text_frame, [(text, part.size, heading)], language=language)
+    set_paragraphs(cell.text_frame, [(text, part.size, heading)])
     if part.is_numeric[place]:
         cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
     _underline(cell, role="strong" if heading else "line", width=1.5 if heading else 0.75)
