@@ -8,7 +8,8 @@ they become words.
 
 import csv
 import difflib
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -24,6 +25,7 @@ __all__ = [
     "join",
     "level_words",
     "number_words",
+    "register",
     "word",
     "word_for",
 ]
@@ -34,8 +36,44 @@ LANGUAGES = ("en", "zh")
 _REPORTED = ("events", "k_studies", "n", "n_patients", "n_treated", "value", "week")
 
 
+_registered: dict[str, dict[str, str]] = {}
+
+
+def register(words: Mapping[str, Mapping[str, str]]) -> None:
+    """Take over the words that the data bring along, such as the labels of outcomes.
+
+    Parameters
+    ----------
+    words : mapping of str to mapping of str to str
+        Per code its words by language. They go before those of ``words.csv``, and replace
+        what was registered before.
+
+    Raises
+    ------
+    ValueError
+        If a code lacks a language.
+
+    Examples
+    --------
+    >>> register({"outcome.mg_adl_improved": {"en": "MG-ADL improved", "zh": "MG-ADL 改善"}})
+    >>> word("outcome.mg_adl_improved")
+    'MG-ADL improved'
+    >>> register({})
+    """
+    for code, texts in words.items():
+        for language in LANGUAGES:
+            if not texts.get(language):
+                raise ValueError(f"{code} has no words in {language!r}; allowed: words in each")
+    _registered.clear()
+    _registered.update({code: dict(texts) for code, texts in words.items()})
+
+
+def _table() -> Mapping[str, dict[str, str]]:
+    return ChainMap(_registered, _words())
+
+
 @cache
-def _table() -> dict[str, dict[str, str]]:
+def _words() -> dict[str, dict[str, str]]:
     text = resources.files("lupuscart.words").joinpath("words.csv").read_text(encoding="utf-8")
     return {row.pop("code"): row for row in csv.DictReader(text.splitlines())}
 
