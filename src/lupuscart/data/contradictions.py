@@ -70,7 +70,7 @@ def _check_parts(sheet: Sheet) -> None:
     keys = _keys(sheet, "week", "timing", "n")
     if sheet.outcomes is None or keys is None or not {"outcome", "events", "n"} <= set(t):
         return
-    counts = t.events.notna() & t.n.notna() & t.outcome.notna()
+    counts = t.events.notna() & t.n.notna() & t.outcome.notna() & keys.notna()
     rows = pd.DataFrame({"key": keys, "outcome": t.outcome.astype(object), "events": t.events})[
         counts
     ]
@@ -136,8 +136,12 @@ def _keys(sheet: Sheet, *columns: str) -> pd.Series | None:
     cohort = cohort_column(sheet)
     if cohort is None or not {"study", *columns} <= set(sheet.typed):
         return None
-    parts = [sheet.typed[name].astype("str").fillna("") for name in ("study", cohort, *columns)]
-    return parts[0].str.cat(parts[1:], sep="\n")
+    names = ["study", cohort, *columns]
+    parts = [sheet.typed[name].astype("str").fillna("") for name in names]
+    keys = parts[0].str.cat(parts[1:], sep="\n")
+    # Who or what a row is about may be at fault; a week may be empty.
+    about = [name for name in names if name in ("study", cohort, "outcome")]
+    return keys.where(sheet.typed[about].notna().all(axis=1))
 
 
 def _check_identifiers(sheet: Sheet) -> None:

@@ -195,7 +195,7 @@ def _doubt_other_cohort(trials: Sheet, studies: Sheet) -> None:
         return
     treated = t.study.astype(object).map(treated_patients(studies)).astype("Int64")
     known = t.n.notna() & t.outcome.notna() & t.study.notna()
-    rows = t[known].assign(study=t.study.astype(object))
+    rows = t[known].astype({"study": object})
     again = rows.duplicated(keys) & ~rows.duplicated([*keys, "cohort"])
     # Two cohorts of eight may both have none with an event, where sixteen were treated.
     shared = (2 * rows.n > treated[known]).fillna(value=True)

@@ -202,9 +202,9 @@ def _without_spaces(lines: list[list[str]], repairs: list[str]) -> dict[int, lis
 def _without_idle_columns(cells: Cells) -> Cells:
     """Leave out columns that hold nothing, and the row numbers of R or pandas."""
     width = len(cells.header)
-    for number, row in cells.rows.items():
-        if len(row) > width and not any(row[width:]):
-            cells.rows[number] = row[:width]
+    # Cells beyond the header are idle where no row has any; else a name is missing.
+    if not any(any(row[width:]) for row in cells.rows.values()):
+        cells.rows.update({number: row[:width] for number, row in cells.rows.items()})
     whole = [row for row in cells.rows.values() if len(row) == width]
     idle = {
         place
