@@ -238,11 +238,11 @@ def test_chemotherapy_is_named_only_where_it_was_given(counts):
     assert background.description == "Assumed response without the cells (%)"
 
 
-def test_every_control_has_a_label_of_its_own(counts):
-    for language in words.LANGUAGES:
-        controls = _explorer(counts, language=language).controls.values()
-        labels = [control.description for control in controls]
-        assert all(labels) and len(set(labels)) == len(labels)
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_control_has_a_label_of_its_own(counts, language):
+    controls = _explorer(counts, language=language).controls.values()
+    labels = [control.description for control in controls]
+    assert all(labels) and len(set(labels)) == len(labels)
 
 
 def test_every_method_is_offered(counts):
