@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from itertools import chain
 from pathlib import Path
 
@@ -97,8 +98,8 @@ MAY = {
 }
 
 
-def _dry_run(python, **environment):
-    words = PIP_LINE.split()
+def _dry_run(python, lock="requirements.lock", **environment):
+    words = PIP_LINE.replace("requirements.lock", str(lock)).split()
     return subprocess.run(
         [python, "-m", *words[:2], "--dry-run", "--ignore-installed", "-q", *words[2:]],
         cwd=ROOT,
@@ -157,14 +158,16 @@ def test_an_index_out_of_reach_is_known_for_what_it_is(python, environment):
     assert _reached_no_index(_dry_run(python, **environment))
 
 
-def test_a_lock_that_is_wrong_is_no_missing_network(python, tmp_path):
-    """The comparison above can fail: here pip refuses what stands in the lock."""
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_a_lock_that_is_wrong_is_no_missing_network(python, tmp_path, version):
+    """The comparison above can fail: here the file is another, or the version is not there."""
+    with zipfile.ZipFile(tmp_path / "here-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("here-1.0.dist-info/METADATA", "Name: here\nVersion: 1.0\n")
     lock = tmp_path / "requirements.lock"
-    lock.write_text("numpy==2.1.0\n")
-    command = [python, "-m", *PIP_LINE.replace("requirements.lock", str(lock)).split(), "--dry-run"]
-    done = subprocess.run(command, env={**os.environ, **MAY}, capture_output=True, text=True)
+    lock.write_text(f"here=={version} --hash=sha256:{'0' * 64}\n")
+    done = _dry_run(python, lock, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path))
     assert done.returncode != 0
-    assert "Hashes are required" in done.stderr
+    assert ("DO NOT MATCH" if version == "1.0" else "No matching distribution") in done.stderr
     assert not _reached_no_index(done)
 
 
