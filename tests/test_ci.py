@@ -14,7 +14,10 @@ TOOLS = ("bash", "sh", "env", "dirname", "mktemp", "mkdir", "rm", "grep", "touch
 
 # Each writes a line of what it was asked, in which surroundings.
 STAND_INS = {
-    "make": 'echo "make $* CI=${CI-} HOME=${HOME%/*} ${HIDDEN-}" >> log; [ ! -e fails ]',
+    "make": """
+[ ! -e fails ] || exit 1
+echo "make $* CI=${CI-} HOME=${HOME%/*} cache=${MPLCONFIGDIR-} ${HIDDEN-}" >> log
+""",
     "apt-get": 'echo "apt-get $*" >> log; touch installed',
     # Long after the line that is looked for, as a machine with many fonts answers.
     "fc-list": "[ ! -e installed ] || { echo 'Noto Sans CJK SC'; seq 200000; }",
@@ -50,22 +53,24 @@ def _install(machine):
 
 
 def _run(machine):
+    log = machine / "log"
+    log.touch()
     environment = {"PATH": str(machine / "bin"), "HOME": "/mine/home", "CI": "true"}
-    environment["TMPDIR"] = str(machine)
+    environment |= {"TMPDIR": str(machine), "MPLCONFIGDIR": "/kept"}
     done = subprocess.run(
         [machine / ".ci" / "run"], env=environment, capture_output=True, text=True, cwd=machine
     )
-    return done, (machine / "log").read_text().splitlines()
+    return done, log.read_text().splitlines()
 
 
-FULL = ["make test CI=true HOME=/mine ", "make figures CI=true HOME=/mine "]
+FULL = ["make test CI=true HOME=/mine cache=/kept ", "make figures CI=true HOME=/mine cache=/kept "]
 
 
 def test_a_fresh_machine_runs_everything_once_before_anything_is_installed(machine):
     done, log = _run(machine)
     assert done.returncode == 0, done.stderr
     first, _, install, *rest = log
-    assert first == f"make test CI= HOME={machine} "
+    assert first == f"make test CI= HOME={machine} cache= "
     assert install.split()[-4:] == [
         "fonts-noto-cjk",
         "fontconfig",
@@ -81,7 +86,7 @@ def test_where_fonts_are_installed_they_are_hidden_once_and_nothing_is_fetched(m
     (machine / "may-hide").touch()
     done, log = _run(machine)
     assert done.returncode == 0, done.stderr
-    assert log == [f"make test CI= HOME={machine} hidden", *FULL]
+    assert log == [f"make test CI= HOME={machine} cache= hidden", *FULL]
 
 
 def test_fonts_that_cannot_be_hidden_are_told(machine):
@@ -100,4 +105,4 @@ def test_what_fails_without_fonts_ends_the_run(machine, fonts):
     (machine / "fails").touch()
     done, log = _run(machine)
     assert done.returncode != 0
-    assert len(log) == 1
+    assert log == []
