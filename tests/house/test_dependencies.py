@@ -126,7 +126,7 @@ def test_jupyterlab_listens_on_this_machine_only_and_keeps_its_token():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (started,) = [line for line in makefile.splitlines() if "/jupyter lab" in line]
     settings = (ROOT / "lab/settings.py").read_text(encoding="utf-8")
-    assert started.endswith("jupyter lab --config lab/settings.py")
+    assert started.endswith("jupyter lab --config lab/settings.py $(OPTIONS)")
     assert 'c.ServerApp.ip = "127.0.0.1"' in settings
     assert is_guarded(settings)
 
