@@ -1,10 +1,16 @@
 """The static site: whole or not at all, in words, and only over a folder of its own."""
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import nbformat
 import pytest
 from tiny_collection import PARAMETERS, add_notebook, make_root, save
 
 from lupuscart.cli import main
+from lupuscart.locks import Lock
 from lupuscart.notebooks.run import NotebookError
 from lupuscart.site.link_check import broken_links
 from lupuscart.site.site import LIST_OF_FILES, write_pages
@@ -137,6 +143,72 @@ def test_an_earlier_site_is_replaced_whole_unless_something_was_added(root, tmp_
         write_pages(["01"], root=root, output=output)
     assert (output / LIST_OF_FILES).exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+# Runs `lupuscart pages`, and is killed at the n-th renaming of a folder, before or after it.
+KILLED = """
+import os, pathlib, signal, sys
+from lupuscart.cli import main
+
+rename, folders = pathlib.Path.rename, 0
+
+def rename_and_die(path, target):
+    global folders
+    folders += path.is_dir()
+    if path.is_dir() and folders == int(sys.argv[1]) and sys.argv[2] == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    rename(path, target)
+    if pathlib.Path(target).is_dir() and folders == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+pathlib.Path.rename = rename_and_die
+main(sys.argv[3:])
+"""
+
+
+def contents(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("next_output", ["out", "another"])
+def test_a_killed_run_loses_no_site_whichever_site_is_written_next(
+    root, tmp_path, monkeypatch, step, moment, next_output
+):
+    monkeypatch.chdir(root)
+    output = tmp_path / "out"
+    write_pages(["01", "02"], root=root, output=output, progress=False)
+    earlier = contents(output)
+    command = [sys.executable, "-c", KILLED, str(step), moment, "pages", "01", "--quiet"]
+    killed = subprocess.run([*command, "--output", str(output)], cwd=root)
+    assert killed.returncode == -signal.SIGKILL
+    assert any(path.name.startswith(".pages-") for path in tmp_path.iterdir())
+    # The next run fails after it has cleaned up: what stands then is what a reader has.
+
+    def fail(*_, **__):
+        raise RuntimeError("a page failed")
+
+    monkeypatch.setattr("lupuscart.site.site.run_notebooks", fail)
+    with pytest.raises(RuntimeError, match="a page failed"):
+        write_pages(["01"], root=root, output=tmp_path / next_output, progress=False)
+    found = contents(output)
+    if step == 2 and moment == "after":
+        assert Path("02_b.html") not in found
+        assert broken_links(output) == []
+    else:
+        assert found == earlier
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_site_that_another_run_has_just_moved_is_left_to_it(root, tmp_path):
+    scratch = tmp_path / ".pages-alive"
+    (scratch / "earlier").mkdir(parents=True)
+    (scratch / "place").write_text("out", encoding="utf-8")
+    with Lock(scratch):
+        write_pages(["01"], root=root, output=tmp_path / "another", progress=False)
+        assert (scratch / "earlier").is_dir()
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

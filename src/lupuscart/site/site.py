@@ -16,6 +16,7 @@ as SVG, in light and dark: about half the bytes of its PNG and sharp at every si
 PNG lies beside it for slides, the CSV for its numbers.
 """
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ from pathlib import Path
 from lupuscart import __version__
 from lupuscart.atomic import try_folder
 from lupuscart.figures.style import THEMES
-from lupuscart.locks import scratch_folder, wait_for_lock
+from lupuscart.locks import Lock, scratch_folder, wait_for_lock
 from lupuscart.notebooks.manifest import read_manifest
 from lupuscart.notebooks.parameters import PATH_PARAMETERS, check_parameters
 from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
@@ -37,6 +38,11 @@ from lupuscart.words.lexicon import word
 __all__ = ["write_pages"]
 
 LIST_OF_FILES = ".lupuscart-pages"
+
+# What the folders begin with in which a site is made, beside its place; what the earlier site is
+# called there until the new one stands, and the file that says whose place it was.
+SCRATCH = ".pages-"
+_EARLIER, _PLACE = "earlier", "place"
 
 # Pages beside those of the notebooks: address to page.
 DESCRIPTIONS = {"data/README.md": "data.html"}
@@ -103,14 +109,17 @@ def write_pages(
     made = root / "build" / "site" / str(given.get("language", "en"))
     made.mkdir(parents=True, exist_ok=True)
     # One site at a time: the runs of two would mix.
-    with wait_for_lock(made, tell), scratch_folder(output.parent, prefix=".pages-") as scratch:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(wait_for_lock(made, tell))
+        _put_back(output.parent)
+        scratch = stack.enter_context(scratch_folder(output.parent, prefix=SCRATCH))
         options = {"jobs": jobs, "progress": progress, "tell": tell}
         runs = _run_in_themes(root, notebooks, given, made, **options)
         site = scratch / "site"
         pages = _write_site(site, root, notebooks, runs, given)
         if problems := broken_links(site):
             raise ValueError("\n".join(["the pages have links that lead nowhere", *problems]))
-        _replace(site, output, scratch / "earlier")
+        _replace(site, output, scratch)
     return pages
 
 
@@ -289,9 +298,29 @@ def _strange_files(folder: Path) -> list[str]:
     return sorted(found - listed)
 
 
-def _replace(site: Path, output: Path, earlier: Path) -> None:
+def _put_back(parent: Path) -> None:
+    """Put back every site that a killed run had moved aside.
+
+    This comes before the folders of killed runs are cleaned away: what such a folder holds may be
+    the only site there is.
+    """
+    for scratch in sorted(parent.glob(f"{SCRATCH}*")):
+        note, earlier = scratch / _PLACE, scratch / _EARLIER
+        if not (note.is_file() and earlier.is_dir()):
+            continue
+        place = parent / note.read_text("utf-8")
+        with Lock(scratch) as lock:
+            # A run that is alive sees to its own site.
+            if lock.held and earlier.is_dir() and not place.exists():
+                earlier.rename(place)
+
+
+def _replace(site: Path, output: Path, scratch: Path) -> None:
     """Put the new site in the place of the earlier one, or leave that as it is."""
+    earlier = scratch / _EARLIER
     if output.exists():
+        # For the next run, should this one be killed before the new site stands.
+        (scratch / _PLACE).write_text(output.name, encoding="utf-8")
         output.rename(earlier)
     try:
         site.rename(output)
