@@ -179,18 +179,19 @@ def _fill(deck: slides.Deck, folder: Path, records: Mapping[str, Mapping]) -> No
 
     slides.add_opening(deck, records, _searched())
     slides.add_cautions(deck, records)
-    for name in shown:
-        slides.add_figure(deck, folder / f"{name}.png", records[name])
+    front = {name: records[name] for name in shown}
+    for name, record in front.items():
+        slides.add_figure(deck, folder / f"{name}.png", record)
     if has_balance:
-        slides.add_balance(deck, records)
+        slides.add_balance(deck, front, records)
     if has_conclusions:
-        slides.add_conclusions(deck, records)
+        slides.add_conclusions(deck, front, records)
     if in_front:
         slides.add_references(deck, records)
     slides.add_divider(deck)
     slides.add_terms(deck)
     for name, record in records.items():
-        if name not in shown:
+        if name not in front:
             slides.add_figure(deck, folder / f"{name}.png", record)
         slides.add_table_slides(deck, name, record)
     if not in_front:

@@ -160,23 +160,22 @@ def add_figure(deck: Deck, picture: Path, record: Mapping) -> None:
     )
 
 
-def add_balance(deck: Deck, records: Mapping) -> None:
-    """Add what these data support and what they do not, side by side."""
+def add_balance(deck: Deck, shown: Mapping, records: Mapping) -> None:
+    """Add what these data support and what they do not: the first of each figure that is shown."""
     slide, places, _ = deck.add("Two columns", deck.word("balance"))
     notes = []
     for kind, place in zip(("supports", "does_not_support"), places, strict=True):
         texts = _of_all(records, kind)
-        # First the first of each figure: the notes have all.
-        firsts = list(dict.fromkeys(_texts(record, kind)[0] for record in _with(records, kind)))
+        firsts = list(dict.fromkeys(_texts(record, kind)[0] for record in _with(shown, kind)))
         _fill_list(deck, place, firsts, heading=deck.word(kind), name=kind)
         notes.append((deck.word(kind), texts))
     add_notes(slide, notes, language=deck.language)
 
 
-def add_conclusions(deck: Deck, records: Mapping) -> None:
-    """Add the first sentence of each answer; the notes have the answers whole."""
+def add_conclusions(deck: Deck, shown: Mapping, records: Mapping) -> None:
+    """Add the first sentence of each answer that is shown; the notes have all answers whole."""
     slide, (place,), _ = deck.add("Text", deck.word("conclusions"))
-    firsts = [_texts(record, "answer")[0] for record in _with(records, "answer")]
+    firsts = [_texts(record, "answer")[0] for record in _with(shown, "answer")]
     _fill_list(deck, place, list(dict.fromkeys(firsts)), name="Conclusions")
     add_notes(slide, [(deck.word("notes_say"), _of_all(records, "answer"))], language=deck.language)
 
