@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 from lupuscart.data import tables
 from lupuscart.figures import style
+from lupuscart.words import lexicon
 
 # The same examples at every run, and none refused for a slow machine.
 settings.register_profile("collection", derandomize=True, deadline=None)
@@ -50,6 +52,13 @@ def language(request) -> str:
     return request.param
 
 
+@pytest.fixture(params=lexicon.LANGUAGES)
+def tongue(request) -> Iterator[str]:
+    """Each language in turn, in words alone: nothing is drawn, so no font is needed."""
+    with lexicon.using(request.param):
+        yield request.param
+
+
 def require_chinese_font() -> None:
     """Skip without a Chinese font, except in CI, where one is installed."""
     try:
@@ -64,7 +73,7 @@ def require_chinese_font() -> None:
 def _each_test_alone(monkeypatch):
     """Run in the collection's folder, as examples do, and leave no style behind."""
     monkeypatch.chdir(ROOT)
-    with mpl.rc_context():
+    with mpl.rc_context(), lexicon.using("en"):
         yield
     options = ("max_columns", "max_colwidth", "max_rows", "width", "precision", "html.use_mathjax")
     for option in options:

@@ -67,6 +67,11 @@ MARKED = {"en": " (read second-hand)", "zh": "（据二手资料）"}
 
 def make_figures(folder, *, language="en", theme="light", names=None, pictures=None):
     """Fill an existing folder with figures and their records."""
+    with lexicon.using(language):
+        return _make_figures(folder, language, theme, names, pictures)
+
+
+def _make_figures(folder, language, theme, names, pictures):
     studies = labels.label_studies(tables.load_studies(ROOT / "data/trials.csv"))
     committed = json.loads((ROOT / "figures/figures.json").read_text(encoding="utf-8"))
     records = {}
@@ -104,9 +109,9 @@ def _identifier(study):
 
 
 def _source(study, language):
-    window = lexicon.word("window.by", week=12, language=language)
+    window = lexicon.word("window.by", week=12)
     mark = MARKED[language] if study["publication"] == "company" else ""
-    comma = lexicon.word("clause_separator", language=language)
+    comma = lexicon.word("clause_separator")
     return comma.join(
         [str(study["label"]), _identifier(study), window, f"n = {study['n_treated']:g}{mark}"]
     )
@@ -124,7 +129,7 @@ def _table(shown, columns, language):
     if columns is None:
         return None
     columns = [name for name in columns if name in shown]
-    table = lexicon.in_words(shown[columns], language=language)
+    table = lexicon.in_words(shown[columns])
     rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
     return {"columns": list(table.columns), "rows": rows}
 

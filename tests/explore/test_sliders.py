@@ -33,7 +33,12 @@ def labelled():
     outcomes, studies = tables.load_trials(TRIALS_CSV), tables.load_studies(TRIALS_CSV)
     rows = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count")
     kept = tables.with_studies(endpoints.choose_reports(rows).kept, studies)
-    return {name: add_labels(kept, language=name) for name in lexicon.LANGUAGES}
+    return {name: _labelled(kept, name) for name in lexicon.LANGUAGES}
+
+
+def _labelled(kept, language):
+    with lexicon.using(language):
+        return add_labels(kept)
 
 
 @pytest.fixture
@@ -42,7 +47,7 @@ def counts(labelled):
 
 
 def _explorer(counts, **start):
-    style.use_style(language=start.get("language", "en"))
+    style.use_style(language=lexicon.current_language())
     return Explorer(counts, **start)
 
 
@@ -170,9 +175,8 @@ def test_the_controls_start_at_their_parameters(counts):
     assert explorer.answer.sentences[0].startswith("Mackensen A 2022, DORIS")
 
 
-@pytest.mark.parametrize("language", lexicon.LANGUAGES)
 def test_every_control_moves_sentence_table_and_figure(labelled, language):
-    explorer = _explorer(labelled[language], unassessed=1, language=language)
+    explorer = _explorer(labelled[language], unassessed=1)
     moves = {
         "added_nonresponders": 3,
         "unassessed": 4,
@@ -224,11 +228,10 @@ def test_typing_a_count_leaves_the_report(counts):
     assert "Feng" not in "".join(_shown(explorer))
 
 
-@pytest.mark.parametrize("language", lexicon.LANGUAGES)
 def test_more_responders_than_patients_is_told_and_mended(labelled, language):
-    explorer = _explorer(labelled[language], language=language)
+    explorer = _explorer(labelled[language])
     explorer.controls["k"].value = 99
-    told = lexicon.word("explore.impossible", language=language, k=99, n=15)
+    told = lexicon.word("explore.impossible", k=99, n=15)
     assert _shown(explorer) == [f"<p>{told}</p>", "", "", ""]
     explorer.controls["n"].value = 120
     assert explorer.answer.table["events"].tolist() == [99]
@@ -243,11 +246,10 @@ def test_chemotherapy_is_named_only_where_it_was_given(counts):
     assert background.description == "Assumed response without the cells (%)"
 
 
-def test_every_control_has_a_label_of_its_own(counts):
-    for language in lexicon.LANGUAGES:
-        controls = _explorer(counts, language=language).controls.values()
-        labels = [control.description for control in controls]
-        assert all(labels) and len(set(labels)) == len(labels)
+def test_every_control_has_a_label_of_its_own(counts, language):
+    controls = _explorer(counts).controls.values()
+    labels = [control.description for control in controls]
+    assert all(labels) and len(set(labels)) == len(labels)
 
 
 def test_every_method_is_offered(counts):

@@ -8,7 +8,6 @@ from lupuscart.findings import sentences
 from lupuscart.stats import proportion
 from lupuscart.words.cautions import cautions
 from lupuscart.words.labels import add_labels, label_studies, window
-from lupuscart.words.lexicon import LANGUAGES
 
 
 @pytest.fixture
@@ -44,10 +43,9 @@ def test_what_was_read_second_hand_says_so(core):
     assert sentence.endswith("Read second-hand.")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_cohort_without_conditioning_gets_another_caution(core, language):
-    with_it = cautions(_one(core, "feng_2025"), language=language)
-    without = cautions(_one(core, "wang_q_2025"), language=language)
+def test_a_cohort_without_conditioning_gets_another_caution(core, tongue):
+    with_it = cautions(_one(core, "feng_2025"))
+    without = cautions(_one(core, "wang_q_2025"))
     assert with_it[1] != without[1]
     assert not any("Wang Q" in caution for caution in with_it)
     assert "Wang Q" in without[1]

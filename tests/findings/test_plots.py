@@ -38,65 +38,63 @@ INTERVAL = "95 % CI, Clopper-Pearson"
 
 
 def _interval(language):
-    return proportion.ci_label(language=language)
+    return proportion.ci_label()
 
 
 def _counts(outcomes, studies, language, **wanted):
     rows = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count", **wanted)
     chosen = endpoints.choose_reports(rows)
-    labelled = labels.add_labels(tables.with_studies(chosen.kept, studies), language=language)
+    labelled = labels.add_labels(tables.with_studies(chosen.kept, studies))
     return proportion.response_proportions(labelled)
 
 
 def _response(outcomes, studies, language):
     table = _counts(outcomes, studies, language, role="core")
-    return table, rate_plots.plot_response(table, interval=_interval(language), language=language)
+    return table, rate_plots.plot_response(table, interval=_interval(language))
 
 
 def _endpoints(outcomes, studies, language):
     table = endpoints.by_endpoint(_counts(outcomes, studies, language))
-    return table, rate_plots.plot_endpoints(table, interval=_interval(language), language=language)
+    return table, rate_plots.plot_endpoints(table, interval=_interval(language))
 
 
 def _evidence(outcomes, studies, language):
     counts = endpoints.by_endpoint(outcomes[outcomes["statistic"] == "count"])
     counts = counts[["study", "outcome", "week", "timing", "read_in"]]
     table = labels.label_studies(studies).merge(counts, on="study", how="left")
-    return table, evidence_plots.plot_evidence(table, language=language)
+    return table, evidence_plots.plot_evidence(table)
 
 
 def _scores(outcomes, studies, language):
     rows = tables.select_trials(outcomes, studies, domain="activity_score")
     rows = rows[~rows["statistic"].isin(["median_change", "largest_fall"])]
-    table = labels.add_labels(tables.with_studies(rows, studies), language=language)
-    return table, score_plots.plot_scores(table, language=language)
+    table = labels.add_labels(tables.with_studies(rows, studies))
+    return table, score_plots.plot_scores(table)
 
 
 def _changes(outcomes, studies, language):
     rows = tables.select_trials(outcomes, studies, domain="activity_score")
     changes = changes_from_baseline(rows).dropna(subset=["change"])
-    table = labels.add_labels(tables.with_studies(changes, studies), language=language)
+    table = labels.add_labels(tables.with_studies(changes, studies))
     yardstick = pd.DataFrame(
         {
             "label": ["ILLUMINATE-1 2016"],
-            "window": [labels.window("at", 52, language=language)],
+            "window": [labels.window("at", 52)],
             "n": [379],
             "value": [-4.8],
         }
     )
-    return table, score_plots.plot_changes(table, yardstick=yardstick, language=language)
+    return table, score_plots.plot_changes(table, yardstick=yardstick)
 
 
 def _events(outcomes, studies, language):
     counts = tables.select_trials(outcomes, studies, domain="safety", statistic="count")
     harms = endpoints.by_endpoint(counts, outcomes=endpoints.HARMS)
-    labelled = labels.add_labels(tables.with_studies(harms, studies), language=language)
+    labelled = labels.add_labels(tables.with_studies(harms, studies))
     table = proportion.response_proportions(labelled)
     _, table["upper"] = proportion.proportion_ci(table["events"], table["n"], bound="upper")
-    upper = proportion.ci_label(bound="upper", language=language)
-    return table, rate_plots.plot_events(
-        table, interval=_interval(language), upper=upper, language=language
-    )
+    upper = proportion.ci_label(bound="upper")
+    return table, rate_plots.plot_events(table, interval=_interval(language), upper=upper)
 
 
 def _zero(outcomes, studies, language):
@@ -105,10 +103,8 @@ def _zero(outcomes, studies, language):
     cohorts = pd.DataFrame({"label": ["Wang X 2025 · Wang Q 2025", "Feng J 2025"], "n": [5, 15]})
     cohorts["upper"] = proportion.zero_event_bound(cohorts["n"])
     excluded = pd.DataFrame({"rate": [0.1, 0.05, 0.01], "n": [29, 59, 299]})
-    upper = proportion.ci_label(bound="upper", language=language)
-    return None, rate_plots.plot_zero_events(
-        curve, cohorts, excluded, upper=upper, language=language
-    )
+    upper = proportion.ci_label(bound="upper")
+    return None, rate_plots.plot_zero_events(curve, cohorts, excluded, upper=upper)
 
 
 def _methods(outcomes, studies, language):
@@ -117,9 +113,7 @@ def _methods(outcomes, studies, language):
         proportion.response_proportions(kept, method=method).assign(method=method)
         for method in proportion.METHODS
     ).sort_index(kind="stable")
-    return None, method_plots.plot_methods(
-        table[table["is_response"]], confidence_level=0.95, language=language
-    )
+    return None, method_plots.plot_methods(table[table["is_response"]], confidence_level=0.95)
 
 
 def _coverage(outcomes, studies, language):
@@ -131,7 +125,7 @@ def _coverage(outcomes, studies, language):
         for n in (5, 15)
         for method in ("clopper-pearson", "blaker", "mid-p", "wilson", "jeffreys", "wald")
     )
-    return None, method_plots.plot_coverage(table, confidence_level=0.95, language=language)
+    return None, method_plots.plot_coverage(table, confidence_level=0.95)
 
 
 def _tipping(outcomes, studies, language):
@@ -140,18 +134,16 @@ def _tipping(outcomes, studies, language):
     benchmarks = tables.load_benchmarks(TRIALS_CSV)
     chosen = choose_benchmarks(benchmarks, outcomes=kept["outcome"])
     chosen = tables.with_studies(chosen, tables.load_benchmark_studies(TRIALS_CSV))
-    chosen = labels.add_labels(chosen, language=language)
-    chosen["words"] = labels.benchmark_words(chosen, language=language)
+    chosen = labels.add_labels(chosen)
+    chosen["words"] = labels.benchmark_words(chosen)
     marks = benchmark_marks(kept, chosen)
     curve = tipping_table(kept, [i / 50 for i in range(51)])
-    return None, planning_plots.plot_tipping(
-        curve, marks, interval=_interval(language), language=language
-    )
+    return None, planning_plots.plot_tipping(curve, marks, interval=_interval(language))
 
 
 def _power(outcomes, studies, language):
     table = two_arm.power_map(range(5, 16), 0.8, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-    return None, planning_plots.plot_power_map(table, language=language)
+    return None, planning_plots.plot_power_map(table)
 
 
 def _assurance(outcomes, studies, language):
@@ -161,10 +153,10 @@ def _assurance(outcomes, studies, language):
 
 def _pooling(outcomes, studies, language):
     chosen = poolable.poolable(outcomes, studies, outcome="doris", week=24)
-    kept = labels.add_labels(tables.with_studies(chosen.kept, studies), language=language)
+    kept = labels.add_labels(tables.with_studies(chosen.kept, studies))
     cohorts = proportion.response_proportions(kept)
     pooled = models.pooling_table(kept["events"], kept["n"])
-    return None, pooling_plots.plot_pooling(cohorts, pooled, outcome="DORIS", language=language)
+    return None, pooling_plots.plot_pooling(cohorts, pooled, outcome="DORIS")
 
 
 def _scenario(outcomes, studies, language):
@@ -173,10 +165,8 @@ def _scenario(outcomes, studies, language):
     given = "lymphodepletion, drugs not reported"
     row = kept[kept["conditioning"] == given].head(1).assign(read_in="secondary")
     asked = scenarios.Scenario(150, 150, 20, 20, background_rate=0.123, method="uniform-prior")
-    shown = scenarios.answer(asked, reported=row, language=language)
-    ax = scenario_plots.plot_scenario(
-        shown.table, label=shown.label, interval=shown.interval, language=language
-    )
+    shown = scenarios.answer(asked, reported=row)
+    ax = scenario_plots.plot_scenario(shown.table, label=shown.label, interval=shown.interval)
     return None, ax
 
 

@@ -58,7 +58,8 @@ def test_every_coded_cell_of_the_data_is_chinese():
     left = set()
     for load in loaders:
         table = load(TRIALS_CSV).drop(columns=[*PROSE, *NAMES, "product"], errors="ignore")
-        shown = lexicon.in_words(table, language="zh")
+        with lexicon.using("zh"):
+            shown = lexicon.in_words(table)
         # A column whose heading has no word is on no page.
         for column in shown.filter(regex="[\u4e00-\u9fff]").select_dtypes(exclude="number"):
             left |= {(column, cell) for cell in shown[column].astype(str) if _foreign(cell)}
@@ -71,8 +72,9 @@ def test_where_a_number_comes_from_is_said_in_chinese():
     compared = tables.with_studies(
         tables.load_benchmarks(TRIALS_CSV), tables.load_benchmark_studies(TRIALS_CSV)
     )
-    said = sources.provenance_sentences([reported, compared], language="zh")
-    mark = lexicon.word("provenance.note", language="zh", sentence="", note="\n").split("\n")[0]
+    with lexicon.using("zh"):
+        said = sources.provenance_sentences([reported, compared])
+        mark = lexicon.word("provenance.note", sentence="", note="\n").split("\n")[0]
     facts = [sentence.split(mark)[0].split("，", 1)[1] for sentence in said]
     assert len(facts) > 100
     assert {fact: _foreign(fact) for fact in facts if _foreign(fact)} == {}
@@ -109,7 +111,8 @@ def test_credible_and_confidence_are_two_words(root):
 
 def test_a_cohort_is_named_in_the_readers_language(outcomes, studies):
     rows = outcomes[outcomes["study"].eq("carlysle_2025")]
-    labels = add_labels(tables.with_studies(rows, studies), language="zh")["label"]
+    with lexicon.using("zh"):
+        labels = add_labels(tables.with_studies(rows, studies))["label"]
     assert labels.str.contains("（50×10⁶ 细胞）").any()
     assert not labels.str.contains("cells").any()
 

@@ -59,25 +59,28 @@ def test_every_method_has_a_word():
 
 def test_a_sentence_is_filled_in():
     assert lexicon.word("window.by", week=12) == "by week 12"
-    assert lexicon.word("window.by", week=12, language="zh") == "12 周内"
+    with lexicon.using("zh"):
+        assert lexicon.word("window.by", week=12) == "12 周内"
+    assert lexicon.current_language() == "en"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"code": "outcome.sri5"}, "outcome.sri5.*outcome.sri4"),
-        ({"code": "outcome.sri4", "language": "fr"}, "language is 'fr'.*en, zh"),
-    ],
-)
-def test_unknown_code_and_language_are_refused_by_name(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        lexicon.word(**arguments)
+def test_unknown_code_and_language_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"outcome.sri5.*outcome.sri4"):
+        lexicon.word("outcome.sri5")
+    with pytest.raises(ValueError, match=r"language is 'fr'.*en, zh"):
+        lexicon.set_language("fr")
+
+
+def test_a_language_for_a_while_ends_with_its_lines():
+    with pytest.raises(KeyError), lexicon.using("zh"):
+        raise KeyError
+    assert lexicon.current_language() == "en"
 
 
 def test_a_table_in_words_leaves_its_input_alone():
     table = pd.DataFrame({"timing": ["by", None], "n": [15, 5], "product": ["<b>x</b>", "y"]})
     before = table.copy()
-    shown = lexicon.in_words(table, language="en")
+    shown = lexicon.in_words(table)
     pd.testing.assert_frame_equal(table, before)
     assert shown.columns.tolist() == ["timing", "evaluable", "product"]
     assert shown["timing"].tolist() == ["within the weeks", "not reported"]

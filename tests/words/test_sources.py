@@ -5,7 +5,7 @@ import pytest
 
 from lupuscart.data.tables import load_benchmark_studies, load_benchmarks, with_studies
 from lupuscart.words import sources
-from lupuscart.words.lexicon import LANGUAGES
+from lupuscart.words.lexicon import using
 
 
 @pytest.fixture
@@ -24,9 +24,8 @@ def _of(table, study, outcome=None):
     return rows if outcome is None else rows[rows["outcome"] == outcome]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_one_line_a_study_with_its_identifier(reported, compared, language):
-    lines = sources.source_lines([reported, compared], language=language)
+def test_one_line_a_study_with_its_identifier(reported, compared, tongue):
+    lines = sources.source_lines([reported, compared])
     rows = pd.concat([reported, compared]).drop_duplicates("study")
     assert len(lines) == len(rows)
     for line, row in zip(lines, rows.itertuples(), strict=True):
@@ -54,7 +53,8 @@ def test_windows_of_different_denominators_are_told_apart(reported):
 )
 def test_the_news_report_is_named(reported, language, mark):
     rows = _of(reported, "wang_q_2025", "sledai_decreased")
-    (line,) = sources.source_lines([rows], language=language)
+    with using(language):
+        (line,) = sources.source_lines([rows])
     assert line.endswith(mark)
 
 
@@ -83,14 +83,11 @@ def test_what_was_counted_stands_before_how_many_were_treated(reported, studies)
     assert line.endswith("by week 12, n = 15")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_without_patients_the_line_says_so(language):
-    (line,) = sources.source_lines([], language=language)
+def test_without_patients_the_line_says_so(tongue):
+    (line,) = sources.source_lines([])
     assert (
         line
-        == {"en": "computed here; no patient data", "zh": "由本项目计算得出，不含患者数据"}[
-            language
-        ]
+        == {"en": "computed here; no patient data", "zh": "由本项目计算得出，不含患者数据"}[tongue]
     )
 
 
@@ -100,17 +97,16 @@ def test_without_patients_the_line_gives_the_assumed_rates():
     ]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_sentence_for_every_number_of_the_tables(reported, compared, language):
+def test_a_sentence_for_every_number_of_the_tables(reported, compared, tongue):
     tables = [reported, compared]
-    sentences = sources.provenance_sentences(tables, language=language)
+    sentences = sources.provenance_sentences(tables)
     assert len(sentences) == len(reported) + len(compared)
     rows = [row for table in tables for row in table.itertuples()]
     for sentence, row in zip(sentences, rows, strict=True):
         assert not any(gap in sentence for gap in ("{", "nan", "<NA>", "None"))
         if row.statistic == "count":
             count = {"en": f"{row.events} of {row.n};", "zh": f"{row.n} 例中 {row.events} 例；"}
-            assert count[language] in sentence
+            assert count[tongue] in sentence
         elif row.statistic != "events_only":
             assert row.value_printed in sentence
         if not pd.isna(row.note):
@@ -140,9 +136,8 @@ def test_a_number_shown_twice_has_one_sentence(reported):
     assert len(sources.provenance_sentences([rows, pd.concat([rows, rows])])) == 1
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_references_are_alphabetical_one_a_study(reported, compared, language):
-    references = sources.reference_lines([reported, compared], language=language)
+def test_references_are_alphabetical_one_a_study(reported, compared, tongue):
+    references = sources.reference_lines([reported, compared])
     studies = pd.concat([reported, compared]).drop_duplicates("study")
     assert len(references) == len(studies)
     names = (studies["first_author"] + " " + studies["year"].astype(str)).str.casefold()

@@ -31,7 +31,7 @@ from lupuscart.notebooks.manifest import read_manifest
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
-from lupuscart.words.lexicon import LANGUAGES
+from lupuscart.words.lexicon import LANGUAGES, current_language, using
 
 __all__ = ["MOST_IN_FRONT", "make_deck", "write_deck"]
 
@@ -158,9 +158,10 @@ def write_deck(
         raise ValueError(
             f"figures_dir is {str(figures_dir)!r}; allowed: a folder that holds figures"
         )
-    deck = slides.Deck(open_template(template, theme=theme), language)
-    _fill(deck, Path(figures_dir), records)
-    _set_properties(deck)
+    deck = slides.Deck(open_template(template, theme=theme))
+    with using(language):
+        _fill(deck, Path(figures_dir), records)
+        _set_properties(deck)
     whole = packed(deck.presentation)
     write_whole(Path(output), lambda draft: draft.write_bytes(whole))
     return len(deck.presentation.slides)
@@ -263,7 +264,7 @@ def _check_output(path: Path) -> None:
 def _set_properties(deck: slides.Deck) -> None:
     properties = deck.presentation.core_properties
     properties.title = deck.word("title")
-    properties.language = {"en": "en-GB", "zh": "zh-CN"}[deck.language]
+    properties.language = {"en": "en-GB", "zh": "zh-CN"}[current_language()]
     properties.author = properties.last_modified_by = "lupuscart"
     properties.comments = deck.word("version", version=__version__)
     properties.created = properties.modified = NO_DATE

@@ -11,6 +11,7 @@ from pathlib import Path
 from lupuscart.deck.tables import MARGIN_X, MARGIN_Y, TablePart
 from lupuscart.deck.template import ROLES, remove
 from lupuscart.deck.text import LINE_HEIGHT, Fitted, clean, fit
+from lupuscart.words.lexicon import current_language
 
 __all__ = [
     "add_notes",
@@ -45,11 +46,11 @@ def box_of(shape) -> tuple[float, float, float, float]:
     return tuple(side.inches for side in (shape.left, shape.top, shape.width, shape.height))
 
 
-def fill_title(slide, text: str, *, sizes: Sequence[float], language: str) -> Fitted:
+def fill_title(slide, text: str, *, sizes: Sequence[float]) -> Fitted:
     """Fill the title of a slide, and return the text as it stands there."""
     title = slide.shapes.title
     fitted = fit(clean(text), title.width.pt, title.height.pt, sizes=sizes, bold=True)
-    fill_text(title, [(fitted.text, fitted.size)], language=language)
+    fill_text(title, [(fitted.text, fitted.size)])
     return fitted
 
 
@@ -57,7 +58,6 @@ def fill_text(
     place,
     paragraphs,
     *,
-    language: str,
     name: str | None = None,
     role: str = "ink",
     gap: float = 0,
@@ -68,7 +68,7 @@ def fill_text(
     ----------
     place : pptx.shapes.placeholder.SlidePlaceholder
         Its box, and where the text stands in it, are the template's.
-    paragraphs, language, name, role
+    paragraphs, name, role
         As for `add_text`.
     gap : float
         Points of empty space below each paragraph.
@@ -76,12 +76,10 @@ def fill_text(
     if name is not None:
         place.name = name
     _use_whole_box(place.text_frame)
-    _set_paragraphs(place.text_frame, paragraphs, language=language, role=role, gap=gap)
+    _set_paragraphs(place.text_frame, paragraphs, role=role, gap=gap)
 
 
-def add_text(
-    slide, box, paragraphs, *, name: str, language: str, role: str = "ink", anchor: str = "t"
-):
+def add_text(slide, box, paragraphs, *, name: str, role: str = "ink", anchor: str = "t"):
     """Add a text box.
 
     Parameters
@@ -94,8 +92,6 @@ def add_text(
         Text and size in points of each paragraph, and ``True`` where it is bold.
     name : str
         What the box is called in the list of a slide's contents.
-    language : {"en", "zh"}
-        The reader's language.
     role : str
         The colour.
     anchor : {"t", "ctr", "b"}
@@ -108,7 +104,7 @@ def add_text(
     frame = shape.text_frame
     _use_whole_box(frame)
     frame._txBody.bodyPr.set("anchor", anchor)
-    _set_paragraphs(frame, paragraphs, language=language, role=role)
+    _set_paragraphs(frame, paragraphs, role=role)
     return shape
 
 
@@ -126,7 +122,7 @@ def put_picture(slide, place, path: Path, *, alt: str):
     return shape
 
 
-def put_table(slide, place, part: TablePart, *, alt: str, language: str):
+def put_table(slide, place, part: TablePart, *, alt: str):
     """Put one part of a table in a place, as a native table that can be edited."""
     from pptx.oxml.ns import qn
     from pptx.util import Pt
@@ -146,11 +142,11 @@ def put_table(slide, place, part: TablePart, *, alt: str, language: str):
         row.height = Pt(height)
     for number, texts in enumerate([part.columns, *part.rows]):
         for place, text in enumerate(texts):
-            _fill_cell(table.cell(number, place), text, part, number, place, language)
+            _fill_cell(table.cell(number, place), text, part, number, place)
     return frame
 
 
-def add_notes(slide, sections: Sequence[tuple[str, Sequence[str]]], *, language: str) -> None:
+def add_notes(slide, sections: Sequence[tuple[str, Sequence[str]]]) -> None:
     """Write the speaker's notes: sections with a heading each; empty ones are left out."""
     paragraphs = [
         line
@@ -159,7 +155,7 @@ def add_notes(slide, sections: Sequence[tuple[str, Sequence[str]]], *, language:
         if texts
     ]
     frame = slide.notes_slide.notes_text_frame
-    _set_paragraphs(frame, paragraphs[:-1] or [("", None)], language=language, role=None)
+    _set_paragraphs(frame, paragraphs[:-1] or [("", None)], role=None)
 
 
 def _use_whole_box(frame) -> None:
@@ -172,14 +168,14 @@ def _use_whole_box(frame) -> None:
         frame._txBody.bodyPr.set(side, "0")
 
 
-def _set_paragraphs(frame, paragraphs, *, language: str, role: str | None, gap: float = 0) -> None:
+def _set_paragraphs(frame, paragraphs, *, role: str | None, gap: float = 0) -> None:
     from pptx.util import Pt
 
     for number, (text, size, *bold) in enumerate(paragraphs):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         if role is not None:
             _without_bullet(paragraph)
-        _write(paragraph, text, size, bold=bold, language=language, role=role)
+        _write(paragraph, text, size, bold=bold, role=role)
         if gap:
             paragraph.space_after = Pt(gap)
 
@@ -194,13 +190,13 @@ def _without_bullet(paragraph) -> None:
     properties.append(OxmlElement("a:buNone"))
 
 
-def _write(paragraph, text, size, *, bold, language, role) -> None:
+def _write(paragraph, text, size, *, bold, role) -> None:
     from pptx.enum.dml import MSO_THEME_COLOR
     from pptx.util import Pt
 
     run = paragraph.add_run()
     run.text = clean(text)
-    run._r.get_or_add_rPr().set("lang", _LANGUAGE_TAGS[language])
+    run._r.get_or_add_rPr().set("lang", _LANGUAGE_TAGS[current_language()])
     if bold:
         run.font.bold = bold[0]
     if size is not None:
@@ -216,7 +212,7 @@ def _describe(shape, alt: str) -> None:
     shape._element.xpath(".//p:cNvPr")[0].set("descr", clean(alt))
 
 
-def _fill_cell(cell, text, part: TablePart, number: int, place: int, language: str) -> None:
+def _fill_cell(cell, text, part: TablePart, number: int, place: int) -> None:
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Pt
 
@@ -224,7 +220,7 @@ def _fill_cell(cell, text, part: TablePart, number: int, place: int, language: s
     cell.margin_left = cell.margin_right = Pt(MARGIN_X)
     cell.margin_top = cell.margin_bottom = Pt(MARGIN_Y)
     cell.vertical_anchor = MSO_ANCHOR.BOTTOM if heading else MSO_ANCHOR.TOP
-    _set_paragraphs(cell.text_frame, [(text, part.size, heading)], language=language, role="ink")
+    _set_paragraphs(cell.text_frame, [(text, part.size, heading)], role="ink")
     if part.is_numeric[place]:
         cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
     _underline(cell, role="strong" if heading else "line", width=1.5 if heading else 0.75)

@@ -60,19 +60,18 @@ _SENTENCES_TO_SAY = 3
 
 @dataclass(frozen=True)
 class Deck:
-    """The deck in the making, and the reader's language."""
+    """The deck in the making."""
 
     presentation: object
-    language: str
 
     def word(self, code: str, **gaps) -> str:
         """Return words of the deck."""
-        return word(f"deck.{code}", language=self.language, **gaps)
+        return word(f"deck.{code}", **gaps)
 
     def add(self, layout: str, title: str, *, sizes=_TITLE_SIZES):
         """Add a slide; return it, its places, and its title as it stands there."""
         slide, places = add_slide(self.presentation, layout)
-        return slide, places, fill_title(slide, title, sizes=sizes, language=self.language)
+        return slide, places, fill_title(slide, title, sizes=sizes)
 
 
 def add_opening(deck: Deck, records: Mapping, searched: str | None) -> None:
@@ -80,7 +79,7 @@ def add_opening(deck: Deck, records: Mapping, searched: str | None) -> None:
     _, (place,), _ = deck.add("Title", deck.word("title"), sizes=(40, 36, 32, 28))
     files = _values(records, "trials_csv")
     lines = [
-        deck.word("reports", count=len(_references(records)), file=join(files, language="en")),
+        deck.word("reports", count=len(_references(records)), file=", ".join(files)),
         *([deck.word("searched", date=searched)] if searched else []),
         *(deck.word("intervals", label=label) for label in _interval_labels(records, deck)),
         deck.word("version", version=__version__),
@@ -88,7 +87,7 @@ def add_opening(deck: Deck, records: Mapping, searched: str | None) -> None:
     width, height = place.width.pt, place.height.pt / len(lines)
     fitted = [fit(clean(line), width, height, sizes=(20, 18, 16, 14)) for line in lines]
     size = min(line.size for line in fitted)
-    fill_text(place, [(line.text, size) for line in fitted], language=deck.language, role="quiet")
+    fill_text(place, [(line.text, size) for line in fitted], role="quiet")
 
 
 def add_cautions(deck: Deck, records: Mapping) -> None:
@@ -102,8 +101,8 @@ def add_cautions(deck: Deck, records: Mapping) -> None:
         "few": {
             "k": 5,
             "n": 5,
-            "low": word("percent", language=deck.language, value=round(100 * float(low))),
-            "interval": ci_label(**exact, language=deck.language),
+            "low": word("percent", value=round(100 * float(low))),
+            "interval": ci_label(**exact),
         }
     }
     left, top, width, height = box_of(place)
@@ -117,7 +116,6 @@ def add_cautions(deck: Deck, records: Mapping) -> None:
             mark,
             [(str(number + 1), 54, True)],
             name=f"Number {number + 1}",
-            language=deck.language,
             role="strong",
             anchor="ctr",
         )
@@ -127,7 +125,6 @@ def add_cautions(deck: Deck, records: Mapping) -> None:
             box,
             [(deck.word(kind), 28, True), (text, 22)],
             name=f"Caution {number + 1}",
-            language=deck.language,
             anchor="ctr",
         )
 
@@ -156,7 +153,6 @@ def add_figure(deck: Deck, picture: Path, record: Mapping) -> None:
                 [*([sentence] if large else []), *_origin(deck, picture.stem, record)],
             ),
         ],
-        language=deck.language,
     )
 
 
@@ -169,7 +165,7 @@ def add_balance(deck: Deck, shown: Mapping, records: Mapping) -> None:
         firsts = list(dict.fromkeys(_texts(record, kind)[0] for record in _with(shown, kind)))
         _fill_list(deck, place, firsts, heading=deck.word(kind), name=kind)
         notes.append((deck.word(kind), texts))
-    add_notes(slide, notes, language=deck.language)
+    add_notes(slide, notes)
 
 
 def add_conclusions(deck: Deck, shown: Mapping, records: Mapping) -> None:
@@ -177,7 +173,7 @@ def add_conclusions(deck: Deck, shown: Mapping, records: Mapping) -> None:
     slide, (place,), _ = deck.add("Text", deck.word("conclusions"))
     firsts = [_texts(record, "answer")[0] for record in _with(shown, "answer")]
     _fill_list(deck, place, list(dict.fromkeys(firsts)), name="Conclusions")
-    add_notes(slide, [(deck.word("notes_say"), _of_all(records, "answer"))], language=deck.language)
+    add_notes(slide, [(deck.word("notes_say"), _of_all(records, "answer"))])
 
 
 def add_divider(deck: Deck) -> None:
@@ -189,7 +185,7 @@ def add_terms(deck: Deck) -> None:
     """Say what the words of the field mean, for whoever sees the deck without its speaker."""
     columns = [deck.word("term"), deck.word("meaning")]
     rows = [
-        [word(f"{kind}.{name}", language=deck.language) for kind in ("term", "meaning")]
+        [word(f"{kind}.{name}") for kind in ("term", "meaning")]
         for name in (code.partition(".")[2] for code in codes("term"))
     ]
     _add_parts(deck, {"columns": columns, "rows": rows}, lambda part, parts: deck.word("terms"))
@@ -220,12 +216,11 @@ def add_references(deck: Deck, records: Mapping) -> None:
             place,
             [(text, _REFERENCE_SIZE) for text, _ in page or [("–", "")]],
             name="References",
-            language=deck.language,
             gap=_REFERENCE_GAP,
         )
         full = [text for _, text in page if text]
         if full:
-            add_notes(slide, [(deck.word("notes_full"), full)], language=deck.language)
+            add_notes(slide, [(deck.word("notes_full"), full)])
 
 
 def count_reference_slides(deck: Deck, records: Mapping) -> int:
@@ -259,9 +254,9 @@ def _add_parts(deck: Deck, table, title, *, name: str = "", record: Mapping | No
     for number, part in enumerate(parts, start=1):
         text = title(number, len(parts))
         slide, (place, below), fitted = deck.add("Table", text, sizes=_HEADLINE_SIZES)
-        columns = join(part.columns, language=deck.language)
+        columns = join(part.columns)
         alt = deck.word("table_alt", rows=len(part.rows), columns=columns)
-        put_table(slide, place, part, alt=alt, language=deck.language)
+        put_table(slide, place, part, alt=alt)
         if record is None:
             remove(below)
             continue
@@ -274,7 +269,6 @@ def _add_parts(deck: Deck, table, title, *, name: str = "", record: Mapping | No
                 (deck.word("notes_source"), source),
                 (deck.word("notes_made"), _origin(deck, name, record)),
             ],
-            language=deck.language,
         )
 
 
@@ -296,7 +290,6 @@ def _fill_list(deck: Deck, place, texts: Sequence[str], *, heading: str = "", na
         place,
         [*title, *((text, size) for text in shown)],
         name=name,
-        language=deck.language,
         gap=_LIST_GAP,
     )
 
@@ -305,17 +298,17 @@ def _fill_source(deck: Deck, place, record: Mapping) -> list[str]:
     """Write the line below a figure or a table, and return all that belongs there."""
     entries = [clean(entry) for entry in record.get("source") or [] if clean(entry)]
     if not entries:
-        tables = join(record["data"], language=deck.language)
+        tables = join(record["data"])
         entries = [deck.word("made_by", page=record["notebook"], tables=tables)]
     line = _source_line(deck, entries, place.width.pt, place.height.pt)
     paragraphs = [(line, _NOTE_SIZE)]
-    fill_text(place, paragraphs, name="Source", language=deck.language, role="quiet")
+    fill_text(place, paragraphs, name="Source", role="quiet")
     return entries
 
 
 def _source_line(deck: Deck, entries: list[str], width: float, height: float) -> str:
     """Return as many entries as fit, and how many do not."""
-    separator = word("pair_separator", language=deck.language)
+    separator = word("pair_separator")
     room = max(1, int(height // (_NOTE_SIZE * LINE_HEIGHT)))
     for shown in range(len(entries), 0, -1):
         text = separator.join(entries[:shown])
@@ -360,11 +353,11 @@ def _interval_labels(records: Mapping, deck: Deck) -> list[str]:
         if "confidence_level" in one
     }
     labels = [
-        ci_label(confidence_level=level, method=method, language=deck.language)
+        ci_label(confidence_level=level, method=method)
         for level, method in chosen
         if method is not None
     ]
-    levels = [level_words(level, language=deck.language) for level, _ in chosen]
+    levels = [level_words(level) for level, _ in chosen]
     return list(dict.fromkeys(labels or levels))
 
 

@@ -28,7 +28,7 @@ from lupuscart.explore.scenarios import Scenario, answer, choose_count
 from lupuscart.findings.scenario_plots import moving_artists, plot_scenario
 from lupuscart.stats.proportion import METHODS
 from lupuscart.words.labels import cohort_label
-from lupuscart.words.lexicon import level_words, word
+from lupuscart.words.lexicon import current_language, level_words, word
 
 __all__ = ["Explorer"]
 
@@ -74,8 +74,6 @@ class Explorer(widgets.VBox):
         Where to start, as for `lupuscart.explore.scenarios.choose_count`.
     confidence_level, method, background_rate, added_nonresponders, unassessed
         Where to start, as for `lupuscart.explore.scenarios.Scenario`.
-    language : {"en", "zh"}
-        The reader's language.
 
     Attributes
     ----------
@@ -101,7 +99,6 @@ class Explorer(widgets.VBox):
         background_rate: float = 0.5,
         added_nonresponders: int = 0,
         unassessed: int = 0,
-        language: str = "en",
     ):
         row = choose_count(counts, study=study, outcome=outcome)
         first = Scenario(
@@ -113,9 +110,8 @@ class Explorer(widgets.VBox):
             confidence_level=confidence_level,
             method=method,
         )
-        self.language = language
         self._counts = counts
-        self._picture = _Picture(language)
+        self._picture = _Picture()
         self._make_controls(first, row)
         parts = ("sentence", "figure", "table", "cautions")
         self.parts = {name: _part(name) for name in parts}
@@ -139,7 +135,7 @@ class Explorer(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         """Offer text where no controls can be, such as in a notebook that only lies there."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/plain": word("explore.static", language=self.language)}
+        return {**bundle, "text/plain": word("explore.static")}
 
     def _ipython_display_(self, **kwargs):
         display(self._repr_mimebundle_(), raw=True)
@@ -147,7 +143,7 @@ class Explorer(widgets.VBox):
 
     def _make_controls(self, first, row):
         cohorts = self._counts.drop_duplicates(["study", "cohort"])
-        names = [cohort_label(each, language=self.language) for each in cohorts.itertuples()]
+        names = [cohort_label(each) for each in cohorts.itertuples()]
         own = self._word("explore.own")
         levels = sorted({*LEVELS, first.confidence_level})
         self.controls = {
@@ -180,7 +176,7 @@ class Explorer(widgets.VBox):
             "confidence_level": self._control(
                 widgets.SelectionSlider,
                 "confidence_level",
-                options=[(level_words(each, language=self.language), each) for each in levels],
+                options=[(level_words(each), each) for each in levels],
                 value=first.confidence_level,
             ),
         }
@@ -199,10 +195,12 @@ class Explorer(widgets.VBox):
     def _control(self, kind, name, **options):
         layout = widgets.Layout(width="calc(100% - 4px)")
         description = self._word(f"explore.{name}")
-        return kind(description=description, style=_LABELS[self.language], layout=layout, **options)
+        return kind(
+            description=description, style=_LABELS[current_language()], layout=layout, **options
+        )
 
     def _word(self, code, **gaps):
-        return word(code, language=self.language, **gaps)
+        return word(code, **gaps)
 
     def _cohort_of(self, index):
         keys = list(zip(self._counts["study"], self._counts["cohort"], strict=True))
@@ -283,7 +281,7 @@ class Explorer(widgets.VBox):
             self.answer = None
             shown = {"sentence": _paragraphs([self._word("explore.impossible", k=k, n=n)])}
         else:
-            self.answer = answer(self.scenario, reported=self._reported, language=self.language)
+            self.answer = answer(self.scenario, reported=self._reported)
             shown = {
                 "sentence": _paragraphs(self.answer.sentences),
                 "figure": self._image(),
@@ -311,17 +309,12 @@ class Explorer(widgets.VBox):
 class _Picture:
     """The figure as PNG; of one that was drawn before, only what moves is drawn again."""
 
-    def __init__(self, language):
-        self._language = language
+    def __init__(self):
         self._ax = self._still = None
 
     def png(self, shown) -> bytes:
         self._ax = plot_scenario(
-            shown.table,
-            label=shown.label,
-            interval=shown.interval,
-            ax=self._ax,
-            language=self._language,
+            shown.table, label=shown.label, interval=shown.interval, ax=self._ax
         )
         figure, moving = self._ax.figure, moving_artists(self._ax)
         if self._still is None:

@@ -22,7 +22,7 @@ import nbformat
 from lupuscart.atomic import write_whole
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import read_notebook
-from lupuscart.words.lexicon import word
+from lupuscart.words.lexicon import using, word
 
 __all__ = ["make_page", "server_command", "server_environment"]
 
@@ -71,7 +71,8 @@ def make_page(
 
 def _page(notebook, chosen):
     page = nbformat.reads(notebook.text, as_version=4)
-    page.metadata.title = word("figure.scenarios.title", language=chosen["language"])
+    with using(chosen["language"]):
+        page.metadata.title = word("figure.scenarios.title")
     code = [cell for cell in page.cells if cell.cell_type == "code"]
     tags = [cell.metadata.get("tags", []) for cell in code]
     values = [f"{name} = {value!r}" for name, value in chosen.items()]

@@ -168,9 +168,7 @@ def choose_count(counts: pd.DataFrame, *, study: str = "", outcome: str = "") ->
     return (one_per_study(rows) if rows["is_response"].any() else rows).head(1)
 
 
-def answer(
-    scenario: Scenario, *, reported: pd.DataFrame | None = None, language: str = "en"
-) -> Answer:
+def answer(scenario: Scenario, *, reported: pd.DataFrame | None = None) -> Answer:
     """Return the finished table, sentences and words of a scenario.
 
     Parameters
@@ -180,8 +178,6 @@ def answer(
     reported : DataFrame, optional
         The one row that the count is from, labelled by `lupuscart.words.labels.add_labels` and with
         the facts of its study; none if the count was typed in.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -189,24 +185,24 @@ def answer(
     'Few patients: 5 in the cohort; read the interval before the percentage.'
     """
     start = "typed" if reported is None else "reported"
-    table = scenario_table(scenario, start=start, language=language)
+    table = scenario_table(scenario, start=start)
     facts = {"conditioning": pd.NA, "read_in": "primary"}
     if reported is not None:
         facts = {name: reported[name].iloc[0] for name in facts}
-    sentences = scenario_sentences(scenario, table, reported=reported, language=language)
+    sentences = scenario_sentences(scenario, table, reported=reported)
     return Answer(
         table=table.assign(**facts),
-        shown=_shown(table, language),
+        shown=_shown(table),
         sentences=sentences,
-        cautions=_cautions(scenario, reported, language),
-        label=_label(reported, language),
-        interval=ci_label(**scenario.interval, language=language),
-        alt=alt_text("scenarios", sentences, language=language),
+        cautions=_cautions(scenario, reported),
+        label=_label(reported),
+        interval=ci_label(**scenario.interval),
+        alt=alt_text("scenarios", sentences),
         reported=reported,
     )
 
 
-def _shown(table, language):
+def _shown(table):
     rows = table.itertuples()
     text = pd.DataFrame(
         [
@@ -214,40 +210,38 @@ def _shown(table, language):
                 "case": row.case,
                 "events": f"{row.events}",
                 "n": f"{row.n}",
-                "rate": percent(row.rate, language=language),
-                "interval": percent_range(row.low, row.high, language=language),
-                "increment": increment_words(row, language=language),
+                "rate": percent(row.rate),
+                "interval": percent_range(row.low, row.high),
+                "increment": increment_words(row),
             }
             for row in rows
         ]
     )
-    return in_words(text, language=language)
+    return in_words(text)
 
 
-def _cautions(scenario, reported, language):
-    few = word("caution.few_one", language=language, smallest=scenario.n)
-    own = [few, word("caution.typed", language=language)]
-    said = own if reported is None else cautions(reported, language=language)
+def _cautions(scenario, reported):
+    few = word("caution.few_one", smallest=scenario.n)
+    own = [few, word("caution.typed")]
+    said = own if reported is None else cautions(reported)
     if reported is not None and not reported["is_response"].item():
-        said = [word("caution.no_response", language=language), *said]
-    warned = [word("caution.wald", language=language)] if scenario.method == "wald" else []
+        said = [word("caution.no_response"), *said]
+    warned = [word("caution.wald")] if scenario.method == "wald" else []
     return [*said, *warned]
 
 
-def _label(reported, language):
+def _label(reported):
     if reported is None:
-        return word("explore.own_count", language=language)
+        return word("explore.own_count")
     (row,) = reported.itertuples()
-    comma = word("clause_separator", language=language)
-    endpoint = comma.join([cohort_label(row, language=language), row.endpoint, row.window])
+    comma = word("clause_separator")
+    endpoint = comma.join([cohort_label(row), row.endpoint, row.window])
     if row.is_response:
         return endpoint
-    return word("explore.other_endpoint", language=language, endpoint=endpoint)
+    return word("explore.other_endpoint", endpoint=endpoint)
 
 
-def scenario_table(
-    scenario: Scenario, *, start: str = "reported", language: str = "en"
-) -> pd.DataFrame:
+def scenario_table(scenario: Scenario, *, start: str = "reported") -> pd.DataFrame:
     """Return one row a case: its count, its interval, and what the cells would add.
 
     Parameters
@@ -256,8 +250,6 @@ def scenario_table(
         What is asked.
     start : {"reported", "typed"}
         Where the count is from.
-    language : {"en", "zh"}
-        The reader's language, for ``case``.
 
     Returns
     -------
@@ -278,12 +270,7 @@ def scenario_table(
     low, high = proportion_ci(rows["events"], rows["n"], **scenario.interval)
     added = added_response(rows["events"], rows["n"], scenario.background_rate, **scenario.interval)
     case = [
-        word(
-            f"case.{row.code}",
-            language=language,
-            number=row.number,
-            added=scenario.added_nonresponders,
-        )
+        word(f"case.{row.code}", number=row.number, added=scenario.added_nonresponders)
         for row in rows.itertuples()
     ]
     return pd.DataFrame(
@@ -318,11 +305,7 @@ def _counts(scenario, start):
 
 
 def scenario_sentences(
-    scenario: Scenario,
-    table: pd.DataFrame,
-    *,
-    reported: pd.DataFrame | None = None,
-    language: str = "en",
+    scenario: Scenario, table: pd.DataFrame, *, reported: pd.DataFrame | None = None
 ) -> list[str]:
     r"""Return what the table says: the count, each supposed case, and what the cells would add.
 
@@ -336,8 +319,6 @@ def scenario_sentences(
         The one row that the count is from, with the columns that
         `lupuscart.findings.sentences.response_sentences` names except rate, low and high;
         none if the count was typed in.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -351,40 +332,39 @@ def scenario_sentences(
     43 points (−4 to 60) for “1 more without a response”.
     """
     if reported is None:
-        first = _typed(scenario, table, language)
+        first = _typed(scenario, table)
     else:
         limits = {name: table[name].iloc[0] for name in ("rate", "low", "high")}
         counted = reported.assign(**limits)
-        (first,) = response_sentences(counted, **scenario.interval, language=language)
-    supposed = [_supposed(row, language) for row in table[table["supposed"]].itertuples()]
-    return [first, *supposed, _adds(scenario, table, language)]
+        (first,) = response_sentences(counted, **scenario.interval)
+    supposed = [_supposed(row) for row in table[table["supposed"]].itertuples()]
+    return [first, *supposed, _adds(scenario, table)]
 
 
-def _typed(scenario, table, language):
-    interval = interval_words(scenario.confidence_level, scenario.method, language=language)
-    numbers = _numbers(next(table.itertuples()), language)
-    return word("sentence.typed", language=language, interval=interval, **numbers)
+def _typed(scenario, table):
+    interval = interval_words(scenario.confidence_level, scenario.method)
+    numbers = _numbers(next(table.itertuples()))
+    return word("sentence.typed", interval=interval, **numbers)
 
 
-def _supposed(row, language):
-    return word("sentence.suppose", language=language, case=row.case, **_numbers(row, language))
+def _supposed(row):
+    return word("sentence.suppose", case=row.case, **_numbers(row))
 
 
-def _numbers(row, language):
+def _numbers(row):
     return {
         "k": row.events,
         "n": row.n,
-        "rate": percent(row.rate, language=language),
+        "rate": percent(row.rate),
         "low": hundredths(row.low),
-        "high": percent(row.high, language=language),
+        "high": percent(row.high),
     }
 
 
-def _adds(scenario, table, language):
+def _adds(scenario, table):
     cases = [
         word(
             "sentence.adds_case",
-            language=language,
             case=row.case,
             increment=percentage_points(row.increment),
             low=percentage_points(row.increment_low),
@@ -392,6 +372,6 @@ def _adds(scenario, table, language):
         )
         for row in table.itertuples()
     ]
-    rate = percent(scenario.background_rate, language=language)
-    listed = word("pair_separator", language=language).join(cases)
-    return word("sentence.adds", language=language, rate=rate, cases=listed)
+    rate = percent(scenario.background_rate)
+    listed = word("pair_separator").join(cases)
+    return word("sentence.adds", rate=rate, cases=listed)

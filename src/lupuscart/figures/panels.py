@@ -50,19 +50,19 @@ def check_rows(table: pd.DataFrame) -> None:
         raise ValueError("the table has no rows; allowed: at least one row to draw")
 
 
-def first_panels(table: pd.DataFrame, *, language: str) -> tuple[dict[str, pd.DataFrame], str]:
+def first_panels(table: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], str]:
     """Return the rows of each of the first labels, and a note on the others.
 
     Examples
     --------
-    >>> panels, note = first_panels(pd.DataFrame({"label": list("abcde")}), language="en")
+    >>> panels, note = first_panels(pd.DataFrame({"label": list("abcde")}))
     >>> list(panels), note
     (['a', 'b'], 'Not drawn: 3 more counts; set the parameter study to draw one study')
     """
     check_rows(table)
     panels = dict(iter(table.groupby("label", sort=False)))
     left_out = len(panels) - PANELS
-    note = word("figure.more_panels", language=language, count=left_out) if left_out > 0 else ""
+    note = word("figure.more_panels", count=left_out) if left_out > 0 else ""
     return dict(itertools.islice(panels.items(), PANELS)), note
 
 
@@ -175,9 +175,9 @@ def name_lines(ax: Axes, names, *, pad: float | None = None) -> None:
         ax.tick_params(axis="y", pad=pad)
 
 
-def legend_below(figure, table, language, *, title="", more=(), columns=3) -> None:
+def legend_below(figure, table, *, title="", more=(), columns=3) -> None:
     figure.legend(
-        handles=[*_conditioning_key(table, language), *_source_key(table, language), *more],
+        handles=[*_conditioning_key(table), *_source_key(table), *more],
         loc="outside lower left",
         ncols=columns,
         handletextpad=0.3,
@@ -188,21 +188,21 @@ def legend_below(figure, table, language, *, title="", more=(), columns=3) -> No
     )
 
 
-def _conditioning_key(table, language) -> list[Line2D]:
+def _conditioning_key(table) -> list[Line2D]:
     return [
-        key(conditioning_mark(given), conditioning_words(given, language=language))
+        key(conditioning_mark(given), conditioning_words(given))
         for given in _in_order(table["conditioning"])
     ]
 
 
-def _source_key(table, language) -> list[Line2D]:
+def _source_key(table) -> list[Line2D]:
     """Tell filled from hollow, if the table has both or only hollow marks."""
     # A shape that stands for no regimen.
     quiet = Mark("h", theme_colour("quiet"), theme_colour("quiet"))
     if not table["read_in"].eq("secondary").any():
         return []
-    keys = [key(quiet, word("read_in.primary", language=language))]
-    hollow = key(quiet, word("read_in.secondary", language=language))
+    keys = [key(quiet, word("read_in.primary"))]
+    hollow = key(quiet, word("read_in.secondary"))
     hollow.set_markerfacecolor(theme_colour("paper"))
     return [*keys, hollow]
 

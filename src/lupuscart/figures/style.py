@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from lupuscart.arguments import check_choice, check_figure_words
 from lupuscart.atomic import PDF_VARIABLE, write_whole
 from lupuscart.safe_csv import write_table
-from lupuscart.words.lexicon import LANGUAGES
+from lupuscart.words.lexicon import LANGUAGES, set_language
 
 __all__ = [
     "CONTEXTS",
@@ -120,7 +120,7 @@ def conditioning_mark(conditioning) -> Mark:
 
 
 def use_style(*, context: str = "notebook", theme: str = "light", language: str = "en") -> None:
-    """Set fonts, colours and the text form of tables for the figures that follow.
+    """Set fonts, colours, words and the text form of tables for the figures that follow.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
     theme : {"light", "dark"}
         Dark ink on light paper, or the reverse.
     language : {"en", "zh"}
-        Chinese needs a font that has its characters.
+        The reader's; Chinese needs a font that has its characters.
 
     Raises
     ------
@@ -143,6 +143,8 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
     check_choice("context", context, CONTEXTS)
     check_choice("theme", theme, THEMES)
     check_choice("language", language, LANGUAGES)
+    family = font_family(language)
+    set_language(language)
     colours = THEMES[theme]
     mpl.rcParams.update(
         {
@@ -169,7 +171,7 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
             "figure.facecolor": colours["paper"],
             "figure.titlesize": 28,
             "figure.titleweight": "bold",
-            "font.family": font_family(language),
+            "font.family": family,
             "font.size": 19,
             "grid.color": colours["line"],
             "grid.linewidth": 1.0,

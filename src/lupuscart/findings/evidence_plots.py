@@ -25,7 +25,7 @@ SIZE, HEIGHT = 15, 13.6
 NO_WEEK = 24  # the strip for outcomes without a stated week is as wide as so many weeks
 
 
-def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw which report treated how many with what, and when each endpoint was counted.
 
     Parameters
@@ -36,8 +36,6 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None, language: str 
         missing for a report without a count of response.
     ax : Axes, optional
         Where to draw; a new figure if not given.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -46,27 +44,27 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None, language: str 
         so many weeks are no single week and stand apart.
     """
     check_rows(table)
-    ax = ax or one_axes(word("figure.evidence.title", language=language))
+    ax = ax or one_axes(word("figure.evidence.title"))
     reports = table.drop_duplicates("label").reset_index(drop=True)
     latest = _exact_weeks(table).max()
     edge = 13 * (1 if pd.isna(latest) else max(1, np.ceil(latest / 13)))
-    _report_lines(ax, reports, language)
+    _report_lines(ax, reports)
     for line, label in enumerate(reports["label"]):
         _endpoint_letters(ax, line, table[table["label"] == label], edge)
-    _week_axis(ax, edge, language)
-    legend_below(ax.figure, table, language, title=_letter_key(table, language))
+    _week_axis(ax, edge)
+    legend_below(ax.figure, table, title=_letter_key(table))
     return ax
 
 
-def _report_lines(ax, reports, language):
+def _report_lines(ax, reports):
     for line, row in enumerate(reports.itertuples()):
         conditioning_beside(ax, line, row.conditioning, size=12)
         if pd.isna(row.outcome):
-            words = word("figure.evidence.no_response", language=language)
+            words = word("figure.evidence.no_response")
             _on_paper(ax.text(1, line, words, va="center", color=theme_colour("quiet")))
         if not pd.isna(row.followup):
-            words_right(ax, line, word_for("followup", row.followup, language=language))
-    words_right(ax, -1, word("figure.evidence.followup", language=language), weight="bold")
+            words_right(ax, line, word_for("followup", row.followup))
+    words_right(ax, -1, word("figure.evidence.followup"), weight="bold")
     names = [f"{row.label}  (n = {row.n_treated})" for row in reports.itertuples()]
     name_lines(ax, names, pad=42)
 
@@ -124,21 +122,21 @@ def _pill(ax, line, week, rows):
     )
 
 
-def _week_axis(ax, edge, language):
+def _week_axis(ax, edge):
     ax.set_xlim(0, edge + NO_WEEK)
     ax.set_xticks(np.arange(0, edge + 1, 13))
     ax.axvspan(edge + 6, edge + NO_WEEK, color=theme_colour("line"), alpha=0.35, lw=0)
-    unstated = word("figure.evidence.no_week", language=language)
+    unstated = word("figure.evidence.no_week")
     ax.text(edge + NO_WEEK - 3, -1, unstated, ha="right", va="center", fontsize=18)
-    ax.set_xlabel(word("figure.evidence.x", language=language))
+    ax.set_xlabel(word("figure.evidence.x"))
 
 
-def _letter_key(table, language) -> str:
+def _letter_key(table) -> str:
     """What each letter stands for, four a line; two endpoints of one letter are named once."""
     names = {}
     for outcome in [code.partition(".")[2] for code in codes("letter")]:
         if table["outcome"].eq(outcome).any():
-            names.setdefault(word(f"letter.{outcome}"), outcome_words(outcome, language=language))
+            names.setdefault(word(f"letter.{outcome}"), outcome_words(outcome))
     entries = [f"{letter}  {name}" for letter, name in names.items()]
     return "\n".join(
         "     ".join(entries[start : start + 4]) for start in range(0, len(entries), 4)

@@ -62,7 +62,6 @@ def figure_words(
     rows: pd.DataFrame | Sequence[pd.DataFrame] = (),
     table: pd.DataFrame | None = None,
     assumed: tuple[float, float] | None = None,
-    language: str = "en",
     **gaps,
 ) -> FigureWords:
     """Return what is said about a figure.
@@ -82,8 +81,6 @@ def figure_words(
         `lupuscart.words.in_words`.
     assumed : tuple of float, optional
         The rates, with the cells and without, that a figure without reported numbers assumes.
-    language : {"en", "zh"}
-        The reader's language.
     **gaps
         What stands in the named gaps of the title.
 
@@ -96,15 +93,15 @@ def figure_words(
     tables = [rows] if isinstance(rows, pd.DataFrame) else list(rows)
     return FigureWords(
         headline=headline,
-        alt=alt_text(figure, sentences, language=language, **gaps),
-        source=source_lines(tables, assumed=assumed, language=language),
-        provenance=provenance_sentences(tables, language=language),
-        references=reference_lines(tables, language=language),
-        table=None if table is None else table_words(table, language=language),
+        alt=alt_text(figure, sentences, **gaps),
+        source=source_lines(tables, assumed=assumed),
+        provenance=provenance_sentences(tables),
+        references=reference_lines(tables),
+        table=None if table is None else table_words(table),
     )
 
 
-def table_words(table: pd.DataFrame, *, language: str = "en") -> dict[str, list]:
+def table_words(table: pd.DataFrame) -> dict[str, list]:
     """Return a table as texts, for a slide or a page: proportions as percentages.
 
     A column named by a whole number is a size of cohort, and holds proportions.
@@ -113,8 +110,6 @@ def table_words(table: pd.DataFrame, *, language: str = "en") -> dict[str, list]
     ----------
     table : DataFrame
         Columns and cells in codes.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -126,28 +121,28 @@ def table_words(table: pd.DataFrame, *, language: str = "en") -> dict[str, list]
     >>> table_words(pd.DataFrame({"timing": ["by"], "n": [15], "rate": [0.8]}))
     {'columns': ['timing', 'evaluable', 'rate'], 'rows': [['within the weeks', '15', '80 %']]}
     """
-    texts = {name: _texts(name, cells, language) for name, cells in table.items()}
-    shown = in_words(pd.DataFrame(texts, columns=table.columns), language=language)
+    texts = {name: _texts(name, cells) for name, cells in table.items()}
+    shown = in_words(pd.DataFrame(texts, columns=table.columns))
     return {
-        "columns": [_heading(name, language) for name in shown.columns],
+        "columns": [_heading(name) for name in shown.columns],
         "rows": shown.to_numpy(dtype=object).tolist(),
     }
 
 
-def _texts(column, cells: pd.Series, language) -> Iterable:
+def _texts(column, cells: pd.Series) -> Iterable:
     """The cells of a column of numbers as texts; other cells as they are, for `in_words`."""
     types = pd.api.types
     if types.is_bool_dtype(cells) or not types.is_numeric_dtype(cells):
         return list(cells)
-    return [_number(column, value, language) for value in cells]
+    return [_number(column, value) for value in cells]
 
 
-def _number(column, value, language):
+def _number(column, value):
     decimals = 0 if isinstance(column, Integral) else _PROPORTIONS.get(column)
     if decimals is None or pd.isna(value):
-        return number_words(column, value, language=language).replace("-", "−")
-    return percent(value, language=language, decimals=decimals)
+        return number_words(column, value).replace("-", "−")
+    return percent(value, decimals=decimals)
 
 
-def _heading(name, language):
-    return word("scores.n", language=language, n=name) if isinstance(name, Integral) else name
+def _heading(name):
+    return word("scores.n", n=name) if isinstance(name, Integral) else name

@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 
-def evidence_headline(studies: pd.DataFrame, counted: pd.DataFrame, *, language: str = "en") -> str:
+def evidence_headline(studies: pd.DataFrame, counted: pd.DataFrame) -> str:
     """Say how many reports had conditioning first, and how many count a response endpoint.
 
     Parameters
@@ -51,8 +51,6 @@ def evidence_headline(studies: pd.DataFrame, counted: pd.DataFrame, *, language:
         One row a report: ``study``, ``label``, ``n_treated``, ``conditioning``.
     counted : DataFrame
         One row a response endpoint counted: ``study``, ``outcome``.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -63,7 +61,7 @@ def evidence_headline(studies: pd.DataFrame, counted: pd.DataFrame, *, language:
     """  # noqa: E501
     _check_rows(studies)
     if len(studies) == 1:
-        return _one_report(studies.iloc[0], counted, language)
+        return _one_report(studies.iloc[0], counted)
     given = studies["conditioning"]
     groups = {
         "given": given.notna() & given.ne("none"),
@@ -71,36 +69,32 @@ def evidence_headline(studies: pd.DataFrame, counted: pd.DataFrame, *, language:
         "unknown": given.isna(),
     }
     parts = [
-        word(f"headline.conditioning_{code}", language=language, n=rows.sum())
+        word(f"headline.conditioning_{code}", n=rows.sum())
         for code, rows in groups.items()
         if rows.any()
     ]
     return word(
         "headline.evidence",
-        language=language,
         reports=len(studies),
-        conditioning=join(parts, language=language),
+        conditioning=join(parts),
         counted=studies["study"].isin(counted["study"]).sum(),
     )
 
 
-def _one_report(report, counted, language):
+def _one_report(report, counted):
     outcomes = counted.loc[counted["study"] == report.study, "outcome"]
-    endpoints = dict.fromkeys(outcome_words(each, language=language) for each in outcomes)
-    none = word("figure.evidence.no_response", language=language)
+    endpoints = dict.fromkeys(outcome_words(each) for each in outcomes)
+    none = word("figure.evidence.no_response")
     return word(
         "headline.evidence_one",
-        language=language,
         study=report.label,
         n=report.n_treated,
-        conditioning=conditioning_words(report.conditioning, language=language),
-        endpoints=join(endpoints, language=language) if endpoints else none,
+        conditioning=conditioning_words(report.conditioning),
+        endpoints=join(endpoints) if endpoints else none,
     )
 
 
-def response_headline(
-    table: pd.DataFrame, *, confidence_level: float, method: str, language: str = "en"
-) -> str:
+def response_headline(table: pd.DataFrame, *, confidence_level: float, method: str) -> str:
     """Say the largest count with its interval, and the smallest extreme one beside it.
 
     Two counts carry their endpoints, for they are not to be compared. Response endpoints come before anything else that was counted, and what was read in the
@@ -113,8 +107,6 @@ def response_headline(
         ``low``, ``high``, ``read_in``; ``is_response`` where other outcomes may be there.
     confidence_level, method
         What the interval was computed with.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -129,57 +121,53 @@ def response_headline(
     is_response = table.get("is_response", pd.Series(True, index=table.index))
     rows = table[is_response] if is_response.any() else table
     rows = rows.sort_values(["read_in", "n"], ascending=[True, False])
-    interval = interval_words(confidence_level, method, language=language)
+    interval = interval_words(confidence_level, method)
     if len(rows) == 1:
-        parts = [_count(next(rows.itertuples()), interval, language)]
+        parts = [_count(next(rows.itertuples()), interval)]
     else:
-        parts = _two_counts(rows, interval, language)
+        parts = _two_counts(rows, interval)
     if not is_response.any():
-        parts.append(word("headline.not_response", language=language))
-    return word("pair_separator", language=language).join(parts)
+        parts.append(word("headline.not_response"))
+    return word("pair_separator").join(parts)
 
 
-def _count(row, interval, language):
-    comma = word("clause_separator", language=language)
+def _count(row, interval):
+    comma = word("clause_separator")
     return word(
         "headline.count",
-        language=language,
-        study=comma.join([_named(row, language), row.endpoint]),
+        study=comma.join([_named(row), row.endpoint]),
         k=row.events,
         n=row.n,
-        rate=percent(row.rate, language=language),
+        rate=percent(row.rate),
         interval=interval,
-        range=percent_range(row.low, row.high, language=language),
+        range=percent_range(row.low, row.high),
     )
 
 
-def _two_counts(rows, interval, language) -> list[str]:
+def _two_counts(rows, interval) -> list[str]:
     """The first count and the least known one: of the smallest full or empty cohort, if any."""
     others = rows.iloc[1:]
     extreme = others[others["events"].eq(others["n"]) | others["events"].eq(0)]
     among = others if extreme.empty else extreme
     lead, least = next(rows.itertuples()), next(among.sort_values(["read_in", "n"]).itertuples())
-    limits = [percent_range(row.low, row.high, language=language) for row in (lead, least)]
-    limits[0] = word("headline.limits", language=language, interval=interval, range=limits[0])
+    limits = [percent_range(row.low, row.high) for row in (lead, least)]
+    limits[0] = word("headline.limits", interval=interval, range=limits[0])
     counts = [
         word(
             "headline.pair_count",
-            language=language,
             k=row.events,
             n=row.n,
             endpoint=row.endpoint,
-            study=_named(row, language),
+            study=_named(row),
             range=limit,
         )
         for row, limit in zip((lead, least), limits, strict=True)
     ]
-    comma = word("clause_separator", language=language)
-    return [comma.join(counts), word("headline.not_compared", language=language)]
+    comma = word("clause_separator")
+    return [comma.join(counts), word("headline.not_compared")]
 
 
-def endpoints_headline(
-    table: pd.DataFrame, *, confidence_level: float, method: str, language: str = "en"
-) -> str:
+def endpoints_headline(table: pd.DataFrame, *, confidence_level: float, method: str) -> str:
     """Say how many counts are full, and how low a rate the fewest and the most patients allow.
 
     Parameters
@@ -188,8 +176,6 @@ def endpoints_headline(
         As for `response_headline`, which is said where there are not two sizes of full cohorts;
         with ``study``, ``programme`` and ``overlaps_with``, which tell whether reports may
         share patients.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -205,32 +191,31 @@ def endpoints_headline(
     level = {"confidence_level": confidence_level, "method": method}
     full = table[table["events"] == table["n"]].sort_values("n")
     if full["n"].nunique() < 2:
-        return response_headline(table, **level, language=language)
+        return response_headline(table, **level)
     fewest, most = full.iloc[0], full.iloc[-1]
     return word(
         "headline.endpoints",
-        language=language,
         full=len(full),
         rows=len(table),
-        reports=_reports(table, language),
-        interval=interval_words(**level, language=language),
+        reports=_reports(table),
+        interval=interval_words(**level),
         fewest=fewest.n,
-        low=percent(fewest.low, language=language),
+        low=percent(fewest.low),
         most=most.n,
-        high=percent(most.low, language=language),
+        high=percent(most.low),
     )
 
 
-def _reports(table, language):
+def _reports(table):
     """How many reports, and whether some of them may share patients."""
     reports = table.drop_duplicates("study")
     named = reports["overlaps_with"].dropna().str.split().explode()
     overlap = reports["programme"].duplicated().any() or named.isin(reports["study"]).any()
     code = "headline.overlapping_reports" if overlap else "headline.reports"
-    return word(code, language=language, n=len(reports))
+    return word(code, n=len(reports))
 
 
-def scores_headline(table: pd.DataFrame, *, language: str = "en") -> str:
+def scores_headline(table: pd.DataFrame) -> str:
     """Say in how many cohorts one statistic is printed before and after, of how few patients.
 
     Parameters
@@ -238,36 +223,28 @@ def scores_headline(table: pd.DataFrame, *, language: str = "en") -> str:
     table : DataFrame
         Columns ``label``, ``cohort``, ``outcome``, ``endpoint`` (words), ``read_in`` and those
         of `lupuscart.words.labels.score_words`.
-    language : {"en", "zh"}
-        The reader's language.
     """
     _check_rows(table)
     cohorts = [rows for _, rows in table.groupby(["label", "outcome"], sort=False)]
     if len(cohorts) == 1:
-        return _one_cohort(cohorts[0], language)
+        return _one_cohort(cohorts[0])
     sizes = table["n"].dropna()
     parts = [
-        word(
-            "headline.scores",
-            language=language,
-            both=sum(map(_is_before_and_after, cohorts)),
-            cohorts=len(cohorts),
-        )
+        word("headline.scores", both=sum(map(_is_before_and_after, cohorts)), cohorts=len(cohorts))
     ]
     if len(sizes):
         code = "headline.sizes" if table["n"].notna().all() else "headline.sizes_known"
-        parts.append(word(code, language=language, fewest=sizes.min(), most=sizes.max()))
-    parts.append(word("headline.no_control", language=language))
-    return word("pair_separator", language=language).join(parts)
+        parts.append(word(code, fewest=sizes.min(), most=sizes.max()))
+    parts.append(word("headline.no_control"))
+    return word("pair_separator").join(parts)
 
 
-def _one_cohort(rows, language):
+def _one_cohort(rows):
     return word(
         "headline.score",
-        language=language,
-        study=_named(rows.sort_values("read_in").iloc[-1], language),
+        study=_named(rows.sort_values("read_in").iloc[-1]),
         outcome=rows["endpoint"].iloc[0],
-        scores=score_words(rows, language=language),
+        scores=score_words(rows),
     )
 
 
@@ -278,7 +255,7 @@ def _is_before_and_after(cohort):
     return not set(before).isdisjoint(after)
 
 
-def changes_headline(table: pd.DataFrame, *, language: str = "en") -> str:
+def changes_headline(table: pd.DataFrame) -> str:
     """Say how many changes there are, of how many kinds: a range of them would compare cohorts.
 
     SLE-DAS is another scale: its changes count only where there is no other.
@@ -288,8 +265,6 @@ def changes_headline(table: pd.DataFrame, *, language: str = "en") -> str:
     table : DataFrame
         Columns ``label``, ``cohort``, ``outcome``, ``endpoint`` (words), ``change``,
         ``change_kind``, ``read_in``.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -307,32 +282,30 @@ def changes_headline(table: pd.DataFrame, *, language: str = "en") -> str:
         one = next(rows.itertuples())
         return word(
             "headline.change",
-            language=language,
-            study=_named(one, language),
+            study=_named(one),
             outcome=one.endpoint,
             change=points(one.change),
-            kind=word_for("change_kind", one.change_kind, language=language),
+            kind=word_for("change_kind", one.change_kind),
         )
     kinds = rows["change_kind"]
     parts = [
         word(
             "headline.falls" if rows["change"].lt(0).all() else "headline.changes",
-            language=language,
             n=len(rows),
             scale="SLE-DAS" if same_scale.empty else "SLEDAI",
-            second_hand=_how_many_second_hand(rows, language),
+            second_hand=_how_many_second_hand(rows),
         )
     ]
     if len(different := kinds.unique()) > 1:
-        parts.append(word("headline.kinds", language=language, n=len(different)))
+        parts.append(word("headline.kinds", n=len(different)))
     if single := kinds.isin(["individual_change", "largest_fall"]).sum():
-        parts.append(word("headline.single_patients", language=language, n=single))
-    said = word("clause_separator", language=language).join(parts)
-    end = word("headline.none_had_control", language=language)
-    return word("pair_separator", language=language).join([said, end])
+        parts.append(word("headline.single_patients", n=single))
+    said = word("clause_separator").join(parts)
+    end = word("headline.none_had_control")
+    return word("pair_separator").join([said, end])
 
 
-def events_headline(table: pd.DataFrame, *, confidence_level: float, language: str = "en") -> str:
+def events_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     """Say how many counts are zero, and the rates that no event leaves possible.
 
     Parameters
@@ -342,8 +315,6 @@ def events_headline(table: pd.DataFrame, *, confidence_level: float, language: s
         to 1, the one-sided limit), ``read_in``.
     confidence_level : float
         Of the one-sided limit.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -353,52 +324,43 @@ def events_headline(table: pd.DataFrame, *, confidence_level: float, language: s
     '2 of 2 counts of GVHD are zero; 0 of 15 allows 18 %, 0 of 5 45 % (one-sided 95 %)'
     """
     _check_rows(table)
-    level = level_words(confidence_level, language=language)
+    level = level_words(confidence_level)
     zeros = table[table["events"] == 0].sort_values("n", ascending=False)
     if len(table) == 1 or zeros.empty:
-        upper = word("headline.upper", language=language, level=level)
-        return _one_event(table.sort_values("n").iloc[-1], upper, language)
+        upper = word("headline.upper", level=level)
+        return _one_event(table.sort_values("n").iloc[-1], upper)
     ends = dict(zip(zeros["n"], zeros["upper"], strict=True))
     sizes = dict.fromkeys([max(ends), min(ends)])
     codes = ("headline.zero_allows", "headline.zero_limit")
     limits = [
-        word(code, language=language, n=n, limit=percent(ends[n], language=language))
-        for code, n in zip(codes, sizes, strict=False)
+        word(code, n=n, limit=percent(ends[n])) for code, n in zip(codes, sizes, strict=False)
     ]
     harm, *others = table["endpoint"].unique()
     if others:
-        harm = word("headline.harms", language=language)
+        harm = word("headline.harms")
     return word(
         "headline.events",
-        language=language,
         zeros=len(zeros),
         rows=len(table),
         harm=harm,
-        limits=word("clause_separator", language=language).join(limits),
-        level=word("headline.one_sided", language=language, level=level),
+        limits=word("clause_separator").join(limits),
+        level=word("headline.one_sided", level=level),
     )
 
 
-def _one_event(row, upper, language):
+def _one_event(row, upper):
     return word(
         "headline.event",
-        language=language,
-        study=_named(row, language),
+        study=_named(row),
         outcome=row.endpoint,
         k=row.events,
         n=row.n,
         upper=upper,
-        limit=percent(row.upper, language=language),
+        limit=percent(row.upper),
     )
 
 
-def zero_headline(
-    cohorts: pd.DataFrame,
-    excluded: pd.DataFrame,
-    *,
-    confidence_level: float,
-    language: str = "en",
-) -> str:
+def zero_headline(cohorts: pd.DataFrame, excluded: pd.DataFrame, *, confidence_level: float) -> str:
     """Say what no event in the smallest cohort allows, and how many exclude the lowest rate.
 
     Parameters
@@ -409,8 +371,6 @@ def zero_headline(
         Columns ``rate`` (0 to 1) and ``n``, the patients who exclude it.
     confidence_level : float
         Of the one-sided limit.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -422,19 +382,19 @@ def zero_headline(
     _check_rows(excluded)
     lowest = excluded.sort_values("rate").iloc[0]
     gaps = {
-        "rate": percent(lowest.rate, language=language),
+        "rate": percent(lowest.rate),
         "needed": int(lowest.n),
-        "level": level_words(confidence_level, language=language),
+        "level": level_words(confidence_level),
     }
     if cohorts.empty:
-        return word("headline.exclude", language=language, **gaps)
+        return word("headline.exclude", **gaps)
     smallest = cohorts.sort_values("n").iloc[0]
-    limit = percent(smallest.upper, language=language)
-    gaps["level"] = word("headline.one_sided", language=language, level=gaps["level"])
-    return word("headline.zero", language=language, n=int(smallest.n), limit=limit, **gaps)
+    limit = percent(smallest.upper)
+    gaps["level"] = word("headline.one_sided", level=gaps["level"])
+    return word("headline.zero", n=int(smallest.n), limit=limit, **gaps)
 
 
-def methods_headline(table: pd.DataFrame, *, confidence_level: float, language: str = "en") -> str:
+def methods_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     """Say how far the choice of the method alone moves a limit of the smallest count.
 
     It is the lower limit, and the upper one of a count of zero. Wald stands apart: it has no
@@ -447,8 +407,6 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float, language: 
         ``low``, ``high``, ``read_in``.
     confidence_level : float
         Of the intervals.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -467,26 +425,25 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float, language: 
     wald = table[(table["method"] == "wald") & (table["label"] == first.label)]
     return word(
         f"headline.methods_{end}",
-        language=language,
-        study=_named(first, language),
+        study=_named(first),
         k=first.events,
         n=first.n,
-        level=level_words(confidence_level, language=language),
+        level=level_words(confidence_level),
         lowest=hundredths(count[end].min()),
-        highest=percent(count[end].max(), language=language),
-        wald=_wald(wald, language),
+        highest=percent(count[end].max()),
+        wald=_wald(wald),
     )
 
 
-def _wald(rows, language):
+def _wald(rows):
     """What becomes of Wald's interval, which has no width for an empty or full cohort."""
     if rows.empty:
         return ""
     breaks = rows["low"].eq(rows["high"]).any()
-    return word("headline.wald_breaks" if breaks else "headline.wald_apart", language=language)
+    return word("headline.wald_breaks" if breaks else "headline.wald_apart")
 
 
-def coverage_headline(table: pd.DataFrame, *, confidence_level: float, language: str = "en") -> str:
+def coverage_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     """Say how low the two worst methods fall, and which keep the level for every true rate.
 
     Parameters
@@ -495,8 +452,6 @@ def coverage_headline(table: pd.DataFrame, *, confidence_level: float, language:
         Columns ``method``, ``n``, ``coverage`` (0 to 1), over a grid of true rates.
     confidence_level : float
         The level claimed.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -512,36 +467,34 @@ def coverage_headline(table: pd.DataFrame, *, confidence_level: float, language:
     # A coverage of exactly the level is not short of it for a rounding of the last digit.
     keeps = lowest["coverage"] >= confidence_level - 1e-9
     worst = lowest[~keeps].sort_values("coverage", ascending=False).tail(2)
-    falls = [_falls_to(row, language) for row in worst.itertuples()]
-    parts = [join(falls, language=language)] if falls else []
+    falls = [_falls_to(row) for row in worst.itertuples()]
+    parts = [join(falls)] if falls else []
     if keeps.any():
-        names = [word(f"method.{method}", language=language) for method in lowest["method"][keeps]]
-        level = level_words(confidence_level, language=language)
-        kept = join(names, language=language)
-        parts.append(word("headline.kept", language=language, level=level, methods=kept))
-    return word("pair_separator", language=language).join(parts)
+        names = [word(f"method.{method}") for method in lowest["method"][keeps]]
+        level = level_words(confidence_level)
+        kept = join(names)
+        parts.append(word("headline.kept", level=level, methods=kept))
+    return word("pair_separator").join(parts)
 
 
-def _falls_to(row, language):
+def _falls_to(row):
     """How low a method falls, rounded down; below 1 % only the grid decides how near to 0."""
-    method = word(f"method.{row.method}", language=language)
+    method = word(f"method.{row.method}")
     said = {"method": method, "n": row.n}
     if row.coverage < 0.01:
-        zero = percent(0, language=language)
-        return word("headline.falls_to_nothing", language=language, zero=zero, **said)
-    lowest = percent(math.floor(100 * row.coverage) / 100, language=language)
-    return word("headline.falls_to", language=language, lowest=lowest, **said)
+        zero = percent(0)
+        return word("headline.falls_to_nothing", zero=zero, **said)
+    lowest = percent(math.floor(100 * row.coverage) / 100)
+    return word("headline.falls_to", lowest=lowest, **said)
 
 
-def tipping_headline(table: pd.DataFrame, *, language: str = "en") -> str:
+def tipping_headline(table: pd.DataFrame) -> str:
     """Say from which assumed rate on an added effect is not shown.
 
     Parameters
     ----------
     table : DataFrame
         One row a count: ``label``, ``cohort``, ``tipping`` (0 to 1), ``read_in``.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -554,32 +507,15 @@ def tipping_headline(table: pd.DataFrame, *, language: str = "en") -> str:
     _check_rows(table)
     ordered = table.sort_values("tipping", kind="stable")
     ends = [ordered.iloc[0], ordered.iloc[-1]][: len(ordered)]
-    rates = [
-        word(
-            "in_brackets",
-            language=language,
-            text=percent(row.tipping, language=language),
-            inside=_named(row, language),
-        )
-        for row in ends
-    ]
+    rates = [word("in_brackets", text=percent(row.tipping), inside=_named(row)) for row in ends]
     code = {1: "headline.tipping_one", 2: "headline.tipping_two"}.get(len(ordered))
     return word(
-        code or "headline.tipping_many",
-        language=language,
-        lowest=rates[0],
-        highest=rates[-1],
-        rows=len(ordered),
+        code or "headline.tipping_many", lowest=rates[0], highest=rates[-1], rows=len(ordered)
     )
 
 
 def pooling_headline(
-    cohorts: pd.DataFrame,
-    pooled: pd.DataFrame,
-    *,
-    outcome: str,
-    confidence_level: float,
-    language: str = "en",
+    cohorts: pd.DataFrame, pooled: pd.DataFrame, *, outcome: str, confidence_level: float
 ) -> str:
     """Say where the rate of a new cohort may lie, under each prior of the Bayes model.
 
@@ -593,8 +529,6 @@ def pooling_headline(
         The endpoint in words.
     confidence_level : float
         Of the intervals.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -605,17 +539,14 @@ def pooling_headline(
     """  # noqa: E501
     bayes = pooled[pooled["model"] == "bayes"]
     _check_rows(bayes)
-    ranges = [
-        percent_range(row.new_low, row.new_high, language=language) for row in bayes.itertuples()
-    ]
+    ranges = [percent_range(row.new_low, row.new_high) for row in bayes.itertuples()]
     return word(
         "headline.pooling",
-        language=language,
         outcome=outcome,
         cohorts=len(cohorts),
-        second_hand=_how_many_second_hand(cohorts, language),
-        ranges=word("headline.by_prior", language=language).join(ranges),
-        level=level_words(confidence_level, language=language),
+        second_hand=_how_many_second_hand(cohorts),
+        ranges=word("headline.by_prior").join(ranges),
+        level=level_words(confidence_level),
     )
 
 
@@ -628,7 +559,6 @@ def power_headline(
     power: float,
     test: str,
     alpha: float,
-    language: str = "en",
 ) -> str:
     """Say what power a plan has, and where the largest trial shown falls short of the power.
 
@@ -644,21 +574,18 @@ def power_headline(
         The power wanted.
     test, alpha
         What the power was computed with.
-    language : {"en", "zh"}
-        The reader's language.
     """
     _check_rows(table)
     parts = [
         word(
             "headline.power",
-            language=language,
             n1=plan.n1,
             n2=plan.n2,
-            p1=percent(treatment_rate, language=language),
-            p2=percent(control_rate, language=language),
-            power=percent(plan.power, language=language),
-            test=word(f"test.{test}", language=language),
-            alpha=level_words(alpha, language=language),
+            p1=percent(treatment_rate),
+            p2=percent(control_rate),
+            power=percent(plan.power),
+            test=word(f"test.{test}"),
+            alpha=level_words(alpha),
         )
     ]
     largest = table[table["n2"] == table["n2"].max()]
@@ -668,27 +595,22 @@ def power_headline(
         said = {
             "n1": int(row.n1),
             "n2": int(row.n2),
-            "p1": percent(treatment_rate, language=language),
-            "rate": _grid_rate(row.p2, language),
-            "power": percent(row.power, language=language),
+            "p1": percent(treatment_rate),
+            "rate": _grid_rate(row.p2),
+            "power": percent(row.power),
         }
-        parts.append(word("headline.not_from", language=language, **said))
-    return word("pair_separator", language=language).join(parts)
+        parts.append(word("headline.not_from", **said))
+    return word("pair_separator").join(parts)
 
 
-def _grid_rate(rate, language):
+def _grid_rate(rate):
     """A rate of a grid with a decimal where it is no whole percentage."""
     whole = math.isclose(100 * rate, round(100 * rate), abs_tol=1e-6)
-    return percent(rate, language=language, decimals=0 if whole else 1)
+    return percent(rate, decimals=0 if whole else 1)
 
 
 def assurance_headline(
-    table: pd.DataFrame,
-    *,
-    treatment_rate: float,
-    control_rate: float,
-    power: float,
-    language: str = "en",
+    table: pd.DataFrame, *, treatment_rate: float, control_rate: float, power: float
 ) -> str:
     """Say what a trial planned on fixed rates is worth under each belief about its control.
 
@@ -702,8 +624,6 @@ def assurance_headline(
     power : float
         The power wanted: the trial is the smallest shown that reaches it on fixed rates and
         keeps it, or the largest shown if none does.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -722,25 +642,22 @@ def assurance_headline(
     believed = believed.sort_values("probability", kind="stable")
     return word(
         "headline.assurance",
-        language=language,
         n=int(planned.n),
-        power=percent(planned.probability, language=language),
-        p1=percent(treatment_rate, language=language),
-        p2=percent(control_rate, language=language),
-        assurances=_percents(believed["probability"], language),
-        beliefs=_percents([a / (a + b) for a, b in believed["belief"]], language),
+        power=percent(planned.probability),
+        p1=percent(treatment_rate),
+        p2=percent(control_rate),
+        assurances=_percents(believed["probability"]),
+        beliefs=_percents([a / (a + b) for a, b in believed["belief"]]),
     )
 
 
-def _percents(rates, language):
+def _percents(rates):
     """Several percentages with one sign for all."""
-    listed = join([hundredths(rate) for rate in rates], language=language)
-    return word("percent", language=language, value=listed)
+    listed = join([hundredths(rate) for rate in rates])
+    return word("percent", value=listed)
 
 
-def scenario_headline(
-    table: pd.DataFrame, *, confidence_level: float, method: str, language: str = "en"
-) -> str:
+def scenario_headline(table: pd.DataFrame, *, confidence_level: float, method: str) -> str:
     """Say what the cells would add to the count, and to it in the first supposed case.
 
     Parameters
@@ -750,8 +667,6 @@ def scenario_headline(
         ``increment_low``, ``increment_high``.
     confidence_level, method
         What the interval was computed with.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -766,7 +681,6 @@ def scenario_headline(
     ranges = [
         word(
             "headline.scenario",
-            language=language,
             low=percentage_points(row.increment_low),
             high=percentage_points(row.increment_high),
             k=row.events,
@@ -776,24 +690,23 @@ def scenario_headline(
     ]
     return word(
         "headline.scenarios",
-        language=language,
-        rate=percent(table["background_rate"].iloc[0], language=language),
-        ranges=join(ranges, language=language),
-        interval=interval_words(confidence_level, method, language=language),
+        rate=percent(table["background_rate"].iloc[0]),
+        ranges=join(ranges),
+        interval=interval_words(confidence_level, method),
     )
 
 
-def _named(row, language):
+def _named(row):
     """The name of a row's cohort, marked where it was read second-hand."""
-    name = cohort_label(row, language=language)
+    name = cohort_label(row)
     if row.read_in != "secondary":
         return name
-    return word("headline.second_hand", language=language, study=name)
+    return word("headline.second_hand", study=name)
 
 
-def _how_many_second_hand(rows, language):
+def _how_many_second_hand(rows):
     n = int(rows["read_in"].eq("secondary").sum())
-    return word("headline.second_hand_rows", language=language, n=n) if n else ""
+    return word("headline.second_hand_rows", n=n) if n else ""
 
 
 def _check_rows(table):

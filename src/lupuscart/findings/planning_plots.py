@@ -18,9 +18,7 @@ HALF_MARK = 0.013  # how far a benchmark's mark reaches on an axis of rates as w
 _RELATIONS = {"same": ("o", True), "other_window": ("o", False), "other_endpoint": ("s", False)}
 
 
-def plot_tipping(
-    table: pd.DataFrame, benchmarks: pd.DataFrame, *, interval: str, language: str = "en"
-) -> Axes:
+def plot_tipping(table: pd.DataFrame, benchmarks: pd.DataFrame, *, interval: str) -> Axes:
     """Draw what the cells would add against what chemotherapy alone is assumed to do.
 
     The first two trials are drawn, and how many more there are is said.
@@ -37,18 +35,16 @@ def plot_tipping(
         number stands for.
     interval : str
         The label of the interval.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
     Axes
         The first panel; ``ax.figure.axes`` holds them all.
     """
-    panels, note = first_panels(table, language=language)
+    panels, note = first_panels(table)
     marked = _called_for(benchmarks, panels)
     figure = new_figure()
-    figure.suptitle(word("figure.tipping.title", language=language), x=0.01, ha="left")
+    figure.suptitle(word("figure.tipping.title"), x=0.01, ha="left")
     reach = HALF_MARK * len(panels)
     marks = [_in_lines(marked[marked["label"] == label], reach) for label in panels]
     lines = 1 + max(pd.concat(marks)["line"], default=0)
@@ -58,27 +54,22 @@ def plot_tipping(
     )
     for axis, strip, (label, rows), each in zip(axes, strips, panels.items(), marks, strict=True):
         _mark_benchmarks(strip, each, lines)
-        _draw_tipping(axis, strip, rows, language)
+        _draw_tipping(axis, strip, rows)
         axis.set_title(f"{label}\n{interval}", fontsize=19)
-        strip.set_xlabel(word("figure.tipping.x", language=language), fontsize=19)
+        strip.set_xlabel(word("figure.tipping.x"), fontsize=19)
     axes[0].set_ylim(min(-60, 100 * min(rows["low"].min() for rows in panels.values())), 100)
-    added = wrapped(word("figure.tipping.y", language=language), width=15)
+    added = wrapped(word("figure.tipping.y"), width=15)
     axes[0].set_ylabel(added, fontsize=19)
-    elsewhere = wrapped(word("figure.tipping.strip", language=language), width=9)
+    elsewhere = wrapped(word("figure.tipping.strip"), width=9)
     strips[0].set_ylabel(elsewhere, fontsize=18)
     # Close together: a strip has the axis of the panel over it.
     figure.get_layout_engine().set(hspace=0)
-    _benchmark_legend(figure, marked, note, language)
+    _benchmark_legend(figure, marked, note)
     return axes[0]
 
 
 def plot_power_map(
-    table: pd.DataFrame,
-    *,
-    levels=(0.8, 0.9),
-    subtitle: str = "",
-    ax: Axes | None = None,
-    language: str = "en",
+    table: pd.DataFrame, *, levels=(0.8, 0.9), subtitle: str = "", ax: Axes | None = None
 ) -> Axes:
     """Draw power over the control rate and the patients in an arm.
 
@@ -93,8 +84,6 @@ def plot_power_map(
         What is held fixed: the treated rate, the test, its level, the allocation.
     ax : Axes, optional
         Where to draw; a new figure if not given.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -102,13 +91,13 @@ def plot_power_map(
         Patients an arm across, control rates upward.
     """
     check_rows(table)
-    ax = ax or one_axes(word("figure.power.title", language=language))
+    ax = ax or one_axes(word("figure.power.title"))
     grid = table.pivot_table("power", "p2", "n2").sort_index(ascending=False)
     sizes, rates = list(grid.columns), list(grid.index)
     cells = ax.pcolormesh(grid.to_numpy(), cmap="cividis", vmin=0, vmax=1, rasterized=True)
     ax.set(xlim=(0, len(sizes)), ylim=(len(rates), 0))
     ax.spines[:].set_visible(False)
-    label = word("figure.power.colour", language=language)
+    label = word("figure.power.colour")
     bar = ax.figure.colorbar(cells, ax=ax, label=label, format="{x:.1f}")
     bar.outline.set_linewidth(0)
     lines = ax.contour(
@@ -120,19 +109,19 @@ def plot_power_map(
         colors=["#1A1A1A"],
         linewidths=3,
     )
-    ax.clabel(lines, fmt=lambda level: level_words(level, language=language), fontsize=18)
+    ax.clabel(lines, fmt=lambda level: level_words(level), fontsize=18)
     across, upward = range(0, len(sizes), 5), range(0, len(rates), 5)
     ax.set_xticks([column + 0.5 for column in across], [sizes[column] for column in across])
-    shown = [percent(rates[line], language=language) for line in upward]
+    shown = [percent(rates[line]) for line in upward]
     ax.set_yticks([line + 0.5 for line in upward], shown, va="center")
-    ax.set_xlabel(word("figure.power.x", language=language))
-    ax.set_ylabel(word("figure.power.y", language=language))
+    ax.set_xlabel(word("figure.power.x"))
+    ax.set_ylabel(word("figure.power.y"))
     ax.grid(False)
     ax.set_title(subtitle, fontsize=19)
     return ax
 
 
-def plot_assurance(table: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+def plot_assurance(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw power on fixed rates and assurance on uncertain ones against patients an arm.
 
     Parameters
@@ -142,8 +131,6 @@ def plot_assurance(table: pd.DataFrame, *, ax: Axes | None = None, language: str
         ``probability``.
     ax : Axes, optional
         Where to draw; a new figure if not given.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -151,7 +138,7 @@ def plot_assurance(table: pd.DataFrame, *, ax: Axes | None = None, language: str
         One line an assumption.
     """
     check_rows(table)
-    ax = ax or one_axes(word("figure.assurance.title", language=language))
+    ax = ax or one_axes(word("figure.assurance.title"))
     styles = ["-", "--", "-.", ":"]
     shapes = ["o", "s", "^", "D"]
     for place, (name, rows) in enumerate(table.groupby("assumption", sort=False)):
@@ -167,8 +154,8 @@ def plot_assurance(table: pd.DataFrame, *, ax: Axes | None = None, language: str
     ax.set_xlim(table["n"].min() - 1, table["n"].max() + 1)
     ax.set_ylim(0, 100)
     ax.grid(True, axis="y")
-    ax.set_xlabel(word("figure.assurance.x", language=language))
-    ax.set_ylabel(word("figure.assurance.y", language=language))
+    ax.set_xlabel(word("figure.assurance.x"))
+    ax.set_ylabel(word("figure.assurance.y"))
     ax.figure.legend(loc="outside lower left", ncols=2)
     return ax
 
@@ -179,7 +166,7 @@ def _called_for(benchmarks, labels):
     return rows[rows["number"].isin(rows.loc[rows["enters"], "number"])]
 
 
-def _draw_tipping(ax, strip, rows, language):
+def _draw_tipping(ax, strip, rows):
     c, strong, ink = 100 * rows["background_rate"], theme_colour("strong"), theme_colour("ink")
     ax.fill_between(c, 100 * rows["low"], 100 * rows["high"], color=strong, alpha=0.25, lw=0)
     for end in ("low", "high"):
@@ -189,7 +176,7 @@ def _draw_tipping(ax, strip, rows, language):
     tipping = rows["tipping"].iloc[0]
     for each in (ax, strip):
         each.axvline(100 * tipping, color=ink, linestyle="--", linewidth=2)
-    text = word("figure.tipping.tips", language=language, rate=percent(tipping, language=language))
+    text = word("figure.tipping.tips", rate=percent(tipping))
     place = (100 * tipping, 0.9)
     ax.annotate(
         text,
@@ -232,15 +219,15 @@ def _mark_benchmarks(ax, benchmarks, lines):
     ax.set_yticks([])
 
 
-def _benchmark_legend(figure, benchmarks, note, language):
+def _benchmark_legend(figure, benchmarks, note):
     paper, ink = theme_colour("paper"), theme_colour("ink")
     handles = []
     for relation in [name for name in _RELATIONS if benchmarks["relation"].eq(name).any()]:
         shape, filled = _RELATIONS[relation]
-        handle = key(Mark(shape, ink, ink), word(f"relation.{relation}", language=language))
+        handle = key(Mark(shape, ink, ink), word(f"relation.{relation}"))
         handle.set_markerfacecolor(ink if filled else paper)
         handles.append(handle)
-    bars = word("figure.tipping.bars", language=language)
+    bars = word("figure.tipping.bars")
     handles.append(Line2D([], [], color=ink, linewidth=1.5, label=bars))
     numbered = benchmarks.drop_duplicates("number").sort_values("number")
     # As many letters as stand on a slide.

@@ -16,9 +16,7 @@ __all__ = ["plot_pooling"]
 _SIGNS = {"known": "*", "absent": "†", "": ""}
 
 
-def plot_pooling(
-    cohorts: pd.DataFrame, pooled: pd.DataFrame, *, outcome: str, language: str = "en"
-) -> Axes:
+def plot_pooling(cohorts: pd.DataFrame, pooled: pd.DataFrame, *, outcome: str) -> Axes:
     """Draw the cohorts of one endpoint above, and every way of pooling them below.
 
     Parameters
@@ -33,8 +31,6 @@ def plot_pooling(
         without an estimate says so and why.
     outcome : str
         The endpoint, in words.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -45,30 +41,28 @@ def plot_pooling(
     check_rows(pooled)
     pooled = pooled.assign(spread_taken=spread_taken)
     figure = new_figure()
-    title = word("figure.pooling.title", language=language, outcome=outcome)
+    title = word("figure.pooling.title", outcome=outcome)
     figure.suptitle(title, x=0.01, ha="left")
     sizes = [len(cohorts) + 1, len(pooled) + 1]
     top, bottom = figure.subplots(2, height_ratios=sizes)
-    comma = word("clause_separator", language=language)
+    comma = word("clause_separator")
     draw_rates(top, cohorts, rate_names(cohorts) + comma + cohorts["short_window"])
     top.tick_params(labelbottom=False)
-    _draw_models(bottom, pooled, language)
-    new = [_new_limits(row, language) for row in pooled.itertuples()]
+    _draw_models(bottom, pooled)
+    new = [_new_limits(row) for row in pooled.itertuples()]
     counts = [count_words(cohorts), []]
-    *_, edge = margin_columns(
-        [top, bottom], [counts, [limit_words(cohorts, language=language), new]]
-    )
-    _heading(top, word("figure.pooling.cohort_limits", language=language), edge)
-    _heading(bottom, word("figure.pooling.new_limits", language=language), edge)
-    bottom.set_xlabel(word("figure.pooling.x", language=language))
-    legend_below(figure, cohorts, language, title=_note(pooled, language), more=_key(language))
+    *_, edge = margin_columns([top, bottom], [counts, [limit_words(cohorts), new]])
+    _heading(top, word("figure.pooling.cohort_limits"), edge)
+    _heading(bottom, word("figure.pooling.new_limits"), edge)
+    bottom.set_xlabel(word("figure.pooling.x"))
+    legend_below(figure, cohorts, title=_note(pooled), more=_key())
     return top
 
 
-def _new_limits(row, language):
+def _new_limits(row):
     if pd.isna(row.new_low):
         return ""
-    return percent_range(row.new_low, row.new_high, language=language)
+    return percent_range(row.new_low, row.new_high)
 
 
 def _heading(ax, text, edge):
@@ -85,47 +79,43 @@ def _heading(ax, text, edge):
     )
 
 
-def _draw_models(ax, rows, language):
+def _draw_models(ax, rows):
     ink = theme_colour("ink")
     for line, row in enumerate(rows.itertuples()):
         if row.refusal:
-            text = word("figure.pooling.refused", language=language)
+            text = word("figure.pooling.refused")
             ax.text(1, line, text, va="center", fontsize=18, color=theme_colour("quiet"))
             continue
         ax.plot([100 * row.new_low, 100 * row.new_high], [line, line], ":", color=ink, lw=2.5)
         ax.plot([100 * row.low, 100 * row.high], [line, line], color=ink, lw=6)
         mark = {"color": ink, "mfc": theme_colour("paper"), "ms": 14, "clip_on": False}
         ax.plot(100 * row.estimate, line, "d", zorder=4, **mark)
-    name_lines(ax, [_name(row, language) for row in rows.itertuples()], pad=14)
+    name_lines(ax, [_name(row) for row in rows.itertuples()], pad=14)
     ax.set_xlim(0, 100)
     ax.set_xticks(range(0, 101, 20))
 
 
-def _name(row, language):
-    model = word(f"model.{row.model}", language=language)
-    interval = word_for("pool_interval", row.interval, language=language)
-    name = word("clause_separator", language=language).join([model, interval])
+def _name(row):
+    model = word(f"model.{row.model}")
+    interval = word_for("pool_interval", row.interval)
+    name = word("clause_separator").join([model, interval])
     return name + _SIGNS[row.spread_taken]
 
 
-def _note(rows, language):
+def _note(rows):
     taken = set(rows["spread_taken"])
-    notes = [
-        word(f"figure.pooling.{code}", language=language)
-        for code in ("known", "absent")
-        if code in taken
-    ]
+    notes = [word(f"figure.pooling.{code}") for code in ("known", "absent") if code in taken]
     for refusal in rows["refusal"].unique():
         if refusal:
-            reason = word(f"refusal.{refusal}", language=language)
-            notes.append(word("figure.pooling.because", language=language, reason=reason))
+            reason = word(f"refusal.{refusal}")
+            notes.append(word("figure.pooling.because", reason=reason))
     return "\n".join(notes)
 
 
-def _key(language):
+def _key():
     ink = theme_colour("ink")
-    mean = word("figure.pooling.mean", language=language)
-    new = word("figure.pooling.new", language=language)
+    mean = word("figure.pooling.mean")
+    new = word("figure.pooling.new")
     return [
         Line2D([], [], color=ink, lw=6, label=mean),
         Line2D([], [], color=ink, lw=2.5, linestyle=":", label=new),

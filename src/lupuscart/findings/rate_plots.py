@@ -27,13 +27,7 @@ __all__ = [
 ]
 
 
-def plot_response(
-    table: pd.DataFrame,
-    *,
-    interval: str,
-    ax: Axes | None = None,
-    language: str = "en",
-) -> Axes:
+def plot_response(table: pd.DataFrame, *, interval: str, ax: Axes | None = None) -> Axes:
     """Draw responders of evaluable with their intervals, one row a reported outcome.
 
     What is no response endpoint stands in a panel of its own.
@@ -48,8 +42,6 @@ def plot_response(
         The label of the interval, from `proportions.ci_label`.
     ax : Axes, optional
         Where to draw a table of one panel; a new figure if not given.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -61,32 +53,26 @@ def plot_response(
     ValueError
         If the table is empty, or has several panels and `ax` is given.
     """
-    panels = _response_panels(table, language)
-    title = word("figure.response.title", language=language)
+    panels = _response_panels(table)
+    title = word("figure.response.title")
     sizes = [len(rows) for rows in panels.values()]
     axes = panel_axes(ax, sizes, title)
-    comma = word("clause_separator", language=language)
+    comma = word("clause_separator")
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
         endpoints = rows["endpoint"] + comma + rows["window"]
         draw_rates(axis, rows, rate_names(rows) + "\n" + endpoints)
         axis.set_title(name)
         axis.tick_params(labelbottom=False)
     shown = list(panels.values())
-    rates = [[percent(rate, language=language) for rate in rows["rate"]] for rows in shown]
-    limits = [limit_words(rows, language=language) for rows in shown]
+    rates = [[percent(rate) for rate in rows["rate"]] for rows in shown]
+    limits = [limit_words(rows) for rows in shown]
     margin_columns(axes, [[count_words(rows) for rows in shown], rates, limits])
-    _rate_axis(axes[-1], interval, language)
-    legend_below(axes[0].figure, table, language, title=_denominator_note(table, language))
+    _rate_axis(axes[-1], interval)
+    legend_below(axes[0].figure, table, title=_denominator_note(table))
     return axes[0]
 
 
-def plot_endpoints(
-    table: pd.DataFrame,
-    *,
-    interval: str,
-    ax: Axes | None = None,
-    language: str = "en",
-) -> Axes:
+def plot_endpoints(table: pd.DataFrame, *, interval: str, ax: Axes | None = None) -> Axes:
     """Draw many cohorts, the rows of one endpoint between two rules, never added up.
 
     Parameters
@@ -95,7 +81,7 @@ def plot_endpoints(
         Columns ``label``, ``cohort``, ``endpoint``, ``short_window`` (words), ``events``,
         ``n``, ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
         ``conditioning``, ``read_in``; the rows of one endpoint stand together.
-    interval, ax, language
+    interval, ax
         As for `plot_response`.
 
     Returns
@@ -104,24 +90,17 @@ def plot_endpoints(
         One line a row of the table.
     """
     check_rows(table)
-    ax = ax or one_axes(word("figure.endpoints.title", language=language))
-    comma = word("clause_separator", language=language)
+    ax = ax or one_axes(word("figure.endpoints.title"))
+    comma = word("clause_separator")
     draw_rates(ax, table, rate_names(table) + comma + table["short_window"])
-    margin_columns([ax], [[count_words(table)], [limit_words(table, language=language)]])
+    margin_columns([ax], [[count_words(table)], [limit_words(table)]])
     _label_groups(ax, table["endpoint"].tolist())
-    _rate_axis(ax, interval, language)
-    legend_below(ax.figure, table, language, title=_denominator_note(table, language))
+    _rate_axis(ax, interval)
+    legend_below(ax.figure, table, title=_denominator_note(table))
     return ax
 
 
-def plot_events(
-    table: pd.DataFrame,
-    *,
-    interval: str,
-    upper: str,
-    ax: Axes | None = None,
-    language: str = "en",
-) -> Axes:
+def plot_events(table: pd.DataFrame, *, interval: str, upper: str, ax: Axes | None = None) -> Axes:
     """Draw patients with an event, the two-sided interval and the one-sided upper limit.
 
     Parameters
@@ -130,7 +109,7 @@ def plot_events(
         As for `plot_endpoints`, with ``upper``, the one-sided upper limit (0 to 1).
     interval, upper : str
         The labels of the interval and of the limit.
-    ax, language
+    ax
         As for `plot_endpoints`.
 
     Returns
@@ -139,23 +118,17 @@ def plot_events(
         One line a row of the table.
     """
     check_rows(table)
-    ax = ax or one_axes(word("figure.events.title", language=language))
-    comma = word("clause_separator", language=language)
+    ax = ax or one_axes(word("figure.events.title"))
+    comma = word("clause_separator")
     draw_rates(ax, table, rate_names(table) + comma + table["short_window"])
     limit = Mark("|", theme_colour("ink"), theme_colour("ink"))
     for line, row in enumerate(table.itertuples()):
         ax.plot(100 * row.upper, line, limit.shape, color=limit.colour, ms=20, zorder=4)
-    uppers = [f"≤ {percent(upper, language=language)}" for upper in table["upper"]]
+    uppers = [f"≤ {percent(upper)}" for upper in table["upper"]]
     margin_columns([ax], [[count_words(table)], [uppers]])
     _label_groups(ax, table["endpoint"].tolist())
-    ax.set_xlabel(f"{word('figure.events.x', language=language)} · {interval}")
-    legend_below(
-        ax.figure,
-        table,
-        language,
-        title=_denominator_note(table, language),
-        more=[key(limit, upper)],
-    )
+    ax.set_xlabel(f"{word('figure.events.x')} · {interval}")
+    legend_below(ax.figure, table, title=_denominator_note(table), more=[key(limit, upper)])
     return ax
 
 
@@ -166,7 +139,6 @@ def plot_zero_events(
     *,
     upper: str,
     ax: Axes | None = None,
-    language: str = "en",
 ) -> Axes:
     """Draw the highest rate that no event among n patients leaves possible.
 
@@ -182,27 +154,25 @@ def plot_zero_events(
         The label of the limit.
     ax : Axes, optional
         Where to draw; a new figure if not given.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
     Axes
         Patients on a logarithmic axis, rates in percent.
     """
-    ax = ax or one_axes(word("figure.zero.title", language=language))
+    ax = ax or one_axes(word("figure.zero.title"))
     strong, ink = theme_colour("strong"), theme_colour("ink")
     ax.plot(curve["n"], 100 * curve["upper"], color=strong, linewidth=4)
     for row in cohorts.itertuples():
         ax.plot(row.n, 100 * row.upper, "o", color=strong)
-        text = f"{row.label}: n = {row.n}, {percent(row.upper, language=language)}"
+        text = f"{row.label}: n = {row.n}, {percent(row.upper)}"
         _note(ax, text, (row.n, 100 * row.upper))
     for row in excluded.itertuples():
         ax.plot(
             [curve["n"].min(), row.n, row.n], [100 * row.rate, 100 * row.rate, 0], ":", color=ink
         )
-        rate = percent(row.rate, language=language)
-        text = word("figure.zero.excludes", language=language, n=row.n, rate=rate)
+        rate = percent(row.rate)
+        text = word("figure.zero.excludes", n=row.n, rate=rate)
         _note(ax, text, (row.n, 100 * row.rate))
     ax.set_xscale("log")
     ax.set_xlim(curve["n"].min(), curve["n"].max())
@@ -211,16 +181,16 @@ def plot_zero_events(
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.minorticks_off()
     ax.set_ylim(0, 100)
-    ax.set_ylabel(f"{word('figure.zero.y', language=language)}\n{upper}")
-    ax.set_xlabel(word("figure.zero.x", language=language))
+    ax.set_ylabel(f"{word('figure.zero.y')}\n{upper}")
+    ax.set_xlabel(word("figure.zero.x"))
     return ax
 
 
-def _response_panels(table, language) -> dict[str, pd.DataFrame]:
+def _response_panels(table) -> dict[str, pd.DataFrame]:
     check_rows(table)
     names = {True: "figure.response.endpoints", False: "figure.response.other"}
     return {
-        word(code, language=language): table[table["is_response"] == flag]
+        word(code): table[table["is_response"] == flag]
         for flag, code in names.items()
         if table["is_response"].eq(flag).any()
     }
@@ -240,10 +210,10 @@ def _denominator_marks(rows) -> pd.Series:
     return marks.mask((n > treated) | mixed.str.contains(r"\ball (?:diseases|indications)\b"), "†")
 
 
-def _denominator_note(table, language) -> str:
+def _denominator_note(table) -> str:
     marks = _denominator_marks(table)
     notes = {"*": "figure.part", "†": "figure.mixed"}
-    shown = [word(code, language=language) for mark, code in notes.items() if marks.eq(mark).any()]
+    shown = [word(code) for mark, code in notes.items() if marks.eq(mark).any()]
     return "     ".join(shown)
 
 
@@ -267,8 +237,8 @@ def draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series) -> None:
     ax.set_xticks(range(0, 101, 20))
 
 
-def _rate_axis(ax, interval, language):
-    ax.set_xlabel(f"{word('figure.response.x', language=language)} · {interval}")
+def _rate_axis(ax, interval):
+    ax.set_xlabel(f"{word('figure.response.x')} · {interval}")
     ax.tick_params(labelbottom=True)
 
 

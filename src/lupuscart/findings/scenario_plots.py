@@ -29,12 +29,7 @@ MARGINS = {"left": 0.26, "right": 0.825, "bottom": 0.25, "top": 0.83, "wspace": 
 
 
 def plot_scenario(
-    table: pd.DataFrame,
-    *,
-    label: str,
-    interval: str,
-    ax: Axes | None = None,
-    language: str = "en",
+    table: pd.DataFrame, *, label: str, interval: str, ax: Axes | None = None
 ) -> Axes:
     """Draw each case's response beside the assumed rate, and what the cells would add to that.
 
@@ -49,8 +44,6 @@ def plot_scenario(
     ax : Axes, optional
         What an earlier call returned, to draw in its figure in place of what it drew: in half
         the time, and nothing jumps. A new figure if not given.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -63,7 +56,7 @@ def plot_scenario(
         If the table is empty.
     """
     check_rows(table)
-    ax = _frame(language) if ax is None else _emptied(ax)
+    ax = _frame() if ax is None else _emptied(ax)
     response, added = ax.figure.axes
     response.annotate(label, (0.012, 0.885), xycoords="figure fraction", fontsize=22, va="center")
     below = {"xy": (0.5, 0), "xytext": (0, -74), "textcoords": "offset points"}
@@ -75,25 +68,25 @@ def plot_scenario(
         words_left(response, line, wrapped(row.case, width=CASE_WIDTH))
         _words_beside(response, line, f"{row.events}/{row.n}")
         _draw(added, line, row, row.increment, row.increment_low, row.increment_high)
-        _words_beside(added, line, increment_words(row, language=language))
-    _explain(ax.figure, table, language)
+        _words_beside(added, line, increment_words(row))
+    _explain(ax.figure, table)
     return response
 
 
-def _frame(language):
+def _frame():
     """What stays when a table changes: the axes, their limits and their titles."""
     figure = Figure(figsize=SIZE_INCHES)
     figure.subplots_adjust(**MARGINS)
-    figure.suptitle(word("figure.scenarios.title", language=language), x=0.01, ha="left")
+    figure.suptitle(word("figure.scenarios.title"), x=0.01, ha="left")
     response, added = figure.subplots(1, 2, sharey=True)
     response.set_ylim(LINES - 0.4, -0.6)
     response.set_yticks([])
-    response.set_xlabel(word("figure.response.x", language=language))
+    response.set_xlabel(word("figure.response.x"))
     response.set_xlim(0, 100)
     response.set_xticks(range(0, 101, 20))
     added.set_xlim(-100, 100)
     added.set_xticks(range(-100, 101, 50))
-    added.set_xlabel(word("figure.tipping.y", language=language))
+    added.set_xlabel(word("figure.tipping.y"))
     added.axvline(0, color=theme_colour("ink"), linewidth=2, zorder=2, gid=STAYS)
     return response
 
@@ -142,20 +135,20 @@ def _assumed_look():
     return {"color": theme_colour("ink"), "linestyle": "--", "linewidth": 2, "zorder": 2}
 
 
-def _explain(figure, table, language):
-    counted, *others = _keys(table, language)
+def _explain(figure, table):
+    counted, *others = _keys(table)
     # A line of its own: with a long regimen all three would not fit side by side.
     figure.legend(handles=[counted], loc="lower left", bbox_to_anchor=(0, 0.055), handlelength=1.8)
     figure.legend(handles=others, loc="lower left", ncols=2, handlelength=1.8)
 
 
-def _keys(table, language):
+def _keys(table):
     """What is counted, what is supposed if anything is, and the assumed rate."""
-    rate = percent(table["background_rate"].iloc[0], language=language)
-    assumed = word("figure.scenarios.background", language=language, rate=rate)
+    rate = percent(table["background_rate"].iloc[0])
+    assumed = word("figure.scenarios.background", rate=rate)
     cases = table.drop_duplicates("supposed").itertuples()
     return [
-        *(_key(row, _case_words(row, language)) for row in cases),
+        *(_key(row, _case_words(row)) for row in cases),
         Line2D([], [], label=assumed, **_assumed_look()),
     ]
 
@@ -165,11 +158,11 @@ def _key(row, words):
     return Line2D([], [], marker=shape, label=words, **look)
 
 
-def _case_words(row, language):
+def _case_words(row):
     if row.supposed:
-        return word("figure.scenarios.supposed", language=language)
-    given = conditioning_words(row.conditioning, language=language)
+        return word("figure.scenarios.supposed")
+    given = conditioning_words(row.conditioning)
     if row.read_in != "secondary":
         return given
-    hollow = word("read_in.secondary", language=language)
-    return word("in_brackets", language=language, text=given, inside=hollow)
+    hollow = word("read_in.secondary")
+    return word("in_brackets", text=given, inside=hollow)

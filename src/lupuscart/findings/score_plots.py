@@ -32,7 +32,7 @@ STATISTIC_SHAPES = {
 }
 
 
-def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw activity scores as printed, one row a cohort, one panel an instrument.
 
     The shape of a mark tells which statistic it is and the words at the right say it
@@ -47,8 +47,6 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None, language: str = 
         ``spread_kind``, ``spread``, ``read_in``.
     ax : Axes, optional
         Where to draw a table of one instrument; a new figure if not given.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -58,15 +56,15 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None, language: str = 
     check_rows(table)
     instruments = _by_instrument(table)
     sizes = [rows["label"].nunique() for rows in instruments.values()]
-    title = word("figure.scores.title", language=language)
+    title = word("figure.scores.title")
     axes = panel_axes(ax, sizes, title)
     for axis, (outcome, rows) in zip(axes, instruments.items(), strict=True):
-        _draw_scores(axis, rows, language)
-        axis.set_title(outcome_words(outcome, language=language), pad=6).set_in_layout(False)
-    _scale_scores(dict(zip(instruments, axes, strict=True)), table, language)
-    legend_below(axes[0].figure, table, language, columns=2)
+        _draw_scores(axis, rows)
+        axis.set_title(outcome_words(outcome), pad=6).set_in_layout(False)
+    _scale_scores(dict(zip(instruments, axes, strict=True)), table)
+    legend_below(axes[0].figure, table, columns=2)
     axes[0].figure.legend(
-        handles=_statistic_key(table, language),
+        handles=_statistic_key(table),
         loc="outside lower right",
         ncols=2,
         handletextpad=0.3,
@@ -75,11 +73,7 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None, language: str = 
 
 
 def plot_changes(
-    table: pd.DataFrame,
-    *,
-    yardstick: pd.DataFrame | None = None,
-    ax: Axes | None = None,
-    language: str = "en",
+    table: pd.DataFrame, *, yardstick: pd.DataFrame | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw how far scores fell, beside the fall seen in arms without any new drug.
 
@@ -96,8 +90,6 @@ def plot_changes(
         Rows ``label``, ``window``, ``n``, ``value``: drawn as lines across the SLEDAI rows.
     ax : Axes, optional
         Where to draw a table of one panel; a new figure if not given.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -107,49 +99,49 @@ def plot_changes(
     check_rows(table)
     continuous = table["outcome"] == CONTINUOUS
     panels = [rows for rows in (table[~continuous], table[continuous]) if len(rows)]
-    title = word("figure.changes.title", language=language)
+    title = word("figure.changes.title")
     axes = panel_axes(ax, [len(rows) for rows in panels], title)
     for axis, rows in zip(axes, panels, strict=True):
-        _draw_changes(axis, rows, language)
+        _draw_changes(axis, rows)
         if rows["outcome"].eq(CONTINUOUS).all():
-            name = outcome_words(CONTINUOUS, language=language)
+            name = outcome_words(CONTINUOUS)
             # Wider than its axes, beside which there is room.
             axis.set_title(name, loc="left", pad=6, fontsize=18).set_in_layout(False)
         axis.set_xlim(min(0, table["change"].min()) - 1.5, max(0, table["change"].max()) + 0.5)
     for row in () if yardstick is None or continuous.all() else yardstick.itertuples():
-        _draw_yardstick(axes[0], row, language)
-    axes[-1].set_xlabel(word("figure.changes.x", language=language))
-    legend_below(axes[0].figure, table, language)
+        _draw_yardstick(axes[0], row)
+    axes[-1].set_xlabel(word("figure.changes.x"))
+    legend_below(axes[0].figure, table)
     return axes[0]
 
 
-def _scale_scores(axes, table, language):
+def _scale_scores(axes, table):
     """One scale for the SLEDAI family; SLE-DAS, which is another, has its own."""
     continuous = axes.pop(CONTINUOUS, None)
     if continuous is not None:
         _scale(continuous, table.loc[table["outcome"] == CONTINUOUS, "value"])
-        continuous.set_xlabel(word("figure.scores.x_continuous", language=language))
+        continuous.set_xlabel(word("figure.scores.x_continuous"))
     for axis in axes.values():
         _scale(axis, table.loc[table["outcome"] != CONTINUOUS, "value"])
         axis.tick_params(labelbottom=False)
     if axes:
         lowest = list(axes.values())[-1]
         lowest.tick_params(labelbottom=True)
-        lowest.set_xlabel(word("figure.scores.x", language=language))
+        lowest.set_xlabel(word("figure.scores.x"))
 
 
 def _scale(ax, values):
     ax.set_xlim(-0.05 * values.max(), 1.05 * values.max())
 
 
-def _draw_scores(ax, rows, language):
+def _draw_scores(ax, rows):
     cohorts = list(rows.groupby("label", sort=False))
     for line, (_, cohort) in enumerate(cohorts):
         conditioning_beside(ax, line, cohort["conditioning"].iloc[0])
         _join_scores(ax, line, cohort)
         for row in cohort.itertuples():
             _draw_score(ax, line, row)
-        words_right(ax, line, score_words(cohort, language=language))
+        words_right(ax, line, score_words(cohort))
     name_lines(ax, [label for label, _ in cohorts], pad=42)
 
 
@@ -198,40 +190,33 @@ def _by_instrument(table) -> dict[str, pd.DataFrame]:
     return {outcome: table[table["outcome"] == outcome] for outcome in found}
 
 
-def _draw_changes(ax, rows, language):
+def _draw_changes(ax, rows):
     for line, row in enumerate(rows.itertuples()):
         mark = conditioning_mark(row.conditioning)
         ax.plot([0, row.change], [line, line], color=mark.colour, linewidth=2)
         ax.plot(row.change, line, mark.shape, color=mark.colour, mfc=face(mark.colour, row.read_in))
-        kind = word_for("change_kind", row.change_kind, language=language)
-        size = word("scores.n_unknown", language=language)
+        kind = word_for("change_kind", row.change_kind)
+        size = word("scores.n_unknown")
         if not pd.isna(row.n):
-            size = word("scores.n", language=language, n=row.n)
+            size = word("scores.n", n=row.n)
         alone = row.outcome == CONTINUOUS
         text = word(
             "figure.changes.line_alone" if alone else "figure.changes.line",
-            language=language,
             value=points(row.change),
             kind=kind,
             size=size,
             **({} if alone else {"endpoint": row.endpoint}),
         )
         words_right(ax, line, text)
-    comma = word("clause_separator", language=language)
+    comma = word("clause_separator")
     name_lines(ax, rows["label"] + comma + rows["short_window"], pad=14)
 
 
-def _draw_yardstick(ax, row, language):
+def _draw_yardstick(ax, row):
     ax.axvline(row.value, color=theme_colour("ink"), linestyle="--", linewidth=2)
     lines = [
-        word(
-            "figure.changes.yardstick",
-            language=language,
-            value=points(row.value),
-            study=row.label,
-            n=row.n,
-        ),
-        word("figure.changes.not_compared", language=language, window=row.window),
+        word("figure.changes.yardstick", value=points(row.value), study=row.label, n=row.n),
+        word("figure.changes.not_compared", window=row.window),
     ]
     ax.annotate(
         "\n".join(lines),
@@ -246,16 +231,13 @@ def _draw_yardstick(ax, row, language):
     )
 
 
-def _statistic_key(table, language) -> list[Line2D]:
+def _statistic_key(table) -> list[Line2D]:
     ink = theme_colour("ink")
     found = [name for name in STATISTIC_SHAPES if table["statistic"].eq(name).any()]
-    keys = [
-        key(Mark(STATISTIC_SHAPES[name], ink, ink), statistic_words(name, language=language))
-        for name in found
-    ]
+    keys = [key(Mark(STATISTIC_SHAPES[name], ink, ink), statistic_words(name)) for name in found]
     times = {True: ("quiet", "figure.scores.baseline"), False: ("ink", "figure.scores.follow_up")}
     for at_baseline, (role, code) in times.items():
         mark = Mark("_", theme_colour(role), theme_colour(role))
-        keys.append(key(mark, word(code, language=language)))
+        keys.append(key(mark, word(code)))
         keys[-1].set_markersize(SIZES[at_baseline])
     return keys

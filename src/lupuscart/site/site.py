@@ -21,7 +21,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from lupuscart import __version__
@@ -33,7 +32,7 @@ from lupuscart.notebooks.parameters import PATH_PARAMETERS, check_parameters
 from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
 from lupuscart.site.link_check import broken_links
-from lupuscart.words.lexicon import word
+from lupuscart.words.lexicon import LANGUAGES, current_language, using, word
 
 __all__ = ["write_pages"]
 
@@ -116,7 +115,8 @@ def write_pages(
         options = {"jobs": jobs, "progress": progress, "tell": tell}
         runs = _run_in_themes(root, notebooks, given, made, **options)
         site = scratch / "site"
-        pages = _write_site(site, root, notebooks, runs, given)
+        with using(str(given.get("language", LANGUAGES[0]))):
+            pages = _write_site(site, root, notebooks, runs, given)
         if problems := broken_links(site):
             raise ValueError("\n".join(["the pages have links that lead nowhere", *problems]))
         _replace(site, output, scratch)
@@ -174,7 +174,6 @@ def _write_site(
     from lupuscart.site.parts import Prose
 
     (site / "figures").mkdir(parents=True)
-    language = str(given.get("language", "en"))
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("lupuscart.site"),
         autoescape=True,
@@ -183,10 +182,7 @@ def _write_site(
         undefined=jinja2.StrictUndefined,
     )
     environment.globals.update(
-        word=partial(word, language=language),
-        language=language,
-        version=__version__,
-        themes=THEMES,
+        word=word, language=current_language(), version=__version__, themes=THEMES
     )
 
     def write(name: str, template: str, **values) -> None:

@@ -192,11 +192,7 @@ def n_to_exclude(rate, *, confidence_level: float = 0.95):
 
 
 def ci_label(
-    *,
-    confidence_level: float = 0.95,
-    method: str = "clopper-pearson",
-    bound: str = "two-sided",
-    language: str = "en",
+    *, confidence_level: float = 0.95, method: str = "clopper-pearson", bound: str = "two-sided"
 ) -> str:
     """Return the label of an interval, built from the arguments that made it.
 
@@ -204,8 +200,6 @@ def ci_label(
     ----------
     confidence_level, method, bound
         As for `proportion_ci`.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -220,17 +214,12 @@ def ci_label(
     'one-sided 97.5 % upper limit, Clopper-Pearson'
     >>> ci_label(method="uniform-prior")
     '95 % credible interval, uniform prior'
-    >>> ci_label(language="zh")
-    '95% 置信区间（Clopper-Pearson）'
     """
     level = arguments.check_confidence_level(confidence_level)
     _check_method(method, bound)
     kind = "credible" if method == "uniform-prior" else "confidence"
     return word(
-        f"interval.{kind}.{bound}",
-        language=language,
-        level=level_words(level, language=language),
-        method=word(f"method.{method}", language=language),
+        f"interval.{kind}.{bound}", level=level_words(level), method=word(f"method.{method}")
     )
 
 

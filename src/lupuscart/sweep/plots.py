@@ -40,7 +40,6 @@ def plot_overview(
     series: str | None = None,
     panel: str | None = None,
     notes: Sequence[str] = (),
-    language: str = "en",
 ) -> list[Axes]:
     """Draw a column of a sweep over its parameters.
 
@@ -55,8 +54,6 @@ def plot_overview(
         The parameters' names.
     notes : sequence of str
         What the reader has to know besides, sentence by sentence.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -65,8 +62,8 @@ def plot_overview(
     """
     check_rows(table)
     figure = new_figure()
-    names = {"column": heading, "x": _words("parameter", x, language)}
-    title = word("figure.sweep.title", language=language, **names)
+    names = {"column": heading, "x": _words("parameter", x)}
+    title = word("figure.sweep.title", **names)
     figure.suptitle(title, x=0.01, ha="left")
     panels = list(table.groupby("panel", dropna=False, sort=False))
     across = 1 if len(panels) == 1 else 2
@@ -80,22 +77,22 @@ def plot_overview(
     places = _places(table["x"])
     for ax, (value, rows) in zip(axes, panels, strict=False):
         if panel is not None:
-            ax.set_title(_setting(panel, value, language), fontsize=20)
+            ax.set_title(_setting(panel, value), fontsize=20)
         _draw(ax, rows, marks, places, 100 if column in _PROPORTIONS else 1)
-        _name_x(ax, table["x"], x, places, language)
+        _name_x(ax, table["x"], x, places)
     axes = axes[: len(panels)]
     _scale(axes, table, column)
     for row in grid[:, 0]:
         unit = "sweep.percent" if column in _PROPORTIONS else "sweep.number"
-        row.set_ylabel(word(unit, language=language, column=heading))
+        row.set_ylabel(word(unit, column=heading))
     for ax in axes[-across:]:
-        ax.set_xlabel(_words("parameter", x, language))
+        ax.set_xlabel(_words("parameter", x))
         ax.tick_params(labelbottom=True)
-    handles, labels, title = [], [], _lines(notes, language)
+    handles, labels, title = [], [], _lines(notes)
     if series is not None:
         handles, _ = axes[0].get_legend_handles_labels()
-        labels = [_value(series, value, language) for value in marks]
-        title = f"{title}\n{_words('parameter', series, language)}".strip()
+        labels = [_value(series, value) for value in marks]
+        title = f"{title}\n{_words('parameter', series)}".strip()
     figure.legend(
         handles,
         labels,
@@ -109,7 +106,7 @@ def plot_overview(
 
 
 def overview_sentences(
-    table: pd.DataFrame, *, source: str, column: str, shown, pooled, failed: int, language: str
+    table: pd.DataFrame, *, source: str, column: str, shown, pooled, failed: int
 ) -> list[str]:
     """Return what a reader of the overview has to know, sentence by sentence.
 
@@ -125,38 +122,34 @@ def overview_sentences(
         Parameters that vary and are not told apart.
     failed : int
         Combinations without a result.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
     >>> table = pd.DataFrame({"rows": [5, 5]})
-    >>> options = {"shown": {}, "pooled": [], "failed": 1, "language": "en"}
+    >>> options = {"shown": {}, "pooled": [], "failed": 1}
     >>> overview_sentences(table, source="a", column="rate", **options)
     ['From a.', 'Median, and the range of up to 5 rows.', '1 failed: gaps.']
     """
-    sentences = [word("sweep.source", language=language, source=source)]
+    sentences = [word("sweep.source", source=source)]
     most = int(table["rows"].max())
     if most > 1:
-        sentences.append(word("sweep.range", language=language, rows=most))
+        sentences.append(word("sweep.range", rows=most))
     if pooled:
-        names = join((_words("parameter", name, language) for name in pooled), language=language)
-        sentences.append(word("sweep.pooled", language=language, parameters=names))
+        names = join(_words("parameter", name) for name in pooled)
+        sentences.append(word("sweep.pooled", parameters=names))
     for parameter, (few, every) in shown.items():
-        gaps = {"parameter": _words("parameter", parameter, language), "few": few, "all": every}
-        sentences.append(word("sweep.shown", language=language, **gaps))
+        gaps = {"parameter": _words("parameter", parameter), "few": few, "all": every}
+        sentences.append(word("sweep.shown", **gaps))
     if failed:
-        sentences.append(word("sweep.failed", language=language, failed=failed))
+        sentences.append(word("sweep.failed", failed=failed))
     return sentences
 
 
-def _lines(sentences, language):
+def _lines(sentences):
     """Sentences in lines that a slide has room for."""
     lines = [""]
     for sentence in sentences:
-        longer = word("sentence_separator", language=language).join(
-            filter(None, [lines[-1], sentence])
-        )
+        longer = word("sentence_separator").join(filter(None, [lines[-1], sentence]))
         # Chinese characters are as broad as two others, and take two bytes in this encoding.
         if lines[-1] and len(longer.encode("gb18030")) > 115:
             lines.append(sentence)
@@ -215,14 +208,14 @@ def _places(x):
     return {value: place for place, value in enumerate(x.drop_duplicates())}
 
 
-def _name_x(ax, values, parameter, places, language):
+def _name_x(ax, values, parameter, places):
     ax.grid(True, axis="y")
     if places is None:
         few = sorted(values.drop_duplicates())
         if len(few) <= 8:
             ax.set_xticks([float(value) for value in few], [f"{value:g}" for value in few])
         return
-    names = [_value(parameter, value, language) for value in places]
+    names = [_value(parameter, value) for value in places]
     turn = {"rotation": 30, "ha": "right"} if len(names) > 5 else {}
     ax.set_xticks(range(len(names)), names, **turn)
     ax.set_xlim(-0.6, len(names) - 0.4)
@@ -233,23 +226,23 @@ def _scale(axes, table, column):
         axes[0].set_ylim(-2, 102) if table["high"].max() > 0.5 else axes[0].set_ylim(bottom=0)
 
 
-def _setting(parameter, value, language):
+def _setting(parameter, value):
     gaps = {
-        "parameter": _words("parameter", parameter, language),
-        "value": _value(parameter, value, language),
+        "parameter": _words("parameter", parameter),
+        "value": _value(parameter, value),
     }
-    return word("sweep.setting", language=language, **gaps)
+    return word("sweep.setting", **gaps)
 
 
-def _words(kind, name, language):
-    return word_for(kind, name, language=language)
+def _words(kind, name):
+    return word_for(kind, name)
 
 
-def _value(parameter, value, language):
+def _value(parameter, value):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return f"{value:g}"
     if value == "":
-        return word("sweep.any", language=language)
-    return word_for(parameter, value, language=language)
+        return word("sweep.any")
+    return word_for(parameter, value)

@@ -38,7 +38,7 @@ from lupuscart.sweep.overview import overview
 from lupuscart.sweep.targets import Target, find_targets
 from lupuscart.sweep.tasks import Outcome, Task, run_tasks, software
 from lupuscart.sweep.workers import DaskPool, LocalPool
-from lupuscart.words.lexicon import LANGUAGES, word, word_for
+from lupuscart.words.lexicon import LANGUAGES, using, word, word_for
 
 __all__ = ["Sweep", "SweepError", "run_sweep"]
 
@@ -173,7 +173,9 @@ def run_sweep(
     }
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     write_whole(folder / "sweep.json", lambda draft: draft.write_text(text, encoding="utf-8"))
-    without = _draw(folder, results, columns, show, len(failures), language, theme)
+    with using(language):
+        use_style(context="slides", theme=theme, language=language)
+        without = _draw(folder, results, columns, show, len(failures))
     return Sweep(folder, total, kept, len(results), failures, journal.changed, without)
 
 
@@ -361,7 +363,7 @@ def _write_failures(folder: Path, targets: Sequence[Target], failures: dict[int,
     write_table(table.assign(error=last), folder / "failures.csv", float_format=None)
 
 
-def _draw(folder, results, columns, show, failed, language, theme) -> str:
+def _draw(folder, results, columns, show, failed) -> str:
     """Draw the overview; return why not, if it cannot be drawn."""
     from lupuscart.findings.figure_words import figure_words
     from lupuscart.sweep.plots import overview_sentences, plot_overview
@@ -376,15 +378,14 @@ def _draw(folder, results, columns, show, failed, language, theme) -> str:
         return str(error)
     # In a plan n1 may be an arm or a stage: the function's own name for it says which.
     is_plan = seen.source[:1].isalpha() and seen.column in ("n", "n1", "n2")
-    heading = seen.column if is_plan else word_for("column", seen.column, language=language)
-    named = {"column": seen.column, "language": language}
+    heading = seen.column if is_plan else word_for("column", seen.column)
+    named = {"column": seen.column}
     about = {"source": seen.source, "shown": seen.shown, "pooled": seen.pooled, "failed": failed}
     sentences = overview_sentences(seen.table, **about, **named)
     places = {"x": seen.x, "series": seen.series, "panel": seen.panel}
-    use_style(context="slides", theme=theme, language=language)
     axes = plot_overview(seen.table, heading=heading, notes=sentences, **places, **named)
-    gaps = {"column": heading, "x": word_for("parameter", seen.x, language=language)}
-    title = word("figure.sweep.title", language=language, **gaps)
-    said = figure_words("sweep", headline=title, sentences=sentences, language=language, **gaps)
+    gaps = {"column": heading, "x": word_for("parameter", seen.x)}
+    title = word("figure.sweep.title", **gaps)
+    said = figure_words("sweep", headline=title, sentences=sentences, **gaps)
     save_figure(axes[0].figure, seen.table, "overview", str(folder), words=said)
     return ""

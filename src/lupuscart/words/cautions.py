@@ -13,9 +13,7 @@ __all__ = [
 ]
 
 
-def cautions(
-    table: pd.DataFrame, *, patients: pd.DataFrame | None = None, language: str = "en"
-) -> list[str]:
+def cautions(table: pd.DataFrame, *, patients: pd.DataFrame | None = None) -> list[str]:
     """Return the cautions that fit the rows shown: few patients, no control, windows differ.
 
     Parameters
@@ -25,8 +23,6 @@ def cautions(
     patients : DataFrame, optional
         Columns ``label``, ``n``, ``conditioning`` of all the reports shown, if these are
         more than the rows of `table`.
-    language : {"en", "zh"}
-        The reader's language.
     """
     shown = table if patients is None else patients
     if shown.empty or table.empty:
@@ -35,21 +31,21 @@ def cautions(
         )
     domain = table["domain"].iloc[0]
     return [
-        _caution_few(shown, domain == "activity_score", language),
-        *_cautions_control(shown, "harm_" if domain == "safety" else "", language),
-        _caution_windows(table, language),
+        _caution_few(shown, domain == "activity_score"),
+        *_cautions_control(shown, "harm_" if domain == "safety" else ""),
+        _caution_windows(table),
     ]
 
 
-def _caution_few(table, scores, language):
+def _caution_few(table, scores):
     sizes = table["n"].dropna()
     smallest, largest = int(sizes.min()), int(sizes.max())
     code = "caution.few_one" if smallest == largest else "caution.few"
     code = "caution.few_scores" if scores else code
-    return word(code, language=language, smallest=smallest, largest=largest)
+    return word(code, smallest=smallest, largest=largest)
 
 
-def _cautions_control(table, kind, language):
+def _cautions_control(table, kind):
     given = table["conditioning"]
     groups = {
         f"caution.{kind}conditioned": given.notna() & given.ne("none"),
@@ -57,19 +53,17 @@ def _cautions_control(table, kind, language):
         "caution.conditioning_unknown": given.isna(),
     }
     return [
-        word(code, language=language, studies=_studies(table[rows], language))
-        for code, rows in groups.items()
-        if rows.any()
+        word(code, studies=_studies(table[rows])) for code, rows in groups.items() if rows.any()
     ]
 
 
-def _studies(rows, language):
-    return join(dict.fromkeys(rows["label"]), language=language)
+def _studies(rows):
+    return join(dict.fromkeys(rows["label"]))
 
 
-def _caution_windows(table, language):
+def _caution_windows(table):
     pairs = dict.fromkeys(zip(table["endpoint"], table["window"], strict=True))
     code = "caution.one_window" if len(pairs) == 1 else "caution.windows"
-    comma = word("clause_separator", language=language)
-    endpoints = word("pair_separator", language=language).join(comma.join(pair) for pair in pairs)
-    return word(code, language=language, endpoints=endpoints)
+    comma = word("clause_separator")
+    endpoints = word("pair_separator").join(comma.join(pair) for pair in pairs)
+    return word(code, endpoints=endpoints)

@@ -38,7 +38,7 @@ __all__ = [
 PANELS = 2
 
 
-def percent(rate: float, *, language: str = "en", decimals: int = 0) -> str:
+def percent(rate: float, *, decimals: int = 0) -> str:
     """Return a proportion as a percentage; only 0 and 1 themselves read 0 and 100.
 
     Examples
@@ -46,10 +46,10 @@ def percent(rate: float, *, language: str = "en", decimals: int = 0) -> str:
     >>> percent(0.8), percent(0.997), percent(1)
     ('80 %', '99.7 %', '100 %')
     """
-    return word("percent", language=language, value=hundredths(rate, decimals))
+    return word("percent", value=hundredths(rate, decimals))
 
 
-def percent_range(low: float, high: float, *, language: str = "en") -> str:
+def percent_range(low: float, high: float) -> str:
     """Return two limits as a range of percentages.
 
     Examples
@@ -58,7 +58,7 @@ def percent_range(low: float, high: float, *, language: str = "en") -> str:
     ('52–96 %', '56–99.8 %')
     """
     limits = {"low": hundredths(low), "high": hundredths(high)}
-    return word("percent_range", language=language, **limits)
+    return word("percent_range", **limits)
 
 
 def count_words(table: pd.DataFrame) -> list[str]:
@@ -72,7 +72,7 @@ def count_words(table: pd.DataFrame) -> list[str]:
     return [f"{row.events}/{row.n}" for row in table.itertuples()]
 
 
-def limit_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+def limit_words(table: pd.DataFrame) -> list[str]:
     """Return the interval of each row in percent.
 
     Examples
@@ -81,7 +81,7 @@ def limit_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
     ['52–96 %']
     """
     limits = zip(table["low"], table["high"], strict=True)
-    return [percent_range(low, high, language=language) for low, high in limits]
+    return [percent_range(low, high) for low, high in limits]
 
 
 def hundredths(rate, decimals=0):
@@ -94,7 +94,7 @@ def hundredths(rate, decimals=0):
     return "<0.1" if rate < 0.5 else ">99.9"
 
 
-def interval_words(confidence_level: float, method: str, *, language: str = "en") -> str:
+def interval_words(confidence_level: float, method: str) -> str:
     """Return the name of an interval inside a sentence, from what it was computed with.
 
     Examples
@@ -102,13 +102,13 @@ def interval_words(confidence_level: float, method: str, *, language: str = "en"
     >>> interval_words(0.95, "clopper-pearson"), interval_words(0.9, "wilson")
     ('exact 95 % CI', '90 % CI, Wilson')
     """
-    level = level_words(confidence_level, language=language)
+    level = level_words(confidence_level)
     # The default is called exact and needs no name; every other method is named.
     if method == "clopper-pearson":
-        return word("interval.exact", language=language, level=level)
+        return word("interval.exact", level=level)
     kind = "credible" if method == "uniform-prior" else "confidence"
-    name = word(f"method.{method}", language=language)
-    return word(f"interval.{kind}.two-sided", language=language, level=level, method=name)
+    name = word(f"method.{method}")
+    return word(f"interval.{kind}.two-sided", level=level, method=name)
 
 
 def points(change: float) -> str:
@@ -135,7 +135,7 @@ def percentage_points(difference: float) -> str:
     return points(whole or round(100 * difference, 1) + 0.0)
 
 
-def increment_words(row, *, language: str = "en") -> str:
+def increment_words(row) -> str:
     """Return an added response with its limits, in points.
 
     Examples
@@ -145,12 +145,12 @@ def increment_words(row, *, language: str = "en") -> str:
     '30 (−2 to 46)'
     """
     low, high = percentage_points(row.increment_low), percentage_points(row.increment_high)
-    limits = word("points_range", language=language, low=low, high=high)
+    limits = word("points_range", low=low, high=high)
     value = percentage_points(row.increment)
-    return word("in_brackets", language=language, text=value, inside=limits)
+    return word("in_brackets", text=value, inside=limits)
 
 
-def coverage_words(coverage: float, *, language: str = "en") -> str:
+def coverage_words(coverage: float) -> str:
     """Return a coverage in percent; below 1 % only the grid of true rates decides its digits.
 
     Examples
@@ -159,8 +159,8 @@ def coverage_words(coverage: float, *, language: str = "en") -> str:
     ('83.3 %', '<1 %')
     """
     if coverage < 0.01:
-        return word("percent", language=language, value="<1")
-    return percent(coverage, language=language, decimals=1)
+        return word("percent", value="<1")
+    return percent(coverage, decimals=1)
 
 
 def spread_taken(pooled: pd.DataFrame) -> list[str]:
@@ -188,7 +188,7 @@ def spread_taken(pooled: pd.DataFrame) -> list[str]:
     return [("known" if spread else "absent") if mark else "" for mark, spread in marked]
 
 
-def size_words(table: pd.DataFrame, *, p1: float, n_max: int, language: str = "en") -> pd.DataFrame:
+def size_words(table: pd.DataFrame, *, p1: float, n_max: int) -> pd.DataFrame:
     """Return a table of sample sizes as texts that say why a size is missing.
 
     Parameters
@@ -199,8 +199,6 @@ def size_words(table: pd.DataFrame, *, p1: float, n_max: int, language: str = "e
         Response rate of the treated arm.
     n_max : int
         The largest arm that was tried.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -208,8 +206,8 @@ def size_words(table: pd.DataFrame, *, p1: float, n_max: int, language: str = "e
     >>> size_words(table, p1=0.8, n_max=100)["n1"].tolist()
     ['23', 'more than 100 in an arm', 'no difference to find']
     """
-    many = word("plan.too_many", language=language, n=n_max)
-    none = word("plan.no_difference", language=language)
+    many = word("plan.too_many", n=n_max)
+    none = word("plan.no_difference")
     sizes = [
         (none if p2 == p1 else many) if pd.isna(n1) else f"{n1}"
         for p2, n1 in zip(table["p2"], table["n1"], strict=True)
@@ -217,15 +215,13 @@ def size_words(table: pd.DataFrame, *, p1: float, n_max: int, language: str = "e
     return table.assign(n1=sizes)
 
 
-def label_studies(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
+def label_studies(table: pd.DataFrame) -> pd.DataFrame:
     """Add ``label``, the name a report goes by; reports and cohorts of one name are told apart.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``study``, ``first_author``, ``year`` and, if rows are cohorts, ``cohort``.
-    language : {"en", "zh"}
-        The reader's language: of the cohort, not of the name.
 
     Returns
     -------
@@ -249,16 +245,16 @@ def label_studies(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
         same = [name for name in ("study", "outcome") if name in table]
         several = table.groupby(same)["cohort"].transform("nunique") > 1
         pairs = zip(label, table["cohort"], strict=True)
-        label = label.mask(several, [_in_brackets(*pair, language) for pair in pairs])
+        label = label.mask(several, [_in_brackets(*pair) for pair in pairs])
     return table.assign(label=label)
 
 
-def _in_brackets(label, cohort, language):
-    inside = word_for("cohort", cohort, language=language)
-    return word("in_brackets", language=language, text=label, inside=inside)
+def _in_brackets(label, cohort):
+    inside = word_for("cohort", cohort)
+    return word("in_brackets", text=label, inside=inside)
 
 
-def cohort_label(row, *, language: str = "en") -> str:
+def cohort_label(row) -> str:
     """Return the label of a row, with its cohort where that is not all patients.
 
     Examples
@@ -267,29 +263,27 @@ def cohort_label(row, *, language: str = "en") -> str:
     >>> cohort_label(row)
     'Autolus 2025 (50e6 cells)'
     """
-    if row.cohort == "all" or word_for("cohort", row.cohort, language=language) in row.label:
+    if row.cohort == "all" or word_for("cohort", row.cohort) in row.label:
         return row.label
-    return _in_brackets(row.label, row.cohort, language)
+    return _in_brackets(row.label, row.cohort)
 
 
-def count_labels(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+def count_labels(table: pd.DataFrame) -> list[str]:
     """Return a label that says which count it is: the report, its endpoint, week and k/n.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``label``, ``endpoint``, ``short_window`` (words), ``events``, ``n``.
-    language : {"en", "zh"}
-        The reader's language.
     """
-    comma = word("clause_separator", language=language)
+    comma = word("clause_separator")
     return [
         comma.join([row.label, row.endpoint, row.short_window, f"{row.events}/{row.n}"])
         for row in table.itertuples()
     ]
 
 
-def window(timing: str, week, *, short: bool = False, language: str = "en") -> str:
+def window(timing: str, week, *, short: bool = False) -> str:
     """Return the time window of an outcome in words.
 
     Weeks that are a multiple of 13 carry the month, unless `short`: the sources that
@@ -303,26 +297,26 @@ def window(timing: str, week, *, short: bool = False, language: str = "en") -> s
     '≤ wk 12'
     """
     if pd.isna(timing):
-        return word("window.not_reported", language=language)
+        return word("window.not_reported")
     if pd.isna(week):
         code = "window.by_no_week" if timing == "by" else f"window.{timing}"
         if short and f"short_{code}" in codes():
             code = f"short_{code}"
-        return word(code, language=language)
+        return word(code)
     week = int(week)
     if week == 0:
-        return word("window.baseline", language=language)
+        return word("window.baseline")
     if timing not in ("at", "by", "after_at_least", "median_followup"):
         timing = "at"
     if short:
-        return word(f"short_window.{timing}", language=language, week=week)
-    words = word(f"window.{timing}", language=language, week=week)
+        return word(f"short_window.{timing}", week=week)
+    words = word(f"window.{timing}", week=week)
     if week % 13:
         return words
-    return word("window.month", language=language, window=words, month=week * 3 // 13)
+    return word("window.month", window=words, month=week * 3 // 13)
 
 
-def conditioning_words(conditioning, *, language: str = "en") -> str:
+def conditioning_words(conditioning) -> str:
     """Return a conditioning regimen in words; missing is said to be missing.
 
     Examples
@@ -331,11 +325,11 @@ def conditioning_words(conditioning, *, language: str = "en") -> str:
     'no conditioning'
     """
     if pd.isna(conditioning):
-        return word("conditioning.not_reported", language=language)
-    return word_for("conditioning", conditioning, language=language)
+        return word("conditioning.not_reported")
+    return word_for("conditioning", conditioning)
 
 
-def outcome_words(outcome: str, *, language: str = "en") -> str:
+def outcome_words(outcome: str) -> str:
     """Return an outcome in the words of a label, which are short where there are short ones.
 
     Examples
@@ -343,10 +337,10 @@ def outcome_words(outcome: str, *, language: str = "en") -> str:
     >>> outcome_words("doris")
     'DORIS'
     """
-    return _short_words("outcome", outcome, language)
+    return _short_words("outcome", outcome)
 
 
-def statistic_words(statistic: str, *, language: str = "en") -> str:
+def statistic_words(statistic: str) -> str:
     """Return a statistic in the words of a label.
 
     Examples
@@ -354,15 +348,15 @@ def statistic_words(statistic: str, *, language: str = "en") -> str:
     >>> statistic_words("minimum")
     'lowest'
     """
-    return _short_words("statistic", statistic, language)
+    return _short_words("statistic", statistic)
 
 
-def _short_words(kind, value, language):
+def _short_words(kind, value):
     short = f"short_{kind}"
-    return word_for(short if f"{short}.{value}" in codes() else kind, value, language=language)
+    return word_for(short if f"{short}.{value}" in codes() else kind, value)
 
 
-def add_labels(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
+def add_labels(table: pd.DataFrame) -> pd.DataFrame:
     """Add what a figure or a table calls each row.
 
     Parameters
@@ -370,8 +364,6 @@ def add_labels(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     table : DataFrame
         Columns ``study``, ``first_author``, ``year``, ``cohort``, ``outcome``, ``week``,
         ``timing``.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -388,14 +380,14 @@ def add_labels(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     [['Feng J 2025', 'DORIS', 'by week 12', '≤ wk 12']]
     """
     when = list(zip(table["timing"], table["week"], strict=True))
-    return label_studies(table, language=language).assign(
-        endpoint=[outcome_words(outcome, language=language) for outcome in table["outcome"]],
-        window=[window(timing, week, language=language) for timing, week in when],
-        short_window=[window(timing, week, short=True, language=language) for timing, week in when],
+    return label_studies(table).assign(
+        endpoint=[outcome_words(outcome) for outcome in table["outcome"]],
+        window=[window(timing, week) for timing, week in when],
+        short_window=[window(timing, week, short=True) for timing, week in when],
     )
 
 
-def score_words(cohort: pd.DataFrame, *, language: str = "en") -> str:
+def score_words(cohort: pd.DataFrame) -> str:
     """Return the printed scores of one cohort in words, the decimals as printed.
 
     Parameters
@@ -403,8 +395,6 @@ def score_words(cohort: pd.DataFrame, *, language: str = "en") -> str:
     cohort : DataFrame
         The rows of one cohort and instrument: ``statistic``, ``week``, ``short_window``
         (words), ``value_printed``, ``spread_kind``, ``spread``, ``n``.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -416,22 +406,22 @@ def score_words(cohort: pd.DataFrame, *, language: str = "en") -> str:
     'median 18 (10-22) → 0 (0-4), wk 13; n = 7'
     """
     statistics = cohort.groupby("statistic", sort=False)
-    parts = [_statistic_words(rows, language) for _, rows in statistics]
+    parts = [_statistic_words(rows) for _, rows in statistics]
     sizes = "/".join(sorted({str(n) for n in cohort["n"].dropna()}))
-    known = word("scores.n", language=language, n=sizes)
-    unknown = word("scores.n_unknown", language=language)
-    return word("pair_separator", language=language).join([*parts, known if sizes else unknown])
+    known = word("scores.n", n=sizes)
+    unknown = word("scores.n_unknown")
+    return word("pair_separator").join([*parts, known if sizes else unknown])
 
 
-def _statistic_words(rows, language):
+def _statistic_words(rows):
     """One statistic: from what at baseline, to what and when."""
-    name = statistic_words(rows["statistic"].iloc[0], language=language)
-    values = " → ".join(printed_words(row, language=language) for row in rows.itertuples())
+    name = statistic_words(rows["statistic"].iloc[0])
+    values = " → ".join(printed_words(row) for row in rows.itertuples())
     when = rows["short_window"].iloc[-1]
-    return word("clause_separator", language=language).join([f"{name} {values}", when])
+    return word("clause_separator").join([f"{name} {values}", when])
 
 
-def printed_words(row, *, language: str = "en") -> str:
+def printed_words(row) -> str:
     """Return a value as its source prints it, with its spread in brackets.
 
     Examples
@@ -444,8 +434,8 @@ def printed_words(row, *, language: str = "en") -> str:
     if pd.isna(spread):
         return row.value_printed
     if row.spread_kind == "range_width":
-        spread = word("scores.width", language=language, width=spread)
-    return word("in_brackets", language=language, text=row.value_printed, inside=spread)
+        spread = word("scores.width", width=spread)
+    return word("in_brackets", text=row.value_printed, inside=spread)
 
 
 _CHEMOTHERAPY = ("cyclophosphamide_based", "conditioning_with_transplant")
@@ -461,7 +451,7 @@ def _dose(note):
 _PATIENTS = re.compile(r", \d+ \w+$")
 
 
-def benchmark_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
+def benchmark_words(table: pd.DataFrame) -> list[str]:
     """Return each benchmark in one line: who, which dose, endpoint, week, count, patients.
 
     Parameters
@@ -469,43 +459,38 @@ def benchmark_words(table: pd.DataFrame, *, language: str = "en") -> list[str]:
     table : DataFrame
         Columns ``label``, ``arm``, ``treatment``, ``note``, ``endpoint``, ``short_window``
         (words), ``events``, ``n``, ``rate`` (0 to 1), ``population``, ``read_in``.
-    language : {"en", "zh"}
-        The reader's language.
     """
-    return [_benchmark_line(row, language) for row in table.itertuples()]
+    return [_benchmark_line(row) for row in table.itertuples()]
 
 
-def _benchmark_line(row, language):
-    arm = word_for("arm", row.arm, language=language)
+def _benchmark_line(row):
+    arm = word_for("arm", row.arm)
     if row.treatment in _CHEMOTHERAPY:
-        dose = word("benchmark.no_dose", language=language)
+        dose = word("benchmark.no_dose")
         if printed := _dose(row.note):
-            dose = word_for("dose", printed, language=language)
+            dose = word_for("dose", printed)
         if row.treatment == "conditioning_with_transplant":
-            dose = word("benchmark.transplant", language=language, dose=dose)
-        arm = word("in_brackets", language=language, text=arm, inside=dose)
+            dose = word("benchmark.transplant", dose=dose)
+        arm = word("in_brackets", text=arm, inside=dose)
     study = row.label
     if row.read_in == "secondary":
-        study = word("headline.second_hand", language=language, study=study)
+        study = word("headline.second_hand", study=study)
     patients = _PATIENTS.sub("", row.population.split(";")[0])
-    counted = percent(row.rate, language=language)
+    counted = percent(row.rate)
     if not pd.isna(row.events):
         counted = f"{row.events}/{row.n}"
     return word(
         "benchmark.line",
-        language=language,
         study=study,
         arm=arm,
         outcome=row.endpoint,
         window=row.short_window,
         counted=counted,
-        population=word_for("population", patients, language=language),
+        population=word_for("population", patients),
     )
 
 
-def settings_words(
-    treatment_rate: float, ratio: float, *, test: str, alpha: float, language: str = "en"
-) -> str:
+def settings_words(treatment_rate: float, ratio: float, *, test: str, alpha: float) -> str:
     """Return what a map of power holds fixed, in words.
 
     Examples
@@ -515,9 +500,8 @@ def settings_words(
     """
     return word(
         "plan.fixed_settings",
-        language=language,
-        p1=percent(treatment_rate, language=language),
-        test=word(f"test.{test}", language=language),
-        alpha=level_words(alpha, language=language),
+        p1=percent(treatment_rate),
+        test=word(f"test.{test}"),
+        alpha=level_words(alpha),
         ratio=f"{ratio:g}",
     )

@@ -4,11 +4,16 @@ The words live in ``words.csv``: one row a code, one column a language. A code
 is ``kind.name``: ``outcome.sri4``, ``column.rate``, ``caution.few``. Sentences
 carry named gaps in braces. Codes in the data stay what they are; this is where
 they become words.
+
+The reader's language is set once, as the theme of a figure is: by `use_style` of
+`lupuscart.figures.style`, or for a while by `using`. It belongs to the process, not to a thread:
+set it where the work is begun, never in a worker thread.
 """
 
 import csv
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -20,18 +25,59 @@ from lupuscart.arguments import check_choice
 __all__ = [
     "LANGUAGES",
     "codes",
+    "current_language",
     "in_words",
     "join",
     "level_words",
     "number_words",
+    "set_language",
+    "using",
     "word",
     "word_for",
 ]
 
 LANGUAGES = ("en", "zh")
 
+_language = LANGUAGES[0]
+
 # Numbers that sources report; every other number is computed here.
 _REPORTED = ("events", "k_studies", "n", "n_patients", "n_treated", "value", "week")
+
+
+def current_language() -> str:
+    """Return the reader's language, "en" or "zh"; "en" until another is set."""
+    return _language
+
+
+def set_language(language: str) -> None:
+    """Set the reader's language for every word that follows.
+
+    Raises
+    ------
+    ValueError
+        For an unknown language.
+    """
+    global _language
+    check_choice("language", language, LANGUAGES)
+    _language = language
+
+
+@contextmanager
+def using(language: str) -> Iterator[None]:
+    """Set the reader's language for the lines below, then the one before again.
+
+    Examples
+    --------
+    >>> with using("zh"):
+    ...     word("window.by", week=12)
+    '12 周内'
+    """
+    before = current_language()
+    set_language(language)
+    try:
+        yield
+    finally:
+        set_language(before)
 
 
 @cache
@@ -51,38 +97,33 @@ def codes(kind: str = "") -> list[str]:
     return [code for code in _table() if not kind or code.startswith(f"{kind}.")]
 
 
-def word(code: str, *, language: str = "en", **gaps) -> str:
+def word(code: str, **gaps) -> str:
     """Return the words for `code`, its gaps filled.
 
     Parameters
     ----------
     code : str
         A code of ``words.csv``.
-    language : {"en", "zh"}
-        The reader's language.
     **gaps
         What stands in the named gaps of a sentence.
 
     Raises
     ------
     ValueError
-        For an unknown code or language.
+        For an unknown code.
 
     Examples
     --------
     >>> word("outcome.doris")
     'DORIS remission'
-    >>> word("window.by", week=12, language="zh")
-    '12 周内'
     """
-    check_choice("language", language, LANGUAGES)
     if code not in _table():
         raise ValueError(f"word code is {code!r}; allowed: a code of words.csv{_nearest(code)}")
-    text = _table()[code][language]
+    text = _table()[code][_language]
     return text.format(**gaps) if gaps else text
 
 
-def level_words(level: float, *, language: str = "en") -> str:
+def level_words(level: float) -> str:
     """Return a level that was chosen as a percentage, with all its digits.
 
     Examples
@@ -92,7 +133,7 @@ def level_words(level: float, *, language: str = "en") -> str:
     """
     # Decimal: 0.999 * 100 in floating point would print as 99.90000000000001.
     percent = f"{(Decimal(f'{level:.15g}') * 100).normalize():f}"
-    return word("percent", language=language, value=percent)
+    return word("percent", value=percent)
 
 
 def _nearest(code: str) -> str:
@@ -100,7 +141,7 @@ def _nearest(code: str) -> str:
     return f", such as {near[0]!r}" if near else ""
 
 
-def word_for(kind: str, value, *, language: str = "en") -> str:
+def word_for(kind: str, value) -> str:
     """Return the words for a value of the data; free text stays as it is.
 
     A missing value reads "not reported". A value that has no word (a product's
@@ -112,17 +153,17 @@ def word_for(kind: str, value, *, language: str = "en") -> str:
     'at the last visit'
     >>> word_for("product", "YTS109")
     'YTS109'
-    >>> word_for("spread", None, language="zh")
-    '未报告'
+    >>> word_for("spread", None)
+    'not reported'
     """
     if pd.isna(value):
         missing = f"missing.{kind}" if f"missing.{kind}" in _table() else "not_reported"
-        return word(missing, language=language)
+        return word(missing)
     code = f"boolean.{value}" if pd.api.types.is_bool(value) else f"{kind}.{value}"
-    return word(code, language=language) if code in _table() else str(value)
+    return word(code) if code in _table() else str(value)
 
 
-def join(parts: Iterable[str], *, language: str = "en") -> str:
+def join(parts: Iterable[str]) -> str:
     """Join words into a list as the language writes one.
 
     Examples
@@ -130,10 +171,10 @@ def join(parts: Iterable[str], *, language: str = "en") -> str:
     >>> join(["SRI-4", "LLDAS"])
     'SRI-4, LLDAS'
     """
-    return word("list_separator", language=language).join(parts)
+    return word("list_separator").join(parts)
 
 
-def number_words(column: str, value, *, language: str = "en") -> str:
+def number_words(column: str, value) -> str:
     """Return a number of a column as text; a gap in what was computed is only a dash.
 
     Examples
@@ -143,7 +184,7 @@ def number_words(column: str, value, *, language: str = "en") -> str:
     """
     if not pd.isna(value):
         return f"{value:.4g}"
-    return word("not_reported", language=language) if column in _REPORTED else "–"
+    return word("not_reported") if column in _REPORTED else "–"
 
 
 def _is_text(values: pd.Series) -> bool:
@@ -151,15 +192,13 @@ def _is_text(values: pd.Series) -> bool:
     return types.is_bool_dtype(values) or not types.is_numeric_dtype(values)
 
 
-def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table as a reader sees it: headings and coded cells in words.
 
     Parameters
     ----------
     table : DataFrame
         Columns named by the codes of the data. Numbers stay numbers.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -175,11 +214,11 @@ def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     shown = table.copy()
     for column, values in table.items():
         if _is_text(values):
-            shown[column] = [word_for(column, value, language=language) for value in values]
+            shown[column] = [word_for(column, value) for value in values]
         elif values.isna().any():
-            shown[column] = [number_words(column, value, language=language) for value in values]
+            shown[column] = [number_words(column, value) for value in values]
     headings = {
-        column: word(f"column.{column}", language=language)
+        column: word(f"column.{column}")
         for column in table.columns
         if f"column.{column}" in _table()
     }
@@ -187,4 +226,4 @@ def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     # A turned table has the values of a column as headings, and its name over them; n is n.
     over = table.columns.name
     named = f"column.{over}" in _table() and over != "n"
-    return shown.rename_axis(columns=word(f"column.{over}", language=language) if named else over)
+    return shown.rename_axis(columns=word(f"column.{over}") if named else over)

@@ -28,10 +28,7 @@ __all__ = ["provenance_sentences", "reference_lines", "source_lines"]
 
 
 def source_lines(
-    tables: Sequence[pd.DataFrame],
-    *,
-    assumed: tuple[float, float] | None = None,
-    language: str = "en",
+    tables: Sequence[pd.DataFrame], *, assumed: tuple[float, float] | None = None
 ) -> list[str]:
     """Return one line a study shown, in the order of the rows.
 
@@ -42,8 +39,6 @@ def source_lines(
     assumed : tuple of float, optional
         The response rates, 0 to 1, that a figure without patients assumes: with the cells
         and without.
-    language : {"en", "zh"}
-        The reader's language.
 
     Returns
     -------
@@ -58,26 +53,24 @@ def source_lines(
     >>> source_lines([pd.DataFrame([row])])
     ['Feng J 2025, doi 10.1/x, by week 12, n = 15, second-hand: news report']
     """
-    lines = [_source_line(rows, language) for rows in _by_study(tables).values()]
-    return lines or [_computed(assumed, language)]
+    lines = [_source_line(rows) for rows in _by_study(tables).values()]
+    return lines or [_computed(assumed)]
 
 
-def _computed(assumed, language):
+def _computed(assumed):
     if assumed is None:
-        return word("source.computed", language=language)
-    p1, p2 = (percent(rate, language=language) for rate in assumed)
-    return word("source.assumed", language=language, p1=p1, p2=p2)
+        return word("source.computed")
+    p1, p2 = (percent(rate) for rate in assumed)
+    return word("source.assumed", p1=p1, p2=p2)
 
 
-def provenance_sentences(tables: Sequence[pd.DataFrame], *, language: str = "en") -> list[str]:
+def provenance_sentences(tables: Sequence[pd.DataFrame]) -> list[str]:
     """Return one full sentence a reported number, in the order of the rows.
 
     Parameters
     ----------
     tables : sequence of DataFrame
         Rows as described above; a row without an outcome reports no number.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -89,18 +82,16 @@ def provenance_sentences(tables: Sequence[pd.DataFrame], *, language: str = "en"
     Feng J 2025, all patients, DORIS remission, by week 12: 12 of 15; stated; read in the source: abstract.
     """  # noqa: E501
     numbers = [row for table in tables for row in table.itertuples() if _known(row, "outcome")]
-    return list(dict.fromkeys(_provenance(row, language) for row in numbers))
+    return list(dict.fromkeys(_provenance(row) for row in numbers))
 
 
-def reference_lines(tables: Sequence[pd.DataFrame], *, language: str = "en") -> list[str]:
+def reference_lines(tables: Sequence[pd.DataFrame]) -> list[str]:
     """Return one reference a study, in the order of the alphabet.
 
     Parameters
     ----------
     tables : sequence of DataFrame
         Rows as described above.
-    language : {"en", "zh"}
-        The reader's language.
 
     Examples
     --------
@@ -110,7 +101,7 @@ def reference_lines(tables: Sequence[pd.DataFrame], *, language: str = "en") -> 
     ['Feng J 2025 (journal). Nat Med 2025;31:3725. doi 10.1/x']
     """
     studies = [rows[0] for rows in _by_study(tables).values()]
-    return sorted((_reference(row, language) for row in studies), key=str.casefold)
+    return sorted((_reference(row) for row in studies), key=str.casefold)
 
 
 def _by_study(tables) -> dict[str, list]:
@@ -135,109 +126,105 @@ def _name(row) -> str:
     return f"{row.first_author} {row.year}"
 
 
-def _source_line(rows, language):
-    identifiers = _identifiers(rows[0], language)
-    parts = [_name(rows[0]), identifiers[0], _denominators(rows, language)]
-    return word("clause_separator", language=language).join([*parts, *_marks(rows, language)])
+def _source_line(rows):
+    identifiers = _identifiers(rows[0])
+    parts = [_name(rows[0]), identifiers[0], _denominators(rows)]
+    return word("clause_separator").join([*parts, *_marks(rows)])
 
 
-def _identifiers(row, language) -> list[str]:
+def _identifiers(row) -> list[str]:
     """The best known identifier first; never an empty list."""
     found = [
-        word(f"source.{name}", language=language, number=_known(row, name))
+        word(f"source.{name}", number=_known(row, name))
         for name in ("doi", "pmid", "registration")
         if _known(row, name)
     ]
-    return found or [word("source.no_identifier", language=language)]
+    return found or [word("source.no_identifier")]
 
 
-def _denominators(rows, language):
+def _denominators(rows):
     """The windows of each denominator; one that all share is said once."""
     if not _known(rows[0], "outcome"):
-        return word("source.treated", language=language, n=rows[0].n_treated)
+        return word("source.treated", n=rows[0].n_treated)
     windows = {}
     for row in rows:
-        when = window(row.timing, row.week, language=language)
-        windows.setdefault(_patients(row, language), {})[when] = None
-    comma = word("clause_separator", language=language)
-    parts = [comma.join([join(when, language=language), n]) for n, when in windows.items()]
-    return word("pair_separator", language=language).join(parts)
+        when = window(row.timing, row.week)
+        windows.setdefault(_patients(row), {})[when] = None
+    comma = word("clause_separator")
+    parts = [comma.join([join(when), n]) for n, when in windows.items()]
+    return word("pair_separator").join(parts)
 
 
-def _patients(row, language):
+def _patients(row):
     n = _known(row, "n")
     if n is None:
-        return word("scores.n_unknown", language=language)
-    return word("scores.n", language=language, n=n)
+        return word("scores.n_unknown")
+    return word("scores.n", n=n)
 
 
-def _marks(rows, language) -> list[str]:
+def _marks(rows) -> list[str]:
     """Whether the study was read second-hand, and where."""
     second_hand = [row for row in rows if _known(row, "read_in") == "secondary"]
     if not second_hand:
         return []
     code = "source.second_hand" if len(second_hand) == len(rows) else "source.partly_second_hand"
-    where = dict.fromkeys(_place(row, language) for row in second_hand)
-    return [word(code, language=language, where=join(where, language=language))]
+    where = dict.fromkeys(_place(row) for row in second_hand)
+    return [word(code, where=join(where))]
 
 
-def _place(row, language):
-    return word_for("locator", row.locator, language=language)
+def _place(row):
+    return word_for("locator", row.locator)
 
 
-def _provenance(row, language):
+def _provenance(row):
     sentence = word(
         "provenance.sentence",
-        language=language,
         study=_name(row),
-        cohort=_cohort(row, language),
-        outcome=word_for("outcome", row.outcome, language=language),
-        window=window(row.timing, row.week, language=language),
-        number=_number(row, language),
-        basis=word_for("basis", row.basis, language=language),
-        read_in=word_for("read_in", row.read_in, language=language),
-        locator=_place(row, language),
+        cohort=_cohort(row),
+        outcome=word_for("outcome", row.outcome),
+        window=window(row.timing, row.week),
+        number=_number(row),
+        basis=word_for("basis", row.basis),
+        read_in=word_for("read_in", row.read_in),
+        locator=_place(row),
     )
     note = _known(row, "note")
     if not note:
         return sentence
     note = note.rstrip(".")
-    return word("provenance.note", language=language, sentence=sentence, note=note)
+    return word("provenance.note", sentence=sentence, note=note)
 
 
-def _cohort(row, language):
+def _cohort(row):
     kind = "cohort" if _known(row, "cohort") else "arm"
     name = _known(row, kind)
     if name == "all":
-        return word("provenance.all", language=language)
-    return word_for(kind, name, language=language)
+        return word("provenance.all")
+    return word_for(kind, name)
 
 
-def _number(row, language):
+def _number(row):
     """The number as the source has it, by the kind of number it is."""
     if row.statistic == "count":
-        return word("provenance.count", language=language, k=row.events, n=row.n)
+        return word("provenance.count", k=row.events, n=row.n)
     if row.statistic == "events_only":
-        return word("provenance.events_only", language=language, k=row.events)
-    patients = _patients(row, language)
+        return word("provenance.events_only", k=row.events)
+    patients = _patients(row)
     if row.statistic == "percent":
         value = row.value_printed
-        return word("provenance.percent", language=language, value=value, n=patients)
-    name = statistic_words(row.statistic, language=language)
-    value = f"{name} {printed_words(row, language=language)}"
-    return word("clause_separator", language=language).join([value, patients])
+        return word("provenance.percent", value=value, n=patients)
+    name = statistic_words(row.statistic)
+    value = f"{name} {printed_words(row)}"
+    return word("clause_separator").join([value, patients])
 
 
-def _reference(row, language):
+def _reference(row):
     kind = _known(row, "publication")
-    if kind:
-        kind = word_for("publication", kind, language=language)
-    else:
-        kind = word_for("design", _known(row, "design"), language=language)
-    name = word("in_brackets", language=language, text=_name(row), inside=kind)
-    comma = word("clause_separator", language=language)
-    parts = [name, _journal(row), comma.join(_identifiers(row, language))]
-    return word("reference_separator", language=language).join(filter(None, parts))
+    kind = word_for("publication", kind) if kind else word_for("design", _known(row, "design"))
+    name = word("in_brackets", text=_name(row), inside=kind)
+    comma = word("clause_separator")
+    parts = [name, _journal(row), comma.join(_identifiers(row))]
+    return word("reference_separator").join(filter(None, parts))
 
 
 def _journal(row):
