@@ -2,10 +2,8 @@
 
 import ast
 import contextlib
-import importlib
 import io
 import json
-import pkgutil
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,8 +11,7 @@ from unittest import mock
 
 import pandas as pd
 
-from lupuscart import findings
-from lupuscart.figures import style
+from lupuscart.findings.finding import Finding
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 PAGES = tuple(path.stem for path in sorted(NOTEBOOKS.glob("0[1-8]_*.ipynb")))
@@ -38,17 +35,15 @@ def run_page(stem: str, trials_csv, *, draw: bool = True, **parameters) -> Page:
         if isinstance(value, pd.DataFrame):
             page.tables.append(value)
 
-    def save(figure, table, name, figures_dir, *, words):
-        page.figures[name], page.said[name] = table, words
+    def save(found, name, figures_dir):
+        page.figures[name], page.said[name] = found.plotted, found.words
         if draw:
-            figure.savefig(io.BytesIO(), format="svg")
+            found.draw().figure.savefig(io.BytesIO(), format="svg")
 
     names = {"display": show}
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(printed))
-        stack.enter_context(mock.patch.object(style, "save_figure", save))
-        for module, plot in [] if draw else _plots():
-            stack.enter_context(mock.patch.object(module, plot))
+        stack.enter_context(mock.patch.object(Finding, "save", save))
         for number, (run, value) in enumerate(_cells(stem)):
             exec(run, names)
             if number == 0:
@@ -57,16 +52,6 @@ def run_page(stem: str, trials_csv, *, draw: bool = True, **parameters) -> Page:
                 show(eval(value, names))
     page.text = printed.getvalue()
     return page
-
-
-@cache
-def _plots() -> list:
-    """Every function that draws a figure, and its module."""
-    names = [
-        module.name for module in pkgutil.iter_modules(findings.__path__, "lupuscart.findings.")
-    ]
-    modules = [importlib.import_module(name) for name in names]
-    return [(module, name) for module in modules for name in vars(module) if name[:5] == "plot_"]
 
 
 @cache

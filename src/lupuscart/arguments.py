@@ -122,7 +122,7 @@ def check_figure_words(name: str, words) -> dict:
     >>> check_figure_words("figure one", {"headline": "", "alt": "An empty figure."})
     Traceback (most recent call last):
     ...
-    ValueError: figure one has no headline, source, provenance, references, table; allowed: what captions.figure_words returns
+    ValueError: figure one has no headline, source, provenance, references, table; allowed: what FigureWords holds
     """  # noqa: E501
     given = words if isinstance(words, Mapping) else getattr(words, "__dict__", {})
     sentences = ("headline", "alt")
@@ -132,9 +132,7 @@ def check_figure_words(name: str, words) -> dict:
         if part not in given or (part in sentences and not str(given[part]).strip())
     ]
     if missing:
-        raise ValueError(
-            f"{name} has no {', '.join(missing)}; allowed: what captions.figure_words returns"
-        )
+        raise ValueError(f"{name} has no {', '.join(missing)}; allowed: what FigureWords holds")
     return {part: given[part] for part in FIGURE_WORDS}
 
 

@@ -7,7 +7,7 @@ from tiny_collection import add_notebook, make_root
 
 from lupuscart.atomic import PDF_VARIABLE
 from lupuscart.figures import style
-from lupuscart.findings.figure_words import FigureWords
+from lupuscart.findings.finding import FigureWords
 from lupuscart.notebooks.run import run_notebooks
 
 TITLE = {"en": "12 of 15 (80 %; −20 points)", "zh": "系统性红斑狼疮：15 例中 12 例（80%）"}
@@ -16,7 +16,7 @@ SAVE = """\
 import pandas as pd
 
 from lupuscart.figures import style
-from lupuscart.findings.figure_words import FigureWords
+from lupuscart.findings.finding import FigureWords
 
 words = FigureWords("One.", "One of one.", [], [], [], None)
 style.save_figure(style.new_figure(), pd.DataFrame({"k": [1]}), "01_one", figures_dir, words=words)

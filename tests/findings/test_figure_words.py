@@ -10,7 +10,7 @@ from conftest import ROOT, require_chinese_font
 
 from lupuscart import arguments
 from lupuscart.figures import style
-from lupuscart.findings import figure_words
+from lupuscart.findings import finding
 from lupuscart.notebooks import run
 from lupuscart.words import lexicon
 
@@ -120,9 +120,13 @@ def test_what_is_said_is_what_save_figure_takes(tmp_path):
     row = {"study": "a", "first_author": "A", "year": 2025, "outcome": "doris", "timing": "by"}
     row |= {"cohort": "all", "week": 12, "n": 5, "events": 0, "statistic": "count"}
     row |= {"basis": "stated", "read_in": "primary", "locator": "abstract"}
-    said = figure_words.figure_words(
-        "pooling", headline="A.", sentences=["B."], rows=pd.DataFrame([row]), outcome="DORIS"
+    found = finding.Finding(
+        *("pooling", pd.DataFrame(), "A.", ["B."]),
+        draw=None,
+        rows=[pd.DataFrame([row])],
+        gaps={"outcome": "DORIS"},
     )
+    said = found.words
     style.save_figure(style.new_figure(), pd.DataFrame(), "one", str(tmp_path), words=said)
     assert json.loads((tmp_path / "one.json").read_text()) == vars(said)
     assert said.alt.startswith("DORIS: the cohorts")
@@ -140,7 +144,7 @@ def test_a_table_is_text_with_percentages(tongue):
             "n": pd.array([15, None], dtype="Int64"),
         }
     )
-    shown = figure_words.table_words(table)
+    shown = finding.table_words(table)
     percent = {"en": "{} %", "zh": "{}%"}[tongue].format
     missing = lexicon.word("not_reported")
     assert shown["rows"] == [
@@ -151,7 +155,7 @@ def test_a_table_is_text_with_percentages(tongue):
 
 def test_a_size_of_cohort_is_a_heading():
     table = pd.DataFrame({"assumption": ["fixed"], 10: [0.425]})
-    assert figure_words.table_words(table) == {
+    assert finding.table_words(table) == {
         "columns": ["assumption", "n = 10"],
         "rows": [["fixed", "42 %"]],
     }

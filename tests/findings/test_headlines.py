@@ -11,7 +11,17 @@ from lupuscart.data import tables
 from lupuscart.evidence import endpoints
 from lupuscart.evidence.changes import changes_from_baseline
 from lupuscart.explore import scenarios
-from lupuscart.findings import headlines
+from lupuscart.findings import (
+    conditioning,
+    methods,
+    planning,
+    pooling,
+    response,
+    safety,
+    scenario,
+    scores,
+    trials,
+)
 from lupuscart.stats import proportion
 from lupuscart.stats.coverage import coverage_probability
 from lupuscart.stats.planning import two_arm
@@ -68,7 +78,7 @@ def test_the_largest_count_with_its_interval_and_the_smallest_full_one(
 ):
     table = _counts(outcomes, studies, tongue, confidence_level=level, role="core")
     options = EXACT | {"confidence_level": level}
-    said = headlines.response_headline(table, **options)
+    said = response.response_headline(table, **options)
     low, high = _limits(12, 15, level)
     numbers = [12, 15, 100 * level, *map(_in_percent, (low, high))]
     numbers += [5, 5, _in_percent(_limits(5, 5, level)[0]), 100]
@@ -82,13 +92,13 @@ def test_the_largest_count_with_its_interval_and_the_smallest_full_one(
 def test_another_method_is_named_and_never_called_exact(outcomes, studies):
     table = _counts(outcomes, studies, "en", study="feng_2025")
     table = proportion.response_proportions(table, method="wilson")
-    said = headlines.response_headline(table, confidence_level=0.95, method="wilson")
+    said = response.response_headline(table, confidence_level=0.95, method="wilson")
     assert said == "Feng J 2025, LLDAS and DORIS: 12 of 15 (80 %; 95 % CI, Wilson 55–93 %)"
 
 
 def test_what_is_no_response_and_second_hand_says_both(outcomes, studies):
     table = _counts(outcomes, studies, "en", study="wang_q_2025")
-    assert headlines.response_headline(table, **EXACT) == (
+    assert response.response_headline(table, **EXACT) == (
         "Wang Q 2025, second-hand, SLEDAI fell: 5 of 5 (100 %; exact 95 % CI 48–100 %); "
         "not a response endpoint"
     )
@@ -104,19 +114,19 @@ def test_what_is_no_response_and_second_hand_says_both(outcomes, studies):
 )
 def test_the_least_known_count_full_empty_or_between(events, n, second):
     table = proportion.response_proportions(_rows(events=events, n=n))
-    said = headlines.response_headline(table, **EXACT)
+    said = response.response_headline(table, **EXACT)
     assert said == f"7 of 9 DORIS (A 2025; exact 95 % CI 40–97 %), {second}; not to be compared"
 
 
 def test_nobody_responded_in_the_only_cohort():
     table = proportion.response_proportions(_rows(events=[0, 0], n=[5, 5]).head(1))
-    said = headlines.response_headline(table, **EXACT)
+    said = response.response_headline(table, **EXACT)
     assert said == "A 2025, DORIS: 0 of 5 (0 %; exact 95 % CI 0–52 %)"
 
 
 def test_what_was_read_in_the_source_comes_before_a_larger_cohort_read_second_hand():
     table = _rows(n=[9, 40], events=[7, 40], read_in=["primary", "secondary"])
-    said = headlines.response_headline(proportion.response_proportions(table), **EXACT)
+    said = response.response_headline(proportion.response_proportions(table), **EXACT)
     assert said.startswith("7 of 9 DORIS (A 2025;")
     assert "40 of 40 DORIS (B 2026, second-hand; 91–100 %)" in said
 
@@ -127,7 +137,7 @@ def test_full_counts_of_every_report(outcomes, studies, tongue):
     rows = labels.add_labels(tables.with_studies(rows, studies))
     table = proportion.response_proportions(rows)
     full = table.loc[table["events"] == table["n"], "n"].astype(int)
-    said = headlines.endpoints_headline(table, **EXACT)
+    said = response.endpoints_headline(table, **EXACT)
     few, many = full.min(), full.max()
     lows = [_in_percent(_limits(n, n)[0]) for n in (few, many)]
     numbers = [len(full), len(table), table["study"].nunique(), 95, few, few, many, many, *lows]
@@ -137,7 +147,7 @@ def test_full_counts_of_every_report(outcomes, studies, tongue):
 def test_reports_overlap_only_if_two_of_those_shown_do():
     def said(**columns):
         rows = _rows(events=[9, 4], **({"programme": ["p", "q"], "overlaps_with": None} | columns))
-        return headlines.endpoints_headline(proportion.response_proportions(rows), **EXACT)
+        return response.endpoints_headline(proportion.response_proportions(rows), **EXACT)
 
     assert "2 of 2 counts, from 2 reports, are n of n" in said()
     assert "2 reports" in said(overlaps_with=["c", None])
@@ -147,20 +157,18 @@ def test_reports_overlap_only_if_two_of_those_shown_do():
 
 def test_without_two_sizes_of_full_cohorts_the_counts_are_said():
     table = proportion.response_proportions(_rows())
-    assert headlines.endpoints_headline(table, **EXACT) == headlines.response_headline(
-        table, **EXACT
-    )
+    assert response.endpoints_headline(table, **EXACT) == response.response_headline(table, **EXACT)
 
 
 def test_reports_by_conditioning(outcomes, studies, tongue):
     counts = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count")
     counted = endpoints.by_endpoint(counts)
     labelled = labels.label_studies(studies)
-    said = headlines.evidence_headline(labelled, counted)
+    said = trials.evidence_headline(labelled, counted)
     none = (studies["conditioning"] == "none").sum()
     numbers = [len(studies), len(studies) - none, none, counted["study"].nunique()]
     assert _numbers(said) == sorted(numbers)
-    unknown = headlines.evidence_headline(labelled.assign(conditioning=pd.NA), counted)
+    unknown = trials.evidence_headline(labelled.assign(conditioning=pd.NA), counted)
     assert _numbers(unknown) == sorted([len(studies)] * 2 + [counted["study"].nunique()])
 
 
@@ -168,11 +176,11 @@ def test_one_report_is_named_with_what_it_counted(outcomes, studies):
     labelled = labels.label_studies(studies)
     counts = tables.select_trials(outcomes, studies, domain="efficacy", statistic="count")
     counted = endpoints.by_endpoint(counts)
-    one = headlines.evidence_headline(labelled[labelled["study"] == "wang_q_2025"], counted)
+    one = trials.evidence_headline(labelled[labelled["study"] == "wang_q_2025"], counted)
     assert one == (
         "Wang Q 2025: 5 treated, no control arm; no conditioning; no response endpoint found"
     )
-    other = headlines.evidence_headline(labelled[labelled["study"] == "wang_x_2025"], counted)
+    other = trials.evidence_headline(labelled[labelled["study"] == "wang_x_2025"], counted)
     assert other.endswith("lymphodepletion, drugs not reported; SRI-4")
 
 
@@ -185,7 +193,7 @@ def _scores(outcomes, studies, language, **wanted):
 
 def test_how_many_cohorts_print_a_statistic_twice(outcomes, studies, tongue):
     levels = _scores(outcomes, studies, tongue)
-    said = headlines.scores_headline(levels)
+    said = scores.scores_headline(levels)
     twice = levels.groupby(["label", "outcome", "statistic"]).size().reset_index(name="times")
     twice = twice[twice["times"] > 1].drop_duplicates(["label", "outcome"])
     cohorts = levels.drop_duplicates(["label", "outcome"])
@@ -197,17 +205,17 @@ def test_how_many_cohorts_print_a_statistic_twice(outcomes, studies, tongue):
 
 
 def test_one_cohort_says_its_scores(outcomes, studies):
-    one = headlines.scores_headline(_scores(outcomes, studies, "en", study="chen_2025"))
+    one = scores.scores_headline(_scores(outcomes, studies, "en", study="chen_2025"))
     assert one == (
         "Chen Y 2025, SLEDAI-2K: median 18 (10-22) → 0 (0-4), last visit; n = 7; no control arm"
     )
-    second = headlines.scores_headline(_scores(outcomes, studies, "en", study="relma_cel_2024"))
+    second = scores.scores_headline(_scores(outcomes, studies, "en", study="relma_cel_2024"))
     assert second.startswith("JW Therapeutics 2024, second-hand, SELENA-SLEDAI: ")
 
 
 def test_cohorts_of_unknown_size_claim_none(outcomes, studies):
     levels = _scores(outcomes, studies, "en").assign(n=pd.array([pd.NA] * 21, dtype="Int64"))
-    assert headlines.scores_headline(levels) == (
+    assert scores.scores_headline(levels) == (
         "7 of 11 cohorts print a score before and after; no control arm"
     )
 
@@ -220,7 +228,7 @@ def _changes(outcomes, studies, language, **wanted):
 
 def test_changes_leave_the_other_scale_out_and_count_second_hand_rows(outcomes, studies, tongue):
     dated = _changes(outcomes, studies, tongue)
-    said = headlines.changes_headline(dated)
+    said = scores.changes_headline(dated)
     rows = dated[dated["outcome"] != "sle_disease_activity_score"]
     second = (rows["read_in"] == "secondary").sum()
     kinds = rows["change_kind"]
@@ -231,13 +239,13 @@ def test_changes_leave_the_other_scale_out_and_count_second_hand_rows(outcomes, 
 
 def test_a_rise_is_no_fall_and_one_kind_is_not_counted():
     rows = _rows(change=[-4, 1], change_kind="difference_of_means", outcome="sledai_2k")
-    assert headlines.changes_headline(rows) == "2 SLEDAI changes; none had a control"
+    assert scores.changes_headline(rows) == "2 SLEDAI changes; none had a control"
     other = rows.assign(change=-4, outcome="sle_disease_activity_score")
-    assert headlines.changes_headline(other) == "2 SLE-DAS falls; none had a control"
+    assert scores.changes_headline(other) == "2 SLE-DAS falls; none had a control"
 
 
 def test_one_change_says_of_what_kind(outcomes, studies):
-    one = headlines.changes_headline(_changes(outcomes, studies, "en", study="wang_x_2025"))
+    one = scores.changes_headline(_changes(outcomes, studies, "en", study="wang_x_2025"))
     assert one == (
         "Wang X 2025 (four of five), printed as “SLE disease activity score”; very probably "
         "SLE-DAS: −25.95 points (difference of two means), no control arm"
@@ -250,13 +258,13 @@ def _upper(k, n, level=0.95):
 
 @pytest.mark.parametrize("level", [0.95, 0.9])
 def test_zero_counts_and_what_they_allow(outcomes, studies, tongue, level):
-    safety = tables.select_trials(outcomes, studies, domain="safety", statistic="count")
-    harms = endpoints.by_endpoint(safety, outcomes=endpoints.HARMS)
+    severe = tables.select_trials(outcomes, studies, domain="safety", statistic="count")
+    harms = endpoints.by_endpoint(severe, outcomes=endpoints.HARMS)
     table = labels.add_labels(tables.with_studies(harms, studies))
     _, upper = proportion.proportion_ci(
         table["events"], table["n"], confidence_level=level, bound="upper"
     )
-    said = headlines.events_headline(table.assign(upper=upper), confidence_level=level)
+    said = safety.events_headline(table.assign(upper=upper), confidence_level=level)
     zeros = table[table["events"] == 0]
     few, many = zeros["n"].min(), zeros["n"].max()
     limits = [_in_percent(_upper(0, int(n), level)) for n in (few, many)]
@@ -266,15 +274,15 @@ def test_zero_counts_and_what_they_allow(outcomes, studies, tongue, level):
 
 def test_events_without_a_zero_and_a_single_zero():
     some = _rows(upper=[0.9, 0.6], n=[9, 40])
-    assert headlines.events_headline(some, confidence_level=0.95) == (
+    assert safety.events_headline(some, confidence_level=0.95) == (
         "B 2026, DORIS: 2 of 40; one-sided 95 % upper limit 60 %"
     )
     one = _rows(events=0, n=5, upper=_upper(0, 5)).tail(1)
-    assert headlines.events_headline(one, confidence_level=0.95) == (
+    assert safety.events_headline(one, confidence_level=0.95) == (
         "B 2026, DORIS: 0 of 5; one-sided 95 % upper limit 45 %"
     )
     alike = _rows(events=0, n=5, upper=_upper(0, 5))
-    assert headlines.events_headline(alike, confidence_level=0.95) == (
+    assert safety.events_headline(alike, confidence_level=0.95) == (
         "2 of 2 counts of DORIS are zero; 0 of 5 allows 45 % (one-sided 95 %)"
     )
 
@@ -282,10 +290,10 @@ def test_events_without_a_zero_and_a_single_zero():
 def test_no_event_in_the_smallest_cohort(tongue):
     cohorts = pd.DataFrame({"n": [15, 5], "upper": [_upper(0, 15), _upper(0, 5)]})
     excluded = pd.DataFrame({"rate": [0.1, 0.01], "n": [29, 299]})
-    said = headlines.zero_headline(cohorts, excluded, confidence_level=0.95)
+    said = safety.zero_headline(cohorts, excluded, confidence_level=0.95)
     assert 0.99**299 <= 0.05 < 0.99**298
     assert _numbers(said) == sorted([5, 45, 1, 299, 95])
-    without = headlines.zero_headline(cohorts.head(0), excluded, confidence_level=0.95)
+    without = safety.zero_headline(cohorts.head(0), excluded, confidence_level=0.95)
     assert _numbers(without) == sorted([1, 299, 95])
 
 
@@ -300,25 +308,25 @@ def _by_method(rows, level=0.95):
 
 def test_how_far_the_method_alone_moves_a_limit(tongue):
     rows = _rows(events=[12, 5], n=[15, 5])
-    said = headlines.methods_headline(_by_method(rows), confidence_level=0.95)
+    said = methods.methods_headline(_by_method(rows), confidence_level=0.95)
     lows = [_limits(5, 5)[0], betaincinv(5.5, 0.5, 0.025)]
     assert _numbers(said, "B 2026") == sorted([5, 5, 95, *map(_in_percent, lows)])
     breaks = {"en": "Wald breaks down", "zh": "Wald 失效"}[tongue]
     assert said.endswith(breaks)
-    some = headlines.methods_headline(
+    some = methods.methods_headline(
         _by_method(_rows(events=[12, 4], n=[15, 5])), confidence_level=0.95
     )
     assert "Wald" in some
     assert breaks not in some
     without = _by_method(rows)
     without = without[without["method"] != "wald"]
-    said = headlines.methods_headline(without, confidence_level=0.95)
+    said = methods.methods_headline(without, confidence_level=0.95)
     assert "Wald" not in said
 
 
 def test_of_no_responder_it_is_the_upper_limit():
     rows = _rows(events=[12, 0], n=[15, 5], read_in="secondary")
-    said = headlines.methods_headline(_by_method(rows, 0.9), confidence_level=0.9)
+    said = methods.methods_headline(_by_method(rows, 0.9), confidence_level=0.9)
     start = "0 of 5 (B 2026, second-hand): upper end of a two-sided 90 % interval "
     assert said.startswith(start)
     assert f" to {_in_percent(_limits(0, 5, 0.9)[1]):.0f} %, by method" in said
@@ -338,7 +346,7 @@ def test_which_methods_cover_what_they_claim(tongue):
         for method in names
         for n in (5, 15)
     )
-    said = headlines.coverage_headline(cover, confidence_level=0.95)
+    said = methods.coverage_headline(cover, confidence_level=0.95)
     wilson = cover[cover["method"] == "wilson"]
     place = wilson.sort_values("coverage").iloc[0]
     # mid-P is short as well, but less so than the two that are named.
@@ -357,25 +365,25 @@ def test_which_methods_cover_what_they_claim(tongue):
 )
 def test_coverage_kept_by_all_by_one_by_none(coverage, expected):
     table = pd.DataFrame({"method": ["blaker", "wald"], "n": 5, "coverage": coverage})
-    assert headlines.coverage_headline(table, confidence_level=0.95) == expected
+    assert methods.coverage_headline(table, confidence_level=0.95) == expected
 
 
 def test_tipping_rates_are_the_lower_limits(tongue):
     lows = [_limits(12, 15)[0], _limits(5, 5)[0]]
     rows = _rows(tipping=lows)
-    said = headlines.tipping_headline(rows)
+    said = conditioning.tipping_headline(rows)
     assert _numbers(said, "A 2025", "B 2026") == sorted(map(_in_percent, lows))
-    one = headlines.tipping_headline(rows.tail(1))
+    one = conditioning.tipping_headline(rows.tail(1))
     assert _numbers(one, "B 2026") == [_in_percent(lows[1])]
     many = pd.concat([rows, rows.assign(label="C 2027", tipping=[0.5, 0.09])])
-    said = headlines.tipping_headline(many)
+    said = conditioning.tipping_headline(many)
     assert _numbers(said, "A 2025", "C 2027") == sorted([4, 9, _in_percent(lows[0])])
 
 
 def test_a_new_cohort_under_each_prior(tongue):
     pooled = models.pooling_table([8, 5, 9, 2], [8, 10, 10, 3])
     cohorts = pd.DataFrame({"read_in": ["secondary", "primary", "secondary", "secondary"]})
-    said = headlines.pooling_headline(cohorts, pooled, outcome="DORIS", confidence_level=0.95)
+    said = pooling.pooling_headline(cohorts, pooled, outcome="DORIS", confidence_level=0.95)
     limits = []
     for scale in (0.5, 1):
         new = models.pool([8, 5, 9, 2], [8, 10, 10, 3], model="bayes", tau_scale=scale)
@@ -389,7 +397,7 @@ def test_patients_for_a_power_and_where_the_largest_trial_fails(tongue):
     controls = [0.2, 0.3, 0.4, 0.5]
     table = two_arm.power_map([10, 20], 0.8, controls, **options)
     rates = {"treatment_rate": 0.8, "control_rate": 0.2, "power": 0.8}
-    said = headlines.power_headline(plan, table, **rates, **options)
+    said = planning.power_headline(plan, table, **rates, **options)
     power = two_arm.power_two_arm(plan.n1, plan.n2, 0.8, 0.2, **options).power
     reached = [
         p2 for p2 in controls if two_arm.power_two_arm(20, 20, 0.8, p2, **options).power >= 0.8
@@ -405,7 +413,7 @@ def test_patients_for_a_power_and_where_the_largest_trial_fails(tongue):
 def test_a_map_that_reaches_the_power_everywhere_claims_no_failure():
     plan = two_arm.SampleSize(10, 10, 0.81, 0.04)
     table = pd.DataFrame({"n1": [20], "n2": [20], "p2": [0.1], "power": [0.99]})
-    said = headlines.power_headline(
+    said = planning.power_headline(
         plan, table, treatment_rate=0.8, control_rate=0.2, power=0.8, test="fisher", alpha=0.05
     )
     assert said == ("10 + 10 patients: 81 % power for 80 % v 20 % (Fisher, two-sided 5 %)")
@@ -415,9 +423,9 @@ def test_a_rate_of_the_map_that_is_no_whole_percentage_keeps_its_decimal():
     plan = two_arm.SampleSize(10, 10, 0.81, 0.04)
     table = pd.DataFrame({"n1": [20, 20], "n2": 20, "p2": [0.5, 0.5429], "power": [0.7, 0.6]})
     options = {"treatment_rate": 0.8, "power": 0.8, "test": "fisher", "alpha": 0.05}
-    whole = headlines.power_headline(plan, table, control_rate=0.2, **options)
+    whole = planning.power_headline(plan, table, control_rate=0.2, **options)
     assert whole.endswith("; at 80 % v 50 %, 20 + 20 give 70 %")
-    said = headlines.power_headline(plan, table.tail(1), control_rate=0.2, **options)
+    said = planning.power_headline(plan, table.tail(1), control_rate=0.2, **options)
     assert said.endswith("; at 80 % v 54.3 %, 20 + 20 give 60 %")
 
 
@@ -431,24 +439,24 @@ def test_assurance_at_the_size_that_keeps_the_power(tongue):
     ]
     table = pd.concat([fixed, *beliefs])
     rates = {"treatment_rate": 0.8, "control_rate": 0.3}
-    said = headlines.assurance_headline(table, power=0.8, **rates)
+    said = planning.assurance_headline(table, power=0.8, **rates)
     assert _numbers(said) == sorted([24, 83, 80, 30, 52, 64, 50, 40])
     order = [said.index(number) for number in ("52", "64", "50", "40")]
     assert order in (sorted(order), [*sorted(order)[2:], *sorted(order)[:2]])
-    never = headlines.assurance_headline(table, power=0.9, **rates)
+    never = planning.assurance_headline(table, power=0.9, **rates)
     assert _numbers(never) == _numbers(said)
 
 
 @pytest.mark.parametrize(
     "say",
     [
-        lambda none: headlines.evidence_headline(none, none),
-        lambda none: headlines.response_headline(none, **EXACT),
-        lambda none: headlines.endpoints_headline(none, **EXACT),
-        headlines.scores_headline,
-        headlines.changes_headline,
-        lambda none: headlines.events_headline(none, confidence_level=0.95),
-        headlines.tipping_headline,
+        lambda none: trials.evidence_headline(none, none),
+        lambda none: response.response_headline(none, **EXACT),
+        lambda none: response.endpoints_headline(none, **EXACT),
+        scores.scores_headline,
+        scores.changes_headline,
+        lambda none: safety.events_headline(none, confidence_level=0.95),
+        conditioning.tipping_headline,
     ],
 )
 def test_no_row_is_refused(say):
@@ -460,7 +468,7 @@ def test_a_scenario_is_said_in_numbers_and_not_as_a_verdict(tongue):
     def headline(**supposed):
         asked = scenarios.Scenario(12, 15, background_rate=0.5, **supposed)
         table = scenarios.scenario_table(asked)
-        return headlines.scenario_headline(table, **EXACT)
+        return scenario.scenario_headline(table, **EXACT)
 
     def limits(k, n):
         return [_in_percent(abs(limit - 0.5)) for limit in _limits(k, n)]

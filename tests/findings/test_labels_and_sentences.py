@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from lupuscart.data import tables
-from lupuscart.findings import sentences
+from lupuscart.findings import response
 from lupuscart.stats import proportion
 from lupuscart.words.cautions import cautions
 from lupuscart.words.labels import add_labels, label_studies, window
@@ -25,7 +25,7 @@ def _one(core, study):
 
 def test_a_sentence_states_the_count_the_interval_and_the_conditioning(core):
     options = {"confidence_level": 0.95, "method": "clopper-pearson"}
-    assert sentences.response_sentences(_one(core, "feng_2025"), **options) == [
+    assert response.response_sentences(_one(core, "feng_2025"), **options) == [
         "Feng J 2025, LLDAS and DORIS, by week 12: 12 of 15 "
         "(80 %; exact 95 % CI 52 to 96 %), fludarabine + cyclophosphamide."
     ]
@@ -33,13 +33,13 @@ def test_a_sentence_states_the_count_the_interval_and_the_conditioning(core):
 
 def test_only_an_exact_interval_is_called_exact(core):
     options = {"confidence_level": 0.95, "method": "wilson"}
-    (sentence,) = sentences.response_sentences(_one(core, "feng_2025"), **options)
+    (sentence,) = response.response_sentences(_one(core, "feng_2025"), **options)
     assert "exact" not in sentence
 
 
 def test_what_was_read_second_hand_says_so(core):
     options = {"confidence_level": 0.95, "method": "clopper-pearson"}
-    (sentence,) = sentences.response_sentences(_one(core, "wang_q_2025"), **options)
+    (sentence,) = response.response_sentences(_one(core, "wang_q_2025"), **options)
     assert sentence.endswith("Read second-hand.")
 
 

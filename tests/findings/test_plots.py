@@ -17,17 +17,18 @@ from lupuscart.evidence.benchmarks import benchmark_marks, choose_benchmarks, ti
 from lupuscart.evidence.changes import changes_from_baseline
 from lupuscart.explore import scenarios
 from lupuscart.figures import style
+from lupuscart.figures.rates import rate_names
 from lupuscart.findings import (
-    evidence_plots,
-    method_plots,
-    planning_plots,
-    pooling_plots,
-    rate_plots,
-    scenario_plots,
-    score_plots,
-    sentences,
+    conditioning,
+    methods,
+    planning,
+    pooling,
+    response,
+    safety,
+    scenario,
+    scores,
+    trials,
 )
-from lupuscart.findings.rate_plots import rate_names
 from lupuscart.stats import coverage, proportion
 from lupuscart.stats.planning import two_arm
 from lupuscart.stats.pooling import models
@@ -50,26 +51,26 @@ def _counts(outcomes, studies, language, **wanted):
 
 def _response(outcomes, studies, language):
     table = _counts(outcomes, studies, language, role="core")
-    return table, rate_plots.plot_response(table, interval=_interval(language))
+    return table, response.plot_response(table, interval=_interval(language))
 
 
 def _endpoints(outcomes, studies, language):
     table = endpoints.by_endpoint(_counts(outcomes, studies, language))
-    return table, rate_plots.plot_endpoints(table, interval=_interval(language))
+    return table, response.plot_endpoints(table, interval=_interval(language))
 
 
 def _evidence(outcomes, studies, language):
     counts = endpoints.by_endpoint(outcomes[outcomes["statistic"] == "count"])
     counts = counts[["study", "outcome", "week", "timing", "read_in"]]
     table = labels.label_studies(studies).merge(counts, on="study", how="left")
-    return table, evidence_plots.plot_evidence(table)
+    return table, trials.plot_evidence(table)
 
 
 def _scores(outcomes, studies, language):
     rows = tables.select_trials(outcomes, studies, domain="activity_score")
     rows = rows[~rows["statistic"].isin(["median_change", "largest_fall"])]
     table = labels.add_labels(tables.with_studies(rows, studies))
-    return table, score_plots.plot_scores(table)
+    return table, scores.plot_scores(table)
 
 
 def _changes(outcomes, studies, language):
@@ -84,7 +85,7 @@ def _changes(outcomes, studies, language):
             "value": [-4.8],
         }
     )
-    return table, score_plots.plot_changes(table, yardstick=yardstick)
+    return table, scores.plot_changes(table, yardstick=yardstick)
 
 
 def _events(outcomes, studies, language):
@@ -94,7 +95,7 @@ def _events(outcomes, studies, language):
     table = proportion.response_proportions(labelled)
     _, table["upper"] = proportion.proportion_ci(table["events"], table["n"], bound="upper")
     upper = proportion.ci_label(bound="upper")
-    return table, rate_plots.plot_events(table, interval=_interval(language), upper=upper)
+    return table, safety.plot_events(table, interval=_interval(language), upper=upper)
 
 
 def _zero(outcomes, studies, language):
@@ -104,7 +105,7 @@ def _zero(outcomes, studies, language):
     cohorts["upper"] = proportion.zero_event_bound(cohorts["n"])
     excluded = pd.DataFrame({"rate": [0.1, 0.05, 0.01], "n": [29, 59, 299]})
     upper = proportion.ci_label(bound="upper")
-    return None, rate_plots.plot_zero_events(curve, cohorts, excluded, upper=upper)
+    return None, safety.plot_zero_events(curve, cohorts, excluded, upper=upper)
 
 
 def _methods(outcomes, studies, language):
@@ -113,7 +114,7 @@ def _methods(outcomes, studies, language):
         proportion.response_proportions(kept, method=method).assign(method=method)
         for method in proportion.METHODS
     ).sort_index(kind="stable")
-    return None, method_plots.plot_methods(table[table["is_response"]], confidence_level=0.95)
+    return None, methods.plot_methods(table[table["is_response"]], confidence_level=0.95)
 
 
 def _coverage(outcomes, studies, language):
@@ -125,7 +126,7 @@ def _coverage(outcomes, studies, language):
         for n in (5, 15)
         for method in ("clopper-pearson", "blaker", "mid-p", "wilson", "jeffreys", "wald")
     )
-    return None, method_plots.plot_coverage(table, confidence_level=0.95)
+    return None, methods.plot_coverage(table, confidence_level=0.95)
 
 
 def _tipping(outcomes, studies, language):
@@ -138,17 +139,17 @@ def _tipping(outcomes, studies, language):
     chosen["words"] = labels.benchmark_words(chosen)
     marks = benchmark_marks(kept, chosen)
     curve = tipping_table(kept, [i / 50 for i in range(51)])
-    return None, planning_plots.plot_tipping(curve, marks, interval=_interval(language))
+    return None, conditioning.plot_tipping(curve, marks, interval=_interval(language))
 
 
 def _power(outcomes, studies, language):
     table = two_arm.power_map(range(5, 16), 0.8, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-    return None, planning_plots.plot_power_map(table)
+    return None, planning.plot_power_map(table)
 
 
 def _assurance(outcomes, studies, language):
     table = two_arm.assurance_table(range(5, 16), (12.5, 3.5), [(4, 6), (1, 1)], 0.8, 0.4)
-    return None, planning_plots.plot_assurance(table.assign(assumption=table["belief"].map(str)))
+    return None, planning.plot_assurance(table.assign(assumption=table["belief"].map(str)))
 
 
 def _pooling(outcomes, studies, language):
@@ -156,7 +157,7 @@ def _pooling(outcomes, studies, language):
     kept = labels.add_labels(tables.with_studies(chosen.kept, studies))
     cohorts = proportion.response_proportions(kept)
     pooled = models.pooling_table(kept["events"], kept["n"])
-    return None, pooling_plots.plot_pooling(cohorts, pooled, outcome="DORIS")
+    return None, pooling.plot_pooling(cohorts, pooled, outcome="DORIS")
 
 
 def _scenario(outcomes, studies, language):
@@ -166,7 +167,7 @@ def _scenario(outcomes, studies, language):
     row = kept[kept["conditioning"] == given].head(1).assign(read_in="secondary")
     asked = scenarios.Scenario(150, 150, 20, 20, background_rate=0.123, method="uniform-prior")
     shown = scenarios.answer(asked, reported=row)
-    ax = scenario_plots.plot_scenario(shown.table, label=shown.label, interval=shown.interval)
+    ax = scenario.plot_scenario(shown.table, label=shown.label, interval=shown.interval)
     return None, ax
 
 
@@ -290,9 +291,9 @@ def test_counts_that_have_no_room_are_counted(outcomes, studies):
 
 def test_it_is_said_which_counts_are_drawn_and_how_many_not():
     table = pd.DataFrame({"label": list("abc"), "method": "wilson", "low": 0.1, "high": 0.9})
-    first, *others = sentences.interval_sentences(table)
+    first, *others = methods.interval_sentences(table)
     assert (first, len(others)) == ("The figure draws a, b; in its table: 1 more.", 3)
-    assert len(sentences.interval_sentences(table.head(2))) == 2
+    assert len(methods.interval_sentences(table.head(2))) == 2
 
 
 def _from_left_to_right(*lines):
@@ -327,13 +328,13 @@ def test_every_count_has_its_interval(outcomes, studies):
 def test_the_table_is_left_alone(outcomes, studies):
     table = _counts(outcomes, studies, "en", role="core")
     before = table.copy(deep=True)
-    rate_plots.plot_response(table, interval=INTERVAL)
+    response.plot_response(table, interval=INTERVAL)
     pd.testing.assert_frame_equal(table, before)
 
 
 def test_the_drawn_interval_is_the_one_in_the_table(outcomes, studies):
     table = _counts(outcomes, studies, "en", study="feng_2025")
-    ax = rate_plots.plot_response(table, interval=INTERVAL)
+    ax = response.plot_response(table, interval=INTERVAL)
     (container,) = ax.containers
     (segment,) = container.lines[2][0].get_segments()
     assert segment[:, 0].tolist() == pytest.approx(
@@ -352,14 +353,14 @@ def test_what_is_no_response_endpoint_has_a_panel_of_its_own(outcomes, studies):
 def test_an_axes_is_drawn_into_when_given(outcomes, studies):
     table = _counts(outcomes, studies, "en", study="feng_2025")
     mine = style.new_figure().add_subplot()
-    assert rate_plots.plot_response(table, interval=INTERVAL, ax=mine) is mine
+    assert response.plot_response(table, interval=INTERVAL, ax=mine) is mine
 
 
 def test_several_panels_do_not_fit_one_axes(outcomes, studies):
     table = _counts(outcomes, studies, "en", role="core")
     mine = style.new_figure().add_subplot()
     with pytest.raises(ValueError, match="one panel"):
-        rate_plots.plot_response(table, interval=INTERVAL, ax=mine)
+        response.plot_response(table, interval=INTERVAL, ax=mine)
 
 
 def test_a_letter_stands_at_its_week_or_where_there_is_none(outcomes, studies):
@@ -380,9 +381,7 @@ def test_a_letter_stands_at_its_week_or_where_there_is_none(outcomes, studies):
     assert ("Autolus 2025", 52) not in drawn
 
 
-@pytest.mark.parametrize(
-    "plot", [evidence_plots.plot_evidence, score_plots.plot_scores, score_plots.plot_changes]
-)
+@pytest.mark.parametrize("plot", [trials.plot_evidence, scores.plot_scores, scores.plot_changes])
 def test_an_empty_table_is_refused(plot):
     with pytest.raises(ValueError, match="no rows"):
         plot(pd.DataFrame())
@@ -405,5 +404,5 @@ def test_a_denominator_is_marked_by_the_patients_of_its_report(outcomes, studies
 def test_a_level_is_never_rounded(outcomes, studies):
     kept = _counts(outcomes, studies, "en", study="feng_2025")
     table = proportion.response_proportions(kept, confidence_level=0.975).assign(method="wilson")
-    ax = method_plots.plot_methods(table, confidence_level=0.975)
+    ax = methods.plot_methods(table, confidence_level=0.975)
     assert "97.5 %" in ax.get_xlabel()

@@ -38,7 +38,7 @@ from lupuscart.data import tables
 from lupuscart.data.tables import check_data
 from lupuscart.evidence import benchmarks, endpoints, poolable
 from lupuscart.evidence.changes import changes_from_baseline, guaranteed_falls
-from lupuscart.findings.sentences import response_sentences
+from lupuscart.findings.response import response_sentences
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import find_notebooks, read_notebook
 from lupuscart.stats import proportion

@@ -1,6 +1,7 @@
 """Every page has the same anatomy, and runs with other settings and other tables."""
 
 import ast
+import json
 import re
 import shutil
 import subprocess
@@ -91,12 +92,19 @@ def test_prose_stands_before_every_code_cell(page):
     assert [i for i in range(1, len(kinds)) if kinds[i - 1 : i + 1] == ["code", "code"]] == []
 
 
-def test_each_figure_cell_says_what_it_shows_and_stores_an_image(page):
-    shown = [cell for cell in _code(page) if cell.source.rstrip().endswith("ax.figure")]
-    saved = [cell for cell in shown if re.search(r"save_figure\(.+, words=", cell.source)]
-    assert len(shown) == len(saved) > 0
-    assert all("headline = captions." in cell.source for cell in shown)
-    assert all(any("image/png" in o.get("data", {}) for o in cell.outputs) for cell in shown)
+def test_each_figure_is_shown_with_its_name_and_alternative_text(page):
+    shown = [
+        (output["data"], output["metadata"]["image/png"])
+        for cell in _code(page)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+    assert shown
+    committed = json.loads((ROOT / "figures/figures.json").read_text(encoding="utf-8"))
+    for data, known in shown:
+        record = committed[known["figure"]]
+        assert known["alt"] == record["alt"]
+        assert data["text/plain"] == f"{known['figure']}: {record['headline']}"
 
 
 def test_stored_outputs_are_whole_and_carry_no_trace_of_a_machine(page):

@@ -143,7 +143,7 @@ def test_a_file_of_another_kind_is_not_placed(folders):
 
 def test_a_figure_without_alt_text_is_not_placed(folders):
     stage(folders, "01_one", alt=" ")
-    refused(folders, r"01_one\.json has no alt; allowed: what captions\.figure_words returns")
+    refused(folders, r"01_one\.json has no alt; allowed: what FigureWords holds")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "null"])

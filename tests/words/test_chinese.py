@@ -1,5 +1,6 @@
 """A Chinese reader finds Chinese: headings, coded cells, punctuation, and a font for it."""
 
+import json
 import re
 import string
 
@@ -81,13 +82,17 @@ def test_where_a_number_comes_from_is_said_in_chinese():
 
 
 def test_every_heading_of_a_page_has_a_word(root):
-    """The columns that pages choose to show are headings; none may stay a code."""
-    cells = "".join(path.read_text(encoding="utf-8") for path in root.glob("notebooks/*.ipynb"))
-    lists = re.findall(r"show\([^\n]*?\[\[(.*?)\]\]", cells)
-    lists += re.findall(r"(?:columns|shown|facts|bounds|numbers) \+?= \[(.*?)\]", cells)
-    named = set(re.findall(r'\\"(\w+)\\"', " ".join(lists)))
-    assert len(named) > 40
-    assert {name for name in named if f"column.{name}" not in lexicon.codes()} == set()
+    """No column of a table that a page shows is headed by a code."""
+    headings = set()
+    for path in sorted(root.glob("notebooks/*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                table = "".join(output.get("data", {}).get("text/html", []))
+                headings |= set(re.findall(r"<th>([^<]+)</th>", table.partition("</thead>")[0]))
+    assert len(headings) > 40
+    codes = {code.partition(".")[2] for code in lexicon.codes("column")}
+    assert {name for name in headings & codes if "_" in name} == set()
+    assert {name for name in headings if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", name)} == set()
 
 
 def test_chinese_is_punctuated_as_chinese(root):

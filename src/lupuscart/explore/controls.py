@@ -25,7 +25,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from lupuscart.explore.scenarios import Scenario, answer, choose_count
-from lupuscart.findings.scenario_plots import moving_artists, plot_scenario
+from lupuscart.findings.scenario import moving_artists, plot_scenario
 from lupuscart.stats.proportion import METHODS
 from lupuscart.words.labels import cohort_label
 from lupuscart.words.lexicon import current_language, level_words, word

@@ -29,7 +29,8 @@ from lupuscart.arguments import (
     check_whole,
 )
 from lupuscart.evidence.endpoints import one_per_study
-from lupuscart.findings.sentences import alt_text, response_sentences
+from lupuscart.findings.finding import alt_text
+from lupuscart.findings.response import response_sentences
 from lupuscart.stats.background import added_response
 from lupuscart.stats.proportion import METHODS, ci_label, proportion_ci
 from lupuscart.words.cautions import cautions
@@ -317,7 +318,7 @@ def scenario_sentences(
         From `scenario_table`.
     reported : DataFrame, optional
         The one row that the count is from, with the columns that
-        `lupuscart.findings.sentences.response_sentences` names except rate, low and high;
+        `lupuscart.findings.response.response_sentences` names except rate, low and high;
         none if the count was typed in.
 
     Examples

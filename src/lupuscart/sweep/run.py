@@ -27,7 +27,7 @@ import pandas as pd
 
 from lupuscart.arguments import check_choice
 from lupuscart.atomic import try_folder, write_whole
-from lupuscart.figures.style import THEMES, save_figure, use_style
+from lupuscart.figures.style import THEMES, use_style
 from lupuscart.notebooks.project import find_root
 from lupuscart.optional import import_extra
 from lupuscart.safe_csv import write_table
@@ -365,7 +365,7 @@ def _write_failures(folder: Path, targets: Sequence[Target], failures: dict[int,
 
 def _draw(folder, results, columns, show, failed) -> str:
     """Draw the overview; return why not, if it cannot be drawn."""
-    from lupuscart.findings.figure_words import figure_words
+    from lupuscart.findings.finding import Finding
     from lupuscart.sweep.plots import overview_sentences, plot_overview
 
     if results.empty:
@@ -386,6 +386,6 @@ def _draw(folder, results, columns, show, failed) -> str:
     axes = plot_overview(seen.table, heading=heading, notes=sentences, **places, **named)
     gaps = {"column": heading, "x": word_for("parameter", seen.x)}
     title = word("figure.sweep.title", **gaps)
-    said = figure_words("sweep", headline=title, sentences=sentences, **gaps)
-    save_figure(axes[0].figure, seen.table, "overview", str(folder), words=said)
+    found = Finding("sweep", seen.table, title, sentences, draw=lambda: axes[0], gaps=gaps)
+    found.save("overview", str(folder))
     return ""

@@ -1,4 +1,4 @@
-"""The figure of a scenario: the count, what is supposed on top of it, and what the cells add."""
+"""What one more patient would change."""
 
 import pandas as pd
 from matplotlib.artist import Artist
@@ -6,26 +6,109 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lupuscart.figures.panels import check_rows, face, words_left, wrapped
+from lupuscart.figures.panels import (
+    check_rows,
+    face,
+    words_left,
+    wrapped,
+)
 from lupuscart.figures.style import SIZE_INCHES, conditioning_mark, theme_colour
-from lupuscart.words.labels import conditioning_words, increment_words, percent
-from lupuscart.words.lexicon import word
+from lupuscart.findings.finding import Finding
+from lupuscart.words.labels import (
+    conditioning_words,
+    increment_words,
+    interval_words,
+    percent,
+    percentage_points,
+)
+from lupuscart.words.lexicon import join, word
 
-__all__ = ["moving_artists", "plot_scenario"]
+__all__ = [
+    "moving_artists",
+    "plot_scenario",
+    "scenario_headline",
+    "start",
+]
 
 # As many lines as a table can have cases: a line keeps its place when another comes or goes.
 LINES = 4
 
+
 # In Latin letters: what fits left of the axes.
 CASE_WIDTH = 27
 
+
 STAYS = "stays"
 
+
 DASHES = (0, (2, 1))
+
 
 # Measured on the longest words of both languages; a figure laid out anew at every move of a
 # slider would take twice as long, and its axes would jump.
 MARGINS = {"left": 0.26, "right": 0.825, "bottom": 0.25, "top": 0.83, "wspace": 0.4}
+
+
+def start(answer, *, confidence_level: float, method: str) -> Finding:
+    """Return the figure of one count and of the cases supposed beside it.
+
+    Parameters
+    ----------
+    answer : Answer
+        From `lupuscart.explore.scenarios.answer`.
+    confidence_level, method
+        What the intervals were computed with.
+    """
+    drawn = {"label": answer.label, "interval": answer.interval}
+    level = {"confidence_level": confidence_level, "method": method}
+    return Finding(
+        "scenarios",
+        answer.table,
+        scenario_headline(answer.table, **level),
+        answer.sentences,
+        draw=lambda: plot_scenario(answer.table, **drawn),
+        rows=[] if answer.reported is None else [answer.reported],
+        table=answer.shown,
+    )
+
+
+def scenario_headline(table: pd.DataFrame, *, confidence_level: float, method: str) -> str:
+    """Say what the cells would add to the count, and to it in the first supposed case.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a case, the count itself first: ``events``, ``n``, ``background_rate``,
+        ``increment_low``, ``increment_high``.
+    confidence_level, method
+        What the interval was computed with.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"events": 12, "n": [15, 16], "background_rate": 0.5,
+    ...                       "increment_low": [0.019, -0.024], "increment_high": [0.457, 0.427]})
+    >>> said = scenario_headline(table, confidence_level=0.95, method="clopper-pearson")
+    >>> print(said)  # doctest: +NORMALIZE_WHITESPACE
+    If 50 % responded anyway, the added response is 2 to 46 points at 12 of 15,
+    −2 to 43 points at 12 of 16 (exact 95 % CI)
+    """
+    check_rows(table)
+    ranges = [
+        word(
+            "headline.scenario",
+            low=percentage_points(row.increment_low),
+            high=percentage_points(row.increment_high),
+            k=row.events,
+            n=row.n,
+        )
+        for row in table.head(2).itertuples()
+    ]
+    return word(
+        "headline.scenarios",
+        rate=percent(table["background_rate"].iloc[0]),
+        ranges=join(ranges),
+        interval=interval_words(confidence_level, method),
+    )
 
 
 def plot_scenario(

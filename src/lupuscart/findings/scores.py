@@ -1,4 +1,4 @@
-"""Figures of activity scores: as printed, and how far they fell."""
+"""How far activity scores fell: as printed, and from baseline to a later visit."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,13 +15,34 @@ from lupuscart.figures.panels import (
     words_right,
 )
 from lupuscart.figures.style import Mark, conditioning_mark, theme_colour
-from lupuscart.words.labels import outcome_words, points, score_words, statistic_words
+from lupuscart.findings.finding import Finding
+from lupuscart.findings.phrases import how_many_second_hand, named, second_hand
+from lupuscart.words.labels import (
+    outcome_words,
+    points,
+    printed_words,
+    score_words,
+    statistic_words,
+)
 from lupuscart.words.lexicon import word, word_for
 
-__all__ = ["plot_changes", "plot_scores"]
+__all__ = [
+    "as_printed",
+    "change_sentences",
+    "changes",
+    "changes_headline",
+    "plot_changes",
+    "plot_scores",
+    "score_sentences",
+    "scores_headline",
+]
 
 CONTINUOUS = "sle_disease_activity_score"  # very probably SLE-DAS: no sum of whole points
+
+
 SIZES = {True: 10, False: 16}  # of a mark, at baseline or later: not told by colour alone
+
+
 STATISTIC_SHAPES = {
     "mean": "o",
     "median": "s",
@@ -30,6 +51,204 @@ STATISTIC_SHAPES = {
     "maximum": ">",
     "all_equal": "P",
 }
+
+
+def as_printed(printed: pd.DataFrame) -> Finding:
+    """Return the figure of the scores as printed, a panel an instrument.
+
+    Parameters
+    ----------
+    printed : DataFrame
+        Rows of activity scores with the facts of their studies, labelled; changes among them
+        are left out.
+    """
+    changes = ["mean_change", "median_change", "largest_fall"]
+    levels = printed[~printed["statistic"].isin(changes)]
+    columns = ["label", "cohort", "outcome", "window", "statistic", "value_printed"]
+    # On a slide the spread stands in the cell of its value.
+    whole = [printed_words(row) for row in levels.itertuples()]
+    return Finding(
+        "scores",
+        levels[[*columns, "spread_kind", "spread", "n", "read_in"]],
+        scores_headline(levels),
+        score_sentences(levels),
+        draw=lambda: plot_scores(levels),
+        rows=[levels],
+        table=levels.assign(value_printed=whole)[[*columns, "n", "read_in"]],
+    )
+
+
+def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFrame) -> Finding:
+    """Return the figure of the changes from baseline, a placebo arm's beside them.
+
+    Parameters
+    ----------
+    dated : DataFrame
+        From `lupuscart.evidence.changes.changes_from_baseline`, with the facts of their studies,
+        labelled; those without a change are left out.
+    printed : DataFrame
+        The scores that they are made from.
+    yardstick : DataFrame
+        The change of an arm on standard care alone, labelled; may be empty.
+    """
+    dated = dated.dropna(subset=["change"])
+    columns = ["label", "outcome", "statistic", "window", "baseline", "follow_up"]
+    columns += ["change", "change_kind", "n", "read_in"]
+    return Finding(
+        "changes",
+        dated[columns],
+        changes_headline(dated),
+        change_sentences(dated, yardstick=yardstick),
+        draw=lambda: plot_changes(dated, yardstick=yardstick),
+        rows=[printed[printed["label"].isin(dated["label"])], yardstick],
+        table=dated[[*columns[:2], "window", *columns[-4:]]],
+    )
+
+
+def scores_headline(table: pd.DataFrame) -> str:
+    """Say in how many cohorts one statistic is printed before and after, of how few patients.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``cohort``, ``outcome``, ``endpoint`` (words), ``read_in`` and those
+        of `lupuscart.words.labels.score_words`.
+    """
+    check_rows(table)
+    cohorts = [rows for _, rows in table.groupby(["label", "outcome"], sort=False)]
+    if len(cohorts) == 1:
+        return _one_cohort(cohorts[0])
+    sizes = table["n"].dropna()
+    parts = [
+        word("headline.scores", both=sum(map(_is_before_and_after, cohorts)), cohorts=len(cohorts))
+    ]
+    if len(sizes):
+        code = "headline.sizes" if table["n"].notna().all() else "headline.sizes_known"
+        parts.append(word(code, fewest=sizes.min(), most=sizes.max()))
+    parts.append(word("headline.no_control"))
+    return word("pair_separator").join(parts)
+
+
+def _one_cohort(rows):
+    return word(
+        "headline.score",
+        study=named(rows.sort_values("read_in").iloc[-1]),
+        outcome=rows["endpoint"].iloc[0],
+        scores=score_words(rows),
+    )
+
+
+def _is_before_and_after(cohort):
+    """Whether one statistic has a baseline and a later value."""
+    baseline = cohort["week"].eq(0).fillna(False)
+    before, after = cohort.loc[baseline, "statistic"], cohort.loc[~baseline, "statistic"]
+    return not set(before).isdisjoint(after)
+
+
+def changes_headline(table: pd.DataFrame) -> str:
+    """Say how many changes there are, of how many kinds: a range of them would compare cohorts.
+
+    SLE-DAS is another scale: its changes count only where there is no other.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``cohort``, ``outcome``, ``endpoint`` (words), ``change``,
+        ``change_kind``, ``read_in``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "outcome": "sledai_2k",
+    ...                       "change": [-20, -7.9], "read_in": ["secondary", "primary"],
+    ...                       "change_kind": ["largest_fall", "difference_of_means"]})
+    >>> print(changes_headline(table))  # doctest: +NORMALIZE_WHITESPACE
+    2 SLEDAI falls (1 read second-hand), printed as 2 kinds of statistic,
+    1 from one patient each; none had a control
+    """
+    check_rows(table)
+    same_scale = table[table["outcome"] != "sle_disease_activity_score"]
+    rows = table if same_scale.empty else same_scale
+    if len(rows) == 1:
+        one = next(rows.itertuples())
+        return word(
+            "headline.change",
+            study=named(one),
+            outcome=one.endpoint,
+            change=points(one.change),
+            kind=word_for("change_kind", one.change_kind),
+        )
+    kinds = rows["change_kind"]
+    parts = [
+        word(
+            "headline.falls" if rows["change"].lt(0).all() else "headline.changes",
+            n=len(rows),
+            scale="SLE-DAS" if same_scale.empty else "SLEDAI",
+            second_hand=how_many_second_hand(rows),
+        )
+    ]
+    if len(different := kinds.unique()) > 1:
+        parts.append(word("headline.kinds", n=len(different)))
+    if single := kinds.isin(["individual_change", "largest_fall"]).sum():
+        parts.append(word("headline.single_patients", n=single))
+    said = word("clause_separator").join(parts)
+    end = word("headline.none_had_control")
+    return word("pair_separator").join([said, end])
+
+
+def score_sentences(table: pd.DataFrame) -> list[str]:
+    """Return one sentence a cohort and instrument: the scores as printed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As for `score_words`, with ``label`` and ``endpoint`` (words).
+    """
+    cohorts = table.groupby(["label", "endpoint"], sort=False)
+    return [
+        second_hand(
+            word("sentence.score", study=label, outcome=endpoint, scores=score_words(rows)),
+            rows["read_in"].max(),
+        )
+        for (label, endpoint), rows in cohorts
+    ]
+
+
+def change_sentences(table: pd.DataFrame, *, yardstick: pd.DataFrame | None = None) -> list[str]:
+    """Return one sentence a change, and one a yardstick: how many points, of what kind.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``endpoint``, ``window`` (words), ``change``, ``change_kind``,
+        ``read_in``.
+    yardstick : DataFrame, optional
+        Columns ``label``, ``window`` (words), ``n``, ``value``.
+    """
+    sentences = [
+        second_hand(
+            word(
+                "sentence.change",
+                study=row.label,
+                outcome=row.endpoint,
+                window=row.window,
+                change=points(row.change),
+                kind=word_for("change_kind", row.change_kind),
+            ),
+            row.read_in,
+        )
+        for row in table.itertuples()
+    ]
+    lines = [] if yardstick is None else yardstick.itertuples()
+    return sentences + [
+        word(
+            "sentence.yardstick",
+            value=points(row.value),
+            study=row.label,
+            window=row.window,
+            n=row.n,
+        )
+        for row in lines
+    ]
 
 
 def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

@@ -1,21 +1,129 @@
-"""Figures of causes and plans: what the cells add, and what a next trial could show."""
+"""Cells or chemotherapy: the rate without the cells at which an added effect is not shown."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from lupuscart.figures.panels import check_rows, first_panels, key, one_axes, wrapped
+from lupuscart.evidence.benchmarks import benchmark_marks, tipping_table
+from lupuscart.figures.panels import (
+    check_rows,
+    first_panels,
+    key,
+    wrapped,
+)
 from lupuscart.figures.style import Mark, new_figure, theme_colour
-from lupuscart.words.labels import percent
-from lupuscart.words.lexicon import level_words, word
+from lupuscart.findings.finding import Finding
+from lupuscart.findings.phrases import named, which_are_drawn
+from lupuscart.stats.proportion import ci_label
+from lupuscart.words.labels import (
+    count_labels,
+    percent,
+)
+from lupuscart.words.lexicon import word
 
-__all__ = ["plot_assurance", "plot_power_map", "plot_tipping"]
+__all__ = [
+    "plot_tipping",
+    "tipping",
+    "tipping_headline",
+    "tipping_sentences",
+]
 
 HALF_MARK = 0.013  # how far a benchmark's mark reaches on an axis of rates as wide as the slide
 
+
 # Only a benchmark of the same endpoint and window is filled; one of another endpoint is a square.
 _RELATIONS = {"same": ("o", True), "other_window": ("o", False), "other_endpoint": ("s", False)}
+
+
+def tipping(
+    kept: pd.DataFrame, chosen: pd.DataFrame, *, confidence_level: float, method: str
+) -> Finding:
+    """Return what the cells would add at every rate without them, the benchmarks beside it.
+
+    Parameters
+    ----------
+    kept : DataFrame
+        One count a study with the facts of its study, labelled.
+    chosen : DataFrame
+        From `lupuscart.evidence.benchmarks.choose_benchmarks`, labelled, with ``words``.
+    confidence_level, method
+        As for `lupuscart.stats.proportion.proportion_ci`.
+    """
+    level = {"confidence_level": confidence_level, "method": method}
+    named = kept.assign(label=count_labels(kept))
+    curve = tipping_table(named, np.linspace(0, 1, 201), **level)
+    marks = benchmark_marks(named, chosen)
+    interval = ci_label(**level)
+    tips = kept.assign(tipping=curve.drop_duplicates("label")["tipping"].to_numpy())
+    return Finding(
+        "tipping",
+        curve,
+        tipping_headline(tips),
+        tipping_sentences(curve, marks, interval=interval),
+        draw=lambda: plot_tipping(curve, marks, interval=interval),
+        rows=[kept, chosen],
+        table=chosen[["number", "words", "rate", "low", "high"]],
+    )
+
+
+def tipping_headline(table: pd.DataFrame) -> str:
+    """Say from which assumed rate on an added effect is not shown.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a count: ``label``, ``cohort``, ``tipping`` (0 to 1), ``read_in``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "cohort": "all",
+    ...                       "tipping": [0.519, 0.478], "read_in": "primary"})
+    >>> print(tipping_headline(table))  # doctest: +NORMALIZE_WHITESPACE
+    If 48 % (B 2025) or 52 % (A 2025) or more responded without cells,
+    an added effect is not shown
+    """
+    check_rows(table)
+    ordered = table.sort_values("tipping", kind="stable")
+    ends = [ordered.iloc[0], ordered.iloc[-1]][: len(ordered)]
+    rates = [word("in_brackets", text=percent(row.tipping), inside=named(row)) for row in ends]
+    code = {1: "headline.tipping_one", 2: "headline.tipping_two"}.get(len(ordered))
+    return word(
+        code or "headline.tipping_many", lowest=rates[0], highest=rates[-1], rows=len(ordered)
+    )
+
+
+def tipping_sentences(table: pd.DataFrame, marks: pd.DataFrame, *, interval: str) -> list[str]:
+    """Return a sentence a trial, where the added effect tips, and one a benchmark beside it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label`` and ``tipping`` (0 to 1).
+    marks : DataFrame
+        Columns ``label``, ``number``, ``rate`` (0 to 1), ``relation``, ``words``.
+    interval : str
+        The label of the interval, from `proportions.ci_label`.
+    """
+    tips = [
+        word("sentence.tipping", study=row.label, rate=percent(row.tipping), interval=interval)
+        for row in table.drop_duplicates("label").itertuples()
+    ]
+    return (
+        which_are_drawn(table)
+        + tips
+        + [
+            word(
+                "sentence.benchmark",
+                study=row.label,
+                number=row.number,
+                words=row.words,
+                rate=percent(row.rate),
+                relation=word(f"relation.{row.relation}"),
+            )
+            for row in marks.itertuples()
+        ]
+    )
 
 
 def plot_tipping(table: pd.DataFrame, benchmarks: pd.DataFrame, *, interval: str) -> Axes:
@@ -66,98 +174,6 @@ def plot_tipping(table: pd.DataFrame, benchmarks: pd.DataFrame, *, interval: str
     figure.get_layout_engine().set(hspace=0)
     _benchmark_legend(figure, marked, note)
     return axes[0]
-
-
-def plot_power_map(
-    table: pd.DataFrame, *, levels=(0.8, 0.9), subtitle: str = "", ax: Axes | None = None
-) -> Axes:
-    """Draw power over the control rate and the patients in an arm.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns ``n2`` (patients in the control arm), ``p2`` (control rate) and ``power``;
-        every combination once.
-    levels : sequence of float
-        Powers drawn as lines, so that nothing is told by colour alone.
-    subtitle : str
-        What is held fixed: the treated rate, the test, its level, the allocation.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Returns
-    -------
-    Axes
-        Patients an arm across, control rates upward.
-    """
-    check_rows(table)
-    ax = ax or one_axes(word("figure.power.title"))
-    grid = table.pivot_table("power", "p2", "n2").sort_index(ascending=False)
-    sizes, rates = list(grid.columns), list(grid.index)
-    cells = ax.pcolormesh(grid.to_numpy(), cmap="cividis", vmin=0, vmax=1, rasterized=True)
-    ax.set(xlim=(0, len(sizes)), ylim=(len(rates), 0))
-    ax.spines[:].set_visible(False)
-    label = word("figure.power.colour")
-    bar = ax.figure.colorbar(cells, ax=ax, label=label, format="{x:.1f}")
-    bar.outline.set_linewidth(0)
-    lines = ax.contour(
-        [column + 0.5 for column in range(len(sizes))],
-        [line + 0.5 for line in range(len(rates))],
-        grid.to_numpy(),
-        levels=list(levels),
-        # Dark on the light end of the colours, in either theme.
-        colors=["#1A1A1A"],
-        linewidths=3,
-    )
-    ax.clabel(lines, fmt=lambda level: level_words(level), fontsize=18)
-    across, upward = range(0, len(sizes), 5), range(0, len(rates), 5)
-    ax.set_xticks([column + 0.5 for column in across], [sizes[column] for column in across])
-    shown = [percent(rates[line]) for line in upward]
-    ax.set_yticks([line + 0.5 for line in upward], shown, va="center")
-    ax.set_xlabel(word("figure.power.x"))
-    ax.set_ylabel(word("figure.power.y"))
-    ax.grid(False)
-    ax.set_title(subtitle, fontsize=19)
-    return ax
-
-
-def plot_assurance(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw power on fixed rates and assurance on uncertain ones against patients an arm.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns ``n`` (patients an arm), ``assumption`` (words: one line each) and
-        ``probability``.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Returns
-    -------
-    Axes
-        One line an assumption.
-    """
-    check_rows(table)
-    ax = ax or one_axes(word("figure.assurance.title"))
-    styles = ["-", "--", "-.", ":"]
-    shapes = ["o", "s", "^", "D"]
-    for place, (name, rows) in enumerate(table.groupby("assumption", sort=False)):
-        ax.plot(
-            rows["n"],
-            100 * rows["probability"],
-            linestyle=styles[place % 4],
-            marker=shapes[place % 4],
-            markevery=5,
-            color=theme_colour("ink" if place == 0 else "strong"),
-            label=name,
-        )
-    ax.set_xlim(table["n"].min() - 1, table["n"].max() + 1)
-    ax.set_ylim(0, 100)
-    ax.grid(True, axis="y")
-    ax.set_xlabel(word("figure.assurance.x"))
-    ax.set_ylabel(word("figure.assurance.y"))
-    ax.figure.legend(loc="outside lower left", ncols=2)
-    return ax
 
 
 def _called_for(benchmarks, labels):

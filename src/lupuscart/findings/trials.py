@@ -1,4 +1,4 @@
-"""The figure of the evidence: who was treated with what, and what was counted when."""
+"""Which reports there are: who was treated with what, and what was counted when."""
 
 import numpy as np
 import pandas as pd
@@ -15,14 +15,133 @@ from lupuscart.figures.panels import (
     words_right,
 )
 from lupuscart.figures.style import conditioning_mark, theme_colour
-from lupuscart.words.labels import outcome_words
-from lupuscart.words.lexicon import codes, word, word_for
+from lupuscart.findings.finding import Finding
+from lupuscart.words.labels import (
+    conditioning_words,
+    outcome_words,
+    window,
+)
+from lupuscart.words.lexicon import codes, join, word, word_for
 
-__all__ = ["plot_evidence"]
+__all__ = [
+    "evidence",
+    "evidence_headline",
+    "plot_evidence",
+    "study_sentences",
+]
+
+NO_WEEK = 24  # the strip for outcomes without a stated week is as wide as so many weeks
+
+
+def evidence(studies: pd.DataFrame, counted: pd.DataFrame) -> Finding:
+    """Return the figure of the evidence: which report treated whom with what, and counted what.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        The studies table, or rows of it, labelled.
+    counted : DataFrame
+        Each response endpoint that they count, at its earliest time, with the facts of its study.
+    """
+    dates = counted[["study", "outcome", "week", "timing", "read_in"]]
+    table = studies.merge(dates, on="study", how="left")
+    facts = ["label", "product", "modality", "target", "cell_source", "conditioning", "n_treated"]
+    return Finding(
+        "evidence",
+        table,
+        evidence_headline(studies, counted),
+        study_sentences(table),
+        draw=lambda: plot_evidence(table),
+        rows=[counted, studies],
+        table=studies[facts],
+    )
+
+
+def evidence_headline(studies: pd.DataFrame, counted: pd.DataFrame) -> str:
+    """Say how many reports had conditioning first, and how many count a response endpoint.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        One row a report: ``study``, ``label``, ``n_treated``, ``conditioning``.
+    counted : DataFrame
+        One row a response endpoint counted: ``study``, ``outcome``.
+
+    Examples
+    --------
+    >>> studies = pd.DataFrame({"study": ["a", "b"], "label": ["A 2025", "B 2025"],
+    ...                         "n_treated": [15, 5], "conditioning": ["cyclophosphamide", "none"]})
+    >>> evidence_headline(studies, pd.DataFrame({"study": ["a"], "outcome": ["doris"]}))
+    '2 reports, none with a control arm: 1 gave conditioning, 1 none; response endpoint counted in 1'
+    """  # noqa: E501
+    check_rows(studies)
+    if len(studies) == 1:
+        return _one_report(studies.iloc[0], counted)
+    given = studies["conditioning"]
+    groups = {
+        "given": given.notna() & given.ne("none"),
+        "none": given.eq("none"),
+        "unknown": given.isna(),
+    }
+    parts = [
+        word(f"headline.conditioning_{code}", n=rows.sum())
+        for code, rows in groups.items()
+        if rows.any()
+    ]
+    return word(
+        "headline.evidence",
+        reports=len(studies),
+        conditioning=join(parts),
+        counted=studies["study"].isin(counted["study"]).sum(),
+    )
+
+
+def _one_report(report, counted):
+    outcomes = counted.loc[counted["study"] == report.study, "outcome"]
+    endpoints = dict.fromkeys(outcome_words(each) for each in outcomes)
+    none = word("figure.evidence.no_response")
+    return word(
+        "headline.evidence_one",
+        study=report.label,
+        n=report.n_treated,
+        conditioning=conditioning_words(report.conditioning),
+        endpoints=join(endpoints) if endpoints else none,
+    )
+
+
+def study_sentences(table: pd.DataFrame) -> list[str]:
+    """Return one sentence a report: how many were treated with what, and what was counted when.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a report and endpoint: columns ``label``, ``n_treated``, ``product``,
+        ``conditioning``, ``outcome``, ``timing``, ``week``.
+    """
+    return [
+        word(
+            "sentence.study",
+            study=label,
+            n=rows["n_treated"].iloc[0],
+            product=word_for("product", rows["product"].iloc[0]),
+            conditioning=conditioning_words(rows["conditioning"].iloc[0]),
+            endpoints=_endpoints_counted(rows),
+        )
+        for label, rows in table.groupby("label", sort=False)
+    ]
+
+
+def _endpoints_counted(rows):
+    counted = [
+        f"{outcome_words(row.outcome)} {window(row.timing, row.week, short=True)}"
+        for row in rows.dropna(subset=["outcome"]).itertuples()
+    ]
+    none = word("figure.evidence.no_response")
+    return join(counted) if counted else none
+
 
 # In points: a letter and its pill, which is lower than a line of twenty reports.
 SIZE, HEIGHT = 15, 13.6
-NO_WEEK = 24  # the strip for outcomes without a stated week is as wide as so many weeks
 
 
 def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

@@ -1,0 +1,223 @@
+"""A finding: one figure, and all that is said of it, in one object.
+
+A page makes it, shows its table and its sentences, and saves it. Deck, site, ``figures.json`` and
+screen readers take what they need from what was saved and word nothing themselves.
+"""
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from numbers import Integral
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lupuscart.figures.style import save_figure
+from lupuscart.words.labels import percent
+from lupuscart.words.lexicon import in_words, number_words, word
+from lupuscart.words.sources import provenance_sentences, reference_lines, source_lines
+
+__all__ = ["FigureWords", "Finding", "Picture", "alt_text", "table_words"]
+
+# Columns that hold proportions, and how many decimals their percentages have.
+_PROPORTIONS = {
+    **dict.fromkeys(
+        ["rate", "low", "high", "lower", "upper", "estimate", "new_low", "new_high"], 0
+    ),
+    **dict.fromkeys(["p2", "power", "rate_to_exclude"], 0),
+    "size": 1,
+}
+
+
+@dataclass(frozen=True)
+class FigureWords:
+    """What is said of one figure, all in the reader's language.
+
+    Attributes
+    ----------
+    headline : str
+        The finding in one sentence.
+    alt : str
+        What the figure shows, for readers who do not see it.
+    source : list of str
+        One line a study shown; see `lupuscart.words.sources`.
+    provenance : list of str
+        One sentence a reported number shown.
+    references : list of str
+        One a study shown, in the order of the alphabet.
+    table : dict or None
+        ``columns`` and ``rows`` of the table that a reader sees with the figure, all texts.
+    """
+
+    headline: str
+    alt: str
+    source: list[str]
+    provenance: list[str]
+    references: list[str]
+    table: dict[str, list] | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One figure: what it is drawn from, how it is drawn, and what is said of it.
+
+    Attributes
+    ----------
+    kind : str
+        The figure's code in ``words.csv``: its title is ``figure.KIND.title``.
+    plotted : DataFrame
+        What is drawn; saved beside the figure.
+    headline : str
+        What was found, in one sentence.
+    sentences : list of str
+        What the figure shows, one sentence a row.
+    draw : callable
+        Draws it and returns its Axes.
+    rows : sequence of DataFrame
+        The reported numbers that it shows; see `lupuscart.words.sources`. None: computed here.
+    table : DataFrame, optional
+        The table to read with it: columns and cells in codes, as for
+        `lupuscart.words.lexicon.in_words`.
+    assumed : tuple of float, optional
+        The rates, with the cells and without, that a figure without reported numbers assumes.
+    gaps : mapping
+        What stands in the named gaps of the title.
+
+    Examples
+    --------
+    >>> found = Finding("coverage", pd.DataFrame(), "Wald fails.", ["Wald: 0.2 %."], draw=None)
+    >>> found.words.alt, found.words.source
+    ('What an interval really covers. Wald: 0.2 %.', ['computed here; no patient data'])
+    """
+
+    kind: str
+    plotted: pd.DataFrame
+    headline: str
+    sentences: list[str]
+    draw: Callable[[], Axes]
+    rows: Sequence[pd.DataFrame] = ()
+    table: pd.DataFrame | None = None
+    assumed: tuple[float, float] | None = None
+    gaps: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def words(self) -> FigureWords:
+        """All that is said of the figure."""
+        return FigureWords(
+            headline=self.headline,
+            alt=alt_text(self.kind, self.sentences, **self.gaps),
+            source=source_lines(self.rows, assumed=self.assumed),
+            provenance=provenance_sentences(self.rows),
+            references=reference_lines(self.rows),
+            table=None if self.table is None else table_words(self.table),
+        )
+
+    def save(self, name: str, figures_dir: str) -> "Picture":
+        """Draw the figure, save it with its table and its words, and return it to be shown.
+
+        Parameters
+        ----------
+        name : str
+            The name of its files, such as ``02_response_chosen``.
+        figures_dir : str
+            An existing folder, or "" to save nothing.
+
+        Raises
+        ------
+        ValueError
+            As `lupuscart.figures.style.save_figure`.
+        """
+        figure, words = self.draw().figure, self.words
+        save_figure(figure, self.plotted, name, figures_dir, words=words)
+        return Picture(figure, name, words.headline, words.alt)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as a page shows it, which knows its name and its alternative text."""
+
+    figure: Figure
+    name: str
+    headline: str
+    alt: str
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.headline}"
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
+        """As JupyterLab and the site show it; the name tells which figure it is."""
+        image = io.BytesIO()
+        dpi = mpl.rcParams["figure.dpi"]
+        self.figure.savefig(image, format="png", dpi=dpi, metadata={"Software": None})
+        return image.getvalue(), {"alt": self.alt, "figure": self.name}
+
+
+def alt_text(figure: str, sentences: list[str], **gaps) -> str:
+    """Return a figure's alternative text: its title and what it shows, in words.
+
+    Parameters
+    ----------
+    figure : str
+        The figure's code in ``words.csv``: its title is ``figure.CODE.title``.
+    sentences : list of str
+        What it shows.
+    **gaps
+        What stands in the named gaps of the title.
+
+    Examples
+    --------
+    >>> alt_text("response", ["A: 1 of 2.", "B: 2 of 2."])
+    'Patients with each outcome, of those evaluable. A: 1 of 2. B: 2 of 2.'
+    """
+    title = word(f"figure.{figure}.title", **gaps)
+    rows = word("sentence_separator").join(sentences)
+    return word("alt.figure", title=title, rows=rows)
+
+
+def table_words(table: pd.DataFrame) -> dict[str, list]:
+    """Return a table as texts, for a slide or a page: proportions as percentages.
+
+    A column named by a whole number is a size of cohort, and holds proportions.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns and cells in codes.
+
+    Returns
+    -------
+    dict
+        ``columns``: list of str; ``rows``: list of lists of str.
+
+    Examples
+    --------
+    >>> table_words(pd.DataFrame({"timing": ["by"], "n": [15], "rate": [0.8]}))
+    {'columns': ['timing', 'evaluable', 'rate'], 'rows': [['within the weeks', '15', '80 %']]}
+    """
+    texts = {name: _texts(name, cells) for name, cells in table.items()}
+    shown = in_words(pd.DataFrame(texts, columns=table.columns))
+    return {
+        "columns": [_heading(name) for name in shown.columns],
+        "rows": shown.to_numpy(dtype=object).tolist(),
+    }
+
+
+def _texts(column, cells: pd.Series) -> Iterable:
+    """The cells of a column of numbers as texts; other cells as they are, for `in_words`."""
+    types = pd.api.types
+    if types.is_bool_dtype(cells) or not types.is_numeric_dtype(cells):
+        return list(cells)
+    return [_number(column, value) for value in cells]
+
+
+def _number(column, value):
+    decimals = 0 if isinstance(column, Integral) else _PROPORTIONS.get(column)
+    if decimals is None or pd.isna(value):
+        return number_words(column, value).replace("-", "−")
+    return percent(value, decimals=decimals)
+
+
+def _heading(name):
+    return word("scores.n", n=name) if isinstance(name, Integral) else name
