@@ -25,6 +25,8 @@ __all__ = [
 
 #: The parts of what is said of a figure.
 FIGURE_WORDS = ("headline", "alt", "source", "provenance", "references", "table")
+#: Further parts, of a page's main figure.
+PAGE_WORDS = ("answer", "supports", "does_not_support")
 
 
 def check_choice(name: str, value, allowed: Iterable[str]) -> str:
@@ -133,7 +135,8 @@ def check_figure_words(name: str, words) -> dict:
     ]
     if missing:
         raise ValueError(f"{name} has no {', '.join(missing)}; allowed: what FigureWords holds")
-    return {part: given[part] for part in FIGURE_WORDS}
+    more = [part for part in PAGE_WORDS if given.get(part)]
+    return {part: given[part] for part in (*FIGURE_WORDS, *more)}
 
 
 def check_positive(name: str, value) -> float:

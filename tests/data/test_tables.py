@@ -13,14 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lupuscart.data import tables
+from lupuscart.data.contradictions import check_rows
+from lupuscart.data.dictionary import load_datapackage, table_schema
+from lupuscart.data.outcomes import collection_outcomes
+from lupuscart.data.problems import tell
 from lupuscart.data.rules import check_rules
-from lupuscart.data.sheet import Sheet, load_datapackage, table_schema
+from lupuscart.data.sheet import Sheet
 from lupuscart.data.tables import DataError, Problem, load_trials, select_trials, with_studies
 
 DATA = Path(__file__).parents[2] / "data"
 RAW = (DATA / "trials.csv").read_bytes()
 HEADER, *LINES = RAW.decode("utf-8").splitlines()
 COLUMNS = HEADER.split(",")
+WIDTH_OF_ROW = len(COLUMNS)
 
 
 @pytest.fixture
@@ -80,20 +85,24 @@ BAD_CELLS = {
     "events over n": ({(COUNT, "events"): "16"}, "events", "at most n, which is 15"),
     "negative events": ({(COUNT, "events"): "-1"}, "events", "digits only"),
     "fractional events": ({(COUNT, "events"): "11.5"}, "events", "digits only"),
-    "events as a decimal": ({(COUNT, "events"): "12.0"}, "events", "digits only"),
+    "events as another decimal": ({(COUNT, "events"): "12.5"}, "events", "digits only"),
     "events in words": ({(COUNT, "events"): "twelve"}, "events", "digits only"),
-    "events with a space": ({(COUNT, "events"): " 12"}, "events", "digits only"),
+    "events with a space inside": ({(COUNT, "events"): "1 2"}, "events", "digits only"),
     "events with an underscore": ({(COUNT, "events"): "1_2"}, "events", "digits only"),
-    "events in other digits": ({(COUNT, "events"): "\uff11\uff12"}, "events", "digits only"),
+    "events in other digits": ({(COUNT, "events"): "\uff11\uff12"}, "events", "such as 12"),
     "a huge number of events": ({(COUNT, "events"): "9" * 400}, "events", "0 to 1000000"),
     "n of 0": ({(COUNT, "n"): "0"}, "n", "1 to 1000000"),
     "n with a thousands separator": ({(COUNT, "n"): "1,500"}, "n", "digits only"),
     "a negative week": ({(COUNT, "week"): "-1"}, "week", "0 to 5200"),
     "value in words": ({(MEAN, "value"): "about 31"}, "value", "a number such as -4.8"),
-    "value that is no number": ({(MEAN, "value"): "nan"}, "value", "a number such as -4.8"),
+    "value that is no number": (
+        {(MEAN, "value"): "nan"},
+        "value",
+        "an empty cell where nothing was reported",
+    ),
     "infinite value": ({(MEAN, "value"): "inf"}, "value", "a number such as -4.8"),
     "value with an exponent": ({(MEAN, "value"): "1e400"}, "value", "a number such as -4.8"),
-    "value with a comma": ({(MEAN, "value"): "31,30"}, "value", "a number such as -4.8"),
+    "value with a comma": ({(MEAN, "value"): "31,30"}, "value", "a point, such as 31.30"),
     "unknown study": ({(COUNT, "study"): "feng_2026"}, "study", "did you mean 'feng_2025'?"),
     "study of another form": ({(COUNT, "study"): "Feng 2025"}, "study", "of the form"),
     "unknown outcome": ({(COUNT, "outcome"): "lldas_doris"}, "outcome", "'lldas_and_doris'?"),
@@ -102,9 +111,17 @@ BAD_CELLS = {
     "unknown domain": ({(COUNT, "domain"): "efficiency"}, "domain", "mean 'efficacy'?"),
     "no outcome": ({(COUNT, "outcome"): ""}, "outcome", "the cell is empty; allowed: sri4"),
     "no locator": ({(COUNT, "locator"): ""}, "locator", "the cell is empty"),
-    "cohort of a space": ({(COUNT, "cohort"): " "}, "cohort", "of the form"),
-    "a code that moves the cursor": ({(COUNT, "note"): "a\x1b[2Kb"}, "note", "U+001B cannot be"),
-    "a code that turns text around": ({(COUNT, "cohort"): "\u202eall"}, "cohort", "U+202E cannot"),
+    "cohort of a space": ({(COUNT, "cohort"): " "}, "cohort", "the cell is empty"),
+    "a code that moves the cursor": (
+        {(COUNT, "note"): "a\x1b[2Kb"},
+        "note",
+        "U+001B, ESCAPE, cannot be",
+    ),
+    "a code that turns text around": (
+        {(COUNT, "cohort"): "\u202eall"},
+        "cohort",
+        "U+202E, RIGHT-TO-LEFT OVERRIDE, cannot",
+    ),
     "count without events": ({(COUNT, "events"): ""}, "events", "since statistic is count"),
     "count without n": ({(COUNT, "n"): ""}, "n", "since statistic is count"),
     "count with a value": ({(COUNT, "value"): "80"}, "value", "an empty cell, since"),
@@ -132,7 +149,7 @@ BAD_CELLS = {
     "baseline by week 0": ({(COUNT, "week"): "0"}, "timing", "at, since week is 0"),
     "spread without kind": ({(RANGE, "spread_kind"): ""}, "spread_kind", "what spread is"),
     "kind without spread": ({(RANGE, "spread"): ""}, "spread", "spread_kind is range"),
-    "range as a date": ({(RANGE, "spread"): "22-Oct"}, "spread", "of the form"),
+    "range as a date": ({(RANGE, "spread"): "22-Oct"}, "spread", "a date, made by a spreadsheet"),
     "range upside down": ({(RANGE, "spread"): "22-10"}, "spread", "such as 10-22"),
     "range of one number": ({(RANGE, "spread"): "12"}, "spread", "such as 10-22"),
     "value outside its range": ({(RANGE, "value"): "23"}, "value", "within spread"),
@@ -145,7 +162,7 @@ BAD_CELLS = {
     "derived without percentage": ({(DERIVED, "locator"): "abstract"}, "locator", "(86.7%)"),
     "derived from another percentage": ({(DERIVED, "events"): "12"}, "events", "abstract (86.7%)"),
     "derived from a percentage of many": (
-        {(DERIVED, "n"): "9000", (DERIVED, "events"): "7800"},
+        {(DERIVED, "n"): "9000", (DERIVED, "events"): "7800", (DERIVED, "basket"): "yes"},
         "events",
         "the only count of 9000",
     ),
@@ -162,27 +179,33 @@ BAD_FILES = {
     "blank": (b"\n \r\n", None, "the file is empty"),
     "byte order mark only": (b"\xef\xbb\xbf", None, "the file is empty"),
     "header only": (HEADER.encode() + b"\n", None, "no row below the header"),
-    "binary": (b"PK\x03\x04\x00" + RAW, None, "the file is binary"),
-    "UTF-16": (RAW.decode("utf-8").encode("utf-16"), None, "the file is binary"),
+    "a workbook": (b"PK\x03\x04\x00" + RAW, None, "the file is a workbook"),
+    "binary": (b"\x00\x01" + RAW, 1, "the file may be binary"),
+    "UTF-16 without its mark": (RAW.decode("utf-8").encode("utf-16-le"), None, "is UTF-16 or"),
     "prose": (b"Twelve of fifteen responded.\nIt is said.\n", 1, "another header"),
     "JSON": (b'{"study": ["feng_2025"]}', 1, "another header"),
     "no header": (RAW.partition(b"\n")[2], 1, "another header"),
     "a blank line first": (b"\n" + RAW, 1, "another header"),
-    "semicolons": (RAW.replace(b",", b";"), 1, "separated by semicolons; allowed: commas"),
-    "tabs": (RAW.replace(b",", b"\t"), 1, "separated by tabs; allowed: commas"),
-    "Latin-1": (RAW.replace(b"quality", b"").replace(b"all grade 1", b"M\xfcller", 1), 4, "0xfc"),
-    "short row": (RAW.replace(b",12,by,count", b",by,count", 1), 2, "15 cells; allowed: 16"),
-    "long row": (RAW.replace(b",12,by,count", b",12,,by,count", 1), 2, "17 cells; allowed: 16"),
-    "a blank line": (RAW + b"\n", len(LINES) + 2, "the row is empty"),
-    "a row of commas": (RAW + b"," * 15 + b"\n", len(LINES) + 2, "the row is empty"),
+    "one row of semicolons": (RAW.replace(b"stated,primary", b"stated;primary", 1), 2, "cells"),
+    "Latin-1": (RAW.replace(b"all grade 1", b"M\xfcller", 1), 4, "0xfc"),
+    "short row": (
+        RAW.replace(b",12,by,count", b",by,count", 1),
+        2,
+        f"{WIDTH_OF_ROW - 1} cells; allowed: {WIDTH_OF_ROW}",
+    ),
+    "long row": (
+        RAW.replace(b",12,by,count", b",12,,by,count", 1),
+        2,
+        f"{WIDTH_OF_ROW + 1} cells; allowed: {WIDTH_OF_ROW}",
+    ),
+    "a blank line inside": (RAW.replace(b"\n", b"\n\n", 1), 2, "the row is empty"),
     "text after a quote": (RAW.replace(b"\nfeng_2025", b'\n"feng_2025"x', 1), 2, "not CSV"),
     "a huge cell": (RAW.replace(b"within 28", b"x" * 200_000, 1), 3, "at most 131072 characters"),
     "an open quote": (RAW + b'"feng', len(LINES) + 2, "not CSV"),
-    "columns in another order": (RAW.replace(b"study,cohort", b"cohort,study", 1), 1, "order"),
     "misspelt column": (RAW.replace(b"events", b"evnts", 1), 1, "did you mean 'events'?"),
     "column in capitals": (RAW.replace(b"study", b"Study", 1), 1, "did you mean 'study'?"),
     "another table": ((DATA / "studies.csv").read_bytes(), 1, "a table of studies"),
-    "label missing": (RAW.replace(b",note", b"", 1), 1, "the column is missing"),
+    "label missing": (RAW.replace(b",locator", b"", 1), 1, "the column is missing"),
 }
 
 
@@ -204,11 +227,11 @@ class TestLoading:
 
     def test_empty_is_missing_and_zero_is_zero(self, trials):
         assert pd.isna(trials.loc[EVENTS_ONLY - 2, "n"])
-        assert trials.loc[trials.outcome == "gvhd", "events"].tolist() == [0, 0]
+        assert set(trials.loc[trials.outcome == "gvhd", "events"]) == {0}
         assert trials.loc[COUNT - 2, ["value", "value_printed", "spread"]].isna().all()
 
     def test_a_text_stays_the_text_it_is(self, folder):
-        texts = ["NA", "NaN", "null", "=1+1", "+49", "007", "TRUE", "2026-01-02", "a\nb", '"', "µ"]
+        texts = ["NA of 5", "=1+1", "+49", "007", "12.0", "TRUE", "2026-01-02", "a\nb", '"', "µ"]
         rows = range(2, 2 + len(texts))
         changes = {(row, "note"): text for row, text in zip(rows, texts, strict=True)}
         write_cells(folder / "trials.csv", changes)
@@ -268,7 +291,7 @@ class TestBadCells:
         assert (problem.file, problem.row, problem.column) == ("trials.csv", row, column)
         assert words in problem.message
         if column == cell:
-            assert problem.value == changes[row, cell]
+            assert problem.value == changes[row, cell].strip(" ")
 
     def test_a_repeated_row_names_the_earlier_one(self, folder):
         with open(folder / "trials.csv", "a", encoding="utf-8") as file:
@@ -310,13 +333,24 @@ class TestBadCells:
 
     def test_a_long_list_is_cut_and_counted(self, folder):
         rows = range(2, len(LINES) + 2)
-        write_cells(folder / "trials.csv", {(row, "outcome"): "sri5" for row in rows})
+        write_cells(folder / "trials.csv", {(row, "outcome"): f"x{row}" * 9 for row in rows})
+        write_cells(folder / "trials.csv", {(row, "note"): "a" * (5000 + row) for row in rows})
         with pytest.raises(DataError) as caught:
             load_trials(folder / "trials.csv")
         printed = str(caught.value).splitlines()
-        assert len(caught.value.problems) == len(LINES)
+        assert len(caught.value.problems) == 2 * len(LINES)
         assert len(printed) == 51
-        assert printed[-1] == f"and {len(LINES) - 50} more problems"
+        assert printed[-1].endswith(" more lines")
+
+    def test_many_cells_with_one_fault_are_one_line(self, folder):
+        rows = range(2, 62)
+        write_cells(folder / "trials.csv", {(row, "outcome"): "sri5" for row in rows})
+        problems = problems_of(folder / "trials.csv")
+        (line,) = tell(problems)
+        assert len(problems) == 60
+        assert line.startswith(
+            "trials.csv, rows 2 to 61, column outcome: 'sri5'; did you mean 'sri4'"
+        )
 
     def test_a_multi_line_cell_is_one_row(self, folder):
         write_cells(folder / "trials.csv", {(2, "note"): "one\ntwo\nthree", (5, "n"): "0"})
@@ -333,8 +367,12 @@ class TestBadCells:
             ("studies", (2, "overlaps_with"), "nobody_2025", "other studies of this table"),
             ("studies", (2, "overlaps_with"), "feng_2025", "other studies of this table"),
             ("studies", (2, "n_treated"), "0", "1 to 1000000"),
-            ("studies", (2, "year"), "25", "1950 to 2100"),
-            ("studies", (2, "doi"), "https://doi.org/10.1/x", "of the form"),
+            ("studies", (2, "pmid"), "0", "the digits of a PubMed number"),
+            ("studies", (2, "registration"), "NCT0637964", "NCT and 8 digits"),
+            ("studies", (2, "registration"), "see paper", "NCT and 8 digits"),
+            ("studies", (2, "cell_source"), "in vivo", "since modality is CAR-T"),
+            ("studies", (2, "year"), "25", "1995 to 2040"),
+            ("studies", (2, "doi"), "https://doi.org/10.1/x", "without https://doi.org/"),
             ("benchmarks", (2, "study"), "petri_2011", "did you mean 'petri_2010'?"),
             ("benchmarks", (2, "events"), "22", "at most n, which is 21"),
             ("benchmarks", (6, "value"), "192", "0 to 100"),
@@ -359,8 +397,8 @@ class TestBadCells:
         shutil.copytree(DATA, tmp_path, dirs_exist_ok=True)
         path = tmp_path / f"{table}.csv"
         path.write_text(path.read_text() + path.read_text().splitlines()[-1] + "\n")
-        (problem,) = problems_of(tmp_path / "trials.csv", getattr(tables, f"load_{table}"))
-        assert problem.column == ", ".join(table_schema(table)["primaryKey"])
+        problems = problems_of(tmp_path / "trials.csv", getattr(tables, f"load_{table}"))
+        assert problems[0].column == ", ".join(table_schema(table)["primaryKey"])
 
 
 class TestBadFiles:
@@ -406,7 +444,8 @@ class TestBadFiles:
         assert tables.check_data(folder / "trials.csv") == ([problem], len(LINES))
 
     def test_sisters_that_are_not_there_are_missed_when_asked_for(self, folder):
-        assert tables.check_data(folder / "trials.csv") == ([], 123)
+        _, rows = tables.check_data(folder / "trials.csv")
+        assert rows == len(LINES) + len((folder / "studies.csv").read_text().splitlines()) - 1
         (problem, other) = problems_of(folder / "trials.csv", tables.load_benchmarks)
         assert {Path(problem.file).name, Path(other.file).name} == {
             "benchmarks.csv",
@@ -423,28 +462,31 @@ class TestBadFiles:
     def test_damage_is_either_harmless_or_named(self, start, length, put):
         put = put if isinstance(put, bytes) else put.encode("utf-8", "surrogatepass")
         raw = "\n".join([HEADER, *LINES[:6]]).encode("utf-8")
-        sheet = Sheet("trials", "trials.csv", raw[:start] + put + raw[start + length :])
+        damaged = raw[:start] + put + raw[start + length :]
+        sheet = Sheet("trials", "trials.csv", damaged, outcomes=collection_outcomes())
         check_rules("trials", sheet)
+        check_rows("trials", sheet)
         assert all(str(problem).startswith("trials.csv") for problem in sheet.problems)
         if not sheet.problems:
             assert sheet.table()["study"].notna().all()
 
 
 class TestAgainstFrictionless:
-    """What frictionless refuses by the schema is refused here, and the reverse."""
+    """What frictionless refuses of a cell by the schema is refused here, and the reverse."""
 
-    # Stricter here: how a number is written, and rules a Table Schema cannot state.
+    # Stricter here: how a number is written, and rules a Table Schema cannot state. Laxer: how
+    # cells are separated, and the order of columns.
     def verdicts(self, folder, raw):
         frictionless = pytest.importorskip("frictionless")
         (folder / "trials.csv").write_bytes(raw)
-        resources = load_datapackage()["resources"][:2]
+        wanted = ("trials", "studies", "outcomes")
+        resources = [each for each in load_datapackage()["resources"] if each["name"] in wanted]
+        shutil.copy(DATA / "outcomes.csv", folder / "outcomes.csv")
         package = frictionless.Package.from_descriptor(
             {"name": "mine", "resources": resources}, basepath=str(folder)
         )
-        sheets, _ = tables._check_tables(
-            tables.table_files(folder / "trials.csv"), ["trials", "studies"]
-        )
-        return package.validate().valid, not sheets["trials"].problems
+        problems, _ = tables.check_data(folder / "trials.csv")
+        return package.validate().valid, not problems
 
     @pytest.mark.parametrize("name", ["unknown study", "n of 0", "no outcome"])
     def test_bad_cells(self, folder, name):
@@ -456,13 +498,11 @@ class TestAgainstFrictionless:
         "name",
         [
             "byte order mark only",
-            "UTF-16",
+            "UTF-16 without its mark",
             "Latin-1",
-            "semicolons",
             "short row",
             "long row",
-            "a blank line",
-            "columns in another order",
+            "a blank line inside",
             "misspelt column",
         ],
     )
@@ -476,12 +516,13 @@ class TestAgainstFrictionless:
     def test_never_laxer(self):
         # Each cell of one row in turn is given each of these texts, a row a change.
         frictionless = pytest.importorskip("frictionless")
-        texts = ["", "x", "1", "-1", "0.5", "by", "sd", "feng_2025", "1e3", "9999999", " all "]
+        texts = ["", "x", "1", "-1", "0.5", "by", "sd", "feng_2025", "1e3", "9999999", "all"]
         changes = [(name, text) for name in COLUMNS for text in texts]
         table = pd.DataFrame([next(csv.reader([LINES[0]]))] * len(changes), columns=COLUMNS)
         for row, (name, text) in enumerate(changes):
             table.loc[row, name] = text
-        sheet = Sheet("trials", "trials.csv", table.to_csv(index=False).encode())
+        raw = table.to_csv(index=False).encode()
+        sheet = Sheet("trials", "trials.csv", raw, outcomes=collection_outcomes())
         found = {(problem.row, problem.column) for problem in sheet.problems}
         schema = table_schema("trials")
         fields = frictionless.Schema.from_descriptor(
@@ -493,15 +534,18 @@ class TestAgainstFrictionless:
         }
         assert len(refused) > 80
         assert refused <= found
-        # A number with an exponent is refused here alone.
-        assert {changes[row - 2] for row, _ in found - refused} == {("value", "1e3")}
+        # A number with an exponent is refused here alone; which outcomes there are is no pattern.
+        stricter = {changes[row - 2] for row, _ in found - refused} - {("value", "1e3")}
+        assert {name for name, _ in stricter} == {"outcome"}
+        assert {text for _, text in stricter}.isdisjoint(collection_outcomes().codes)
 
 
 class TestSelect:
     def test_one_reading_order(self, trials, studies):
         everything = select_trials(trials, studies)
         assert sorted(everything.index) == list(trials.index)
-        assert everything.study.drop_duplicates().tolist() == studies.study.tolist()
+        reported = studies.study[studies.study.isin(trials.study)]
+        assert everything.study.drop_duplicates().tolist() == reported.tolist()
         doris = select_trials(trials, studies, study="gc012f_2025", outcome="doris")
         assert doris.week.tolist() == [24, 36, 48]
         crs = select_trials(trials, studies, study="carlysle_2025", outcome="crs_any")

@@ -10,6 +10,9 @@ EXAMPLES = """\
 examples:
   lupuscart check-data                       the collection's own data/trials.csv
   lupuscart check-data mine/trials.csv       your own table, with its studies.csv beside it
+
+A warning names what is odd and may be right; it stops nothing. To answer it, say why in the
+note of the row: "checked week: the abstract prints both", with the column that it names.
 """
 
 
@@ -29,14 +32,41 @@ def add(commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every problem, and return the exit code."""
-    from lupuscart.data.tables import check_data
+    """Print every problem and warning, and return the exit code."""
+    from lupuscart.data.problems import tell
+    from lupuscart.data.tables import examine
     from lupuscart.notebooks.project import find_root
 
     trials_csv = options.trials_csv or find_root() / "data" / "trials.csv"
-    problems, rows = check_data(trials_csv)
-    if problems:
-        print(*problems, sep="\n")
-        return answer_error(f"{count(len(problems), 'problem')} in {trials_csv}")
-    print(f"no problem in {count(rows, 'row')}")
+    found = examine(trials_csv)
+    print(*(f"note: {line}" for line in tell(found.repairs)), sep="\n", end=_end(found.repairs))
+    lines = [*tell(found.problems), *(f"warning: {line}" for line in tell(found.warnings))]
+    print(*lines, sep="\n", end=_end(lines))
+    if found.problems:
+        return answer_error(f"{count(len(found.problems), 'problem')} in {trials_csv}")
+    _tell_what_is_shown(trials_csv)
+    print(f"no problem in {count(found.rows, 'row')}")
     return 0
+
+
+def _tell_what_is_shown(trials_csv) -> None:
+    """Say on which pages the reports show that the collection does not have."""
+    from lupuscart.data.dictionary import collection_file
+    from lupuscart.data.tables import load_studies, load_trials
+    from lupuscart.evidence.needs import pages_of
+
+    try:
+        known = set(load_studies(collection_file("trials.csv"))["study"])
+    except ValueError:
+        # Installed without the collection: every report is the reader's own.
+        known = set()
+    trials = load_trials(trials_csv)
+    for study, rows in trials.groupby("study", sort=False):
+        if study not in known:
+            pages = pages_of(trials, study)
+            where = f"on pages {', '.join(pages)}" if pages else "on no page"
+            print(f"{study}: {count(len(rows), 'outcome')}, {where}")
+
+
+def _end(lines: list) -> str:
+    return "\n" if lines else ""

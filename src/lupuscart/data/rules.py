@@ -12,14 +12,17 @@ timed, untimed
     (``during_followup``).
 
 Each rule marks rows of a `Sheet`; a cell that has been reported already is not
-reported again. A rule whose columns the header does not have is passed over.
+reported again. A rule whose columns the header does not have is passed over. What is odd
+and may be right is not here but in `lupuscart.data.doubts`.
 """
+
+import re
 
 import pandas as pd
 
 from lupuscart.data.sheet import Sheet
 
-__all__ = ["check_rules"]
+__all__ = ["OUTCOME_KEYS", "check_rules", "cohort_column"]
 
 COUNTS = ["count", "events_only"]
 CHANGES = ["mean_change", "median_change", "largest_fall"]
@@ -35,6 +38,7 @@ OUTCOME_KEYS = {
 
 _BRACKETED_PERCENT = r"\(([0-9]{1,3}(?:\.([0-9]{1,9}))?) ?%\)"
 _PAIR = r"^(-?[0-9]+(?:\.[0-9]+)?)-(-?[0-9]+(?:\.[0-9]+)?)$"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SINGLE = r"[0-9]+(\.[0-9]+)?"
 
 
@@ -54,10 +58,19 @@ def check_rules(table: str, sheet: Sheet) -> None:
         for rule in rules:
             rule(sheet)
         sheet.check_unique(OUTCOME_KEYS[table])
-    elif table == "studies":
-        _check_overlaps(sheet)
+        _check_limits(sheet)
+    elif table in ("studies", "benchmark_studies"):
+        for rule in (_check_overlaps, _check_registration, _check_source):
+            rule(sheet)
     elif table == "reviews":
         _check_pooled(sheet)
+    elif table == "outcomes":
+        _check_definitions(sheet)
+    elif table == "follow_up":
+        _check_follow_up(sheet)
+    for field in sheet.schema["fields"]:
+        if field.get("constraints", {}).get("pattern") == _DAY:
+            _check_day(sheet, field["name"])
 
 
 def _check_numbers(sheet: Sheet) -> None:
@@ -89,25 +102,22 @@ def _check_numbers(sheet: Sheet) -> None:
 def _check_outcome(sheet: Sheet) -> None:
     """An outcome belongs to one domain; activity scores have values, the others counts."""
     t = sheet.typed
-    if not {"outcome", "statistic", "events", "value"} <= set(t):
+    if sheet.outcomes is None or not {"outcome", "statistic", "events", "value"} <= set(t):
         return
-    (outcome,) = (each for each in sheet.schema["fields"] if each["name"] == "outcome")
-    domain_of = {code: name for name, codes in outcome["domains"].items() for code in codes}
-    domain = t.outcome.map(domain_of)
+    domain = t.outcome.map(sheet.outcomes.domains)
     score, rate = domain.eq("activity_score"), t.statistic.isin([*COUNTS, "percent"])
     columns = ["statistic", "outcome", "events", "value"]
     sheet.flag(score & rate, columns, "allowed: a mean or another value, {outcome} is a score")
     sheet.flag(
-        ~score & ~rate, columns, "allowed: count, events_only, percent: {outcome} is counted"
+        ~score & ~rate & domain.notna(),
+        columns,
+        "allowed: count, events_only, percent: {outcome} is counted",
     )
-    if "domain" in t:
-        for name, codes in outcome["domains"].items():
-            wrong = t.outcome.isin(codes) & t.domain.ne(name)
-            sheet.flag(
-                wrong,
-                ["domain", "outcome", "statistic"],
-                f"allowed: {name}, since outcome is {{outcome}}",
-            )
+    if "domain" in sheet.text:
+        own = {"own": domain.astype(object)}
+        message = "allowed: {own}, since outcome is {outcome}"
+        wrong = domain.notna() & t.domain.astype(object).ne(domain.astype(object))
+        sheet.flag(wrong, ["domain", "outcome", "statistic"], message, also=own)
 
 
 def _check_time(sheet: Sheet) -> None:
@@ -122,6 +132,10 @@ def _check_time(sheet: Sheet) -> None:
     sheet.flag(untimed, ["week", "timing"], f"allowed: an empty cell, {since}")
     baseline = t.week.eq(0) & t.timing.ne("at")
     sheet.flag(baseline, ["timing", "week"], "allowed: at, since week is 0")
+    if "statistic" in t:
+        changed = t.week.eq(0) & t.statistic.isin(CHANGES)
+        message = "allowed: a week after the baseline, since statistic is {statistic}"
+        sheet.flag(changed, ["week", "statistic"], message)
 
 
 def _check_spread(sheet: Sheet) -> None:
@@ -180,15 +194,70 @@ def _check_percent(sheet: Sheet) -> None:
     sheet.flag(~only, ["events", "n", "locator", "basis", "statistic"], allowed)
 
 
-def _check_overlaps(sheet: Sheet) -> None:
-    """`overlaps_with` names other studies of the table."""
-    if not {"study", "overlaps_with"} <= set(sheet.text):
+def _check_limits(sheet: Sheet) -> None:
+    """A score lies within its instrument, and is whole where the instrument adds up wholes."""
+    t = sheet.typed
+    if sheet.outcomes is None or not {"outcome", "statistic", "value"} <= set(t):
         return
-    known = set(sheet.text["study"])
-    pairs = zip(sheet.text["study"], sheet.text["overlaps_with"], strict=True)
-    wrong = [bool(set(others.split()) - (known - {study})) for study, others in pairs]
+    limits = sheet.outcomes.limits.reindex(t.outcome.astype(object)).set_axis(t.index)
+    low, high = limits["minimum"], limits["maximum"]
+    whole = t.outcome.isin(sheet.outcomes.whole_numbers)
+    change = t.statistic.isin(CHANGES)
+    bounds = {"low": low.map("{:g}".format), "high": high.map("{:g}".format)}
+    columns = ["value", "outcome", "statistic"]
+    message = "allowed: {low} to {high}, as the instrument of {outcome} goes"
+    outside = ~change & ((t.value < low) | (t.value > high))
+    sheet.flag(outside, columns, message, also=bounds)
+    width = high - low
+    message = "allowed: a change of at most {width}, as the instrument of {outcome} goes"
+    beyond = change & (t.value.abs() > width)
+    sheet.flag(beyond, columns, message, also={"width": width.map("{:g}".format)})
+    # Of one patient, or a difference of one patient's scores; a median may lie between two.
+    single = t.statistic.isin(["minimum", "maximum", "individual", "all_equal", "largest_fall"])
+    message = "allowed: a whole number, since {outcome} adds up whole points"
+    sheet.flag(whole & single & (t.value % 1 != 0), columns, message)
+    middle = t.statistic.isin(["median", "median_change"])
+    message = "allowed: a whole number or one and a half, since {outcome} adds up whole points"
+    sheet.flag(whole & middle & (t.value % 0.5 != 0), columns, message)
+    if {"spread", "spread_kind"} <= set(t):
+        _check_spread_limits(sheet, low, high, whole, bounds)
+
+
+def _check_spread_limits(sheet, low, high, whole, bounds) -> None:
+    t = sheet.typed
+    spread = t.spread.astype("str")
+    pair = spread.str.extract(_PAIR).astype("float64")
+    change = t.statistic.isin(CHANGES)
+    outside = t.spread_kind.isin(PAIRS) & ~change & ((pair[0] < low) | (pair[1] > high))
+    columns = ["spread", "spread_kind", "value", "outcome", "statistic"]
+    message = "allowed: {low} to {high}, as the instrument of {outcome} goes"
+    sheet.flag(outside, columns, message, also=bounds)
+    ranged = t.spread_kind.isin(["range", "range_width"])
+    broken = spread.str.contains(r"\.[0-9]*[1-9]", regex=True, na=False)
+    message = "allowed: whole numbers, since {outcome} adds up whole points"
+    sheet.flag(ranged & whole & broken, columns, message)
+    width = pd.to_numeric(spread.where(~t.spread_kind.isin(PAIRS)), errors="coerce")
+    # The largest standard deviation of scores: half of them at each end, two patients.
+    most = (high - low).where(t.spread_kind.eq("range_width"), (high - low) / 2**0.5)
+    message = "allowed: at most {most}, as the instrument of {outcome} goes"
+    sheet.flag(width > most, columns, message, also={"most": most.map("{:.4g}".format)})
+
+
+def cohort_column(sheet: Sheet) -> str | None:
+    """Return the column that names the patients of a row."""
+    return next((name for name in ("cohort", "arm") if name in sheet.text), None)
+
+
+def _check_overlaps(sheet: Sheet) -> None:
+    """`overlaps_with` and `contains` name other studies of the table."""
     message = "allowed: other studies of this table, separated by spaces"
-    sheet.flag(pd.Series(wrong), ["overlaps_with", "study"], message)
+    for column in ("overlaps_with", "contains"):
+        if not {"study", column} <= set(sheet.text):
+            continue
+        known = set(sheet.text["study"])
+        pairs = zip(sheet.text["study"], sheet.text[column], strict=True)
+        wrong = [bool(set(others.split()) - (known - {study})) for study, others in pairs]
+        sheet.flag(pd.Series(wrong), [column, "study"], message)
 
 
 def _check_pooled(sheet: Sheet) -> None:
@@ -199,3 +268,105 @@ def _check_pooled(sheet: Sheet) -> None:
     sheet.flag(t.events > t.n, ["events", "n"], "allowed: at most n, which is {n}")
     message = "allowed: at most n_patients, which is {n_patients}"
     sheet.flag(t.n > t.n_patients, ["n", "n_patients"], message)
+    message = "allowed: at most n_patients, which is {n_patients}: a study has a patient"
+    sheet.flag(t.k_studies > t.n_patients, ["k_studies", "n_patients"], message)
+    for column in ("k_studies", "n_patients", "pmid", "doi"):
+        if not {"review", column} <= set(sheet.text):
+            continue
+        first = sheet.text[column].astype(object).groupby(sheet.text.review.astype(object))
+        first = first.transform("first")
+        differs = sheet.text[column].astype(object).ne(first)
+        message = "allowed: {first!r}, as in the other rows of {review}"
+        sheet.flag(differs, [column, "review"], message, also={"first": first})
+
+
+def _check_registration(sheet: Sheet) -> None:
+    """A registration is the number of a registry, or several with blanks between."""
+    (field,) = [each for each in sheet.schema["fields"] if each["name"] == "registration"] or [{}]
+    if "registries" not in field or "registration" not in sheet.text:
+        return
+    forms = [re.compile(form) for form in field["registries"]]
+    registered = sheet.typed.registration.astype(object)
+
+    def is_number(text):
+        # "EudraCT 2022-001366-35" is one number: a registry's name may stand before it.
+        rest = text
+        while rest:
+            found = next((match for form in forms if (match := form.match(rest))), None)
+            if found is None:
+                return False
+            following = rest[found.end() :]
+            rest = following.lstrip(" ;,/")
+            if following and rest == following:
+                return False
+        return True
+
+    wrong = registered.dropna().map(is_number).eq(False)
+    sheet.flag(wrong, ["registration"], f"allowed: {field['form']}")
+
+
+def _check_source(sheet: Sheet) -> None:
+    """Cells made in the body come from nobody's blood, and from no donor's."""
+    t = sheet.typed
+    if not {"modality", "cell_source"} <= set(t):
+        return
+    inside = t.modality.astype("str").str.startswith("in vivo")
+    wrong = inside & t.cell_source.isin(["autologous", "allogeneic"])
+    message = "allowed: in vivo, since modality is {modality}"
+    sheet.flag(wrong, ["cell_source", "modality"], message)
+    outside = t.cell_source.eq("in vivo") & ~inside & t.modality.ne("other")
+    message = "allowed: where the cells come from, since modality is {modality}"
+    sheet.flag(outside, ["cell_source", "modality"], message)
+
+
+def _check_definitions(sheet: Sheet) -> None:
+    """Limits of an instrument are in order, and belong to a score; a whole is another outcome."""
+    t = sheet.typed
+    if not {"code", "domain"} <= set(sheet.text):
+        return
+    sheet.flag(
+        t.minimum >= t.maximum, ["maximum", "minimum"], "allowed: more than minimum, {minimum}"
+    )
+    for column in ("minimum", "maximum", "whole_numbers"):
+        wrong = t[column].notna() & t.domain.ne("activity_score")
+        message = "allowed: an empty cell, since domain is {domain} and no activity_score"
+        sheet.flag(wrong, [column, "domain"], message)
+    itself = pd.Series(
+        [
+            isinstance(wholes, str) and code in wholes.split()
+            for code, wholes in zip(t.code, t.contained_in.astype(object), strict=True)
+        ],
+        index=t.index,
+    )
+    sheet.flag(itself, ["contained_in", "code"], "allowed: other outcomes")
+
+
+def _check_follow_up(sheet: Sheet) -> None:
+    """Lengths of follow-up are in order, and no more relapse or die than are there."""
+    t = sheet.typed
+    lengths = ["median", "minimum", "maximum", "mean", "at_least"]
+    if not {"n", "n_followed", "relapses", "deaths", "time_unit", *lengths} <= set(t):
+        return
+    for middle in ("median", "mean"):
+        message = "allowed: at least minimum, which is {minimum}"
+        sheet.flag(t[middle] < t.minimum, [middle, "minimum"], message)
+        message = "allowed: at most maximum, which is {maximum}"
+        sheet.flag(t[middle] > t.maximum, [middle, "maximum"], message)
+    message = "allowed: at least minimum, which is {minimum}"
+    sheet.flag(t.maximum < t.minimum, ["maximum", "minimum"], message)
+    there = t[["n", "n_followed"]].max(axis=1)
+    for column in ("relapses", "deaths"):
+        message = "allowed: at most the {there} patients of the row"
+        sheet.flag(t[column] > there, [column, "n"], message, also={"there": there})
+    stated = t[lengths].notna().any(axis=1)
+    message = "the cell is empty; allowed: a unit, since a length of follow-up is there"
+    sheet.flag(stated & t.time_unit.isna(), ["time_unit", *lengths], message)
+
+
+def _check_day(sheet: Sheet, column: str) -> None:
+    """A day is one of the calendar."""
+    if column not in sheet.text:
+        return
+    days = sheet.typed[column].astype(object).dropna()
+    none = pd.to_datetime(days, format="%Y-%m-%d", errors="coerce").isna()
+    sheet.flag(none, [column], "allowed: a day of the calendar, as 2026-08-24")

@@ -10,6 +10,11 @@ benchmarks, benchmark_studies
     the same for arms treated without an engineered cell.
 claims, reviews
     a news report beside its sources; pooled counts that reviews print.
+follow_up, announcements, registrations
+    how long each cohort was followed; what was announced without a denominator; which trials
+    are registered.
+outcomes
+    what each outcome is: the collection's, and those a folder defines itself.
 sister tables
     the tables in the folder of a trials table, whatever that one is called.
 
@@ -18,25 +23,40 @@ against the tables it refers to, and against rules that join several columns. A 
 with problems is refused whole, with all of them in one `DataError`.
 """
 
+import functools
+import os
 import re
+import stat
 from collections.abc import Iterable
-from os.path import isfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from lupuscart.arguments import check_choice, check_whole
+from lupuscart.data import outcomes
+from lupuscart.data.contradictions import check_between, check_rows
+from lupuscart.data.dictionary import load_datapackage, table_schema
+from lupuscart.data.doubts import find_doubts
+from lupuscart.data.outcomes import Outcomes
+from lupuscart.data.problems import DataError, Problem
 from lupuscart.data.rules import check_rules
-from lupuscart.data.sheet import DataError, Problem, Sheet, load_datapackage, table_schema
+from lupuscart.data.sheet import Sheet
 
 __all__ = [
     "DataError",
+    "Examination",
     "Problem",
     "check_data",
+    "examine",
+    "load_announcements",
     "load_benchmark_studies",
     "load_benchmarks",
     "load_claims",
+    "load_follow_up",
+    "load_outcomes",
+    "load_registrations",
     "load_reviews",
     "load_studies",
     "load_trials",
@@ -46,6 +66,11 @@ __all__ = [
 ]
 
 TRIALS_CSV = "../data/trials.csv"
+
+_UNENDING = (
+    "a pipe or a device, which has no folder for the sister tables and may never end: save it "
+    "as a file"
+)
 
 
 def load_trials(trials_csv=TRIALS_CSV) -> pd.DataFrame:
@@ -140,14 +165,62 @@ def load_reviews(trials_csv=TRIALS_CSV) -> pd.DataFrame:
     return _load("reviews", trials_csv).table()
 
 
+def load_follow_up(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return how long each cohort or patient was followed, from ``follow_up.csv``.
+
+    Examples
+    --------
+    >>> load_follow_up("data/trials.csv").loc[0, ["study", "time_unit"]].tolist()
+    ['feng_2025', 'd']
+    """
+    return _load("follow_up", trials_csv).table()
+
+
+def load_announcements(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return what was announced without a denominator, from ``announcements.csv``.
+
+    Examples
+    --------
+    >>> load_announcements("data/trials.csv").loc[0, ["study", "what"]].tolist()
+    ['rapcabtagene_2026', 'deaths']
+    """
+    return _load("announcements", trials_csv).table()
+
+
+def load_registrations(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return the registered trials, from ``registrations.csv``.
+
+    Examples
+    --------
+    >>> "NCT06379646" in set(load_registrations("data/trials.csv")["registration"])
+    True
+    """
+    return _load("registrations", trials_csv).table()
+
+
+def load_outcomes(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return what every outcome is: those of the collection, and the folder's own.
+
+    ``outcomes.csv`` in the folder of `trials_csv` may define further outcomes, or some of the
+    collection's anew; without it the collection's hold.
+
+    Examples
+    --------
+    >>> outcomes = load_outcomes("data/trials.csv")
+    >>> outcomes.loc[outcomes.code == "crs_grade3plus", ["domain", "contained_in"]].values.tolist()
+    [['safety', 'crs_any']]
+    """
+    return _open("outcomes", trials_csv).outcomes.table.copy()
+
+
 def table_files(trials_csv=TRIALS_CSV) -> dict[str, Path]:
     """Return the path of every table by its name; sisters share a folder.
 
     Examples
     --------
-    >>> files = table_files("mine/outcomes.csv")
+    >>> files = table_files("mine/counts.csv")
     >>> files["trials"].name, files["studies"].as_posix()
-    ('outcomes.csv', 'mine/studies.csv')
+    ('counts.csv', 'mine/studies.csv')
     """
     try:
         path = Path(trials_csv)
@@ -157,21 +230,71 @@ def table_files(trials_csv=TRIALS_CSV) -> dict[str, Path]:
     return sisters | {"trials": path}
 
 
-def check_data(trials_csv=TRIALS_CSV) -> tuple[list[Problem], int]:
-    """Return every problem of a trials table and its sisters, and the rows checked.
+@dataclass(frozen=True)
+class Examination:
+    """What was found in a folder of tables.
 
-    ``studies.csv`` must be there; the other sisters are checked where they are.
+    Attributes
+    ----------
+    problems : list of Problem
+        What is wrong; nothing is shown until it is put right.
+    warnings : list of Problem
+        What is odd and may be right.
+    repairs : list of Problem
+        What was put right on reading, without a change to any value.
+    rows : int
+        Rows that were read, in all tables.
+    """
+
+    problems: list[Problem]
+    warnings: list[Problem]
+    repairs: list[Problem]
+    rows: int
+
+
+def examine(trials_csv=TRIALS_CSV) -> Examination:
+    """Examine a trials table and its sisters.
+
+    ``studies.csv`` must be there; the other sisters are examined where they are.
 
     Examples
     --------
-    >>> check_data("data/trials.csv")
-    ([], 200)
+    >>> examination = examine("data/trials.csv")
+    >>> examination.problems, examination.warnings
+    ([], [])
     """
-    files = table_files(trials_csv)
-    present = [name for name in files if name in ("trials", "studies") or isfile(files[name])]
+    folder = _Folder(trials_csv)
+    present = [
+        name
+        for name, path in folder.files.items()
+        if name in ("trials", "studies") or os.path.lexists(path)
+    ]
     needed = dict.fromkeys(name for table in present for name in (table, *_references(table)))
-    sheets, problems = _check_tables(files, needed)
-    return problems, sum(len(sheet.rows) for sheet in sheets.values())
+    sheets = [folder.sheets[name] for name in needed if name in folder.sheets]
+    repairs = [
+        Problem(sheet.file, None, "", "", repair) for sheet in sheets for repair in sheet.repairs
+    ]
+    return Examination(
+        problems=folder.problems(needed),
+        warnings=[doubt for sheet in sheets for doubt in sheet.doubts],
+        repairs=repairs,
+        rows=sum(len(sheet.rows) for sheet in sheets),
+    )
+
+
+def check_data(trials_csv=TRIALS_CSV) -> tuple[list[Problem], int]:
+    """Return every problem of a trials table and its sisters, and the rows checked.
+
+    `examine` returns the warnings too.
+
+    Examples
+    --------
+    >>> problems, rows = check_data("data/trials.csv")
+    >>> problems, rows > 200
+    ([], True)
+    """
+    examination = examine(trials_csv)
+    return examination.problems, examination.rows
 
 
 def select_trials(
@@ -284,10 +407,17 @@ def with_studies(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
 
 
 def _load(table: str, trials_csv) -> Sheet:
-    sheets, problems = _check_tables(table_files(trials_csv), [table, *_references(table)])
+    return _open(table, trials_csv).sheets[table]
+
+
+def _open(table: str, trials_csv) -> "_Folder":
+    """Return the folder if `table` and what it refers to are sound, and use its outcomes."""
+    folder = _Folder(trials_csv)
+    problems = folder.problems([table, *_references(table)])
     if problems:
         raise DataError(problems)
-    return sheets[table]
+    outcomes.use(folder.outcomes)
+    return folder
 
 
 def _load_outcomes(table: str, trials_csv) -> pd.DataFrame:
@@ -296,31 +426,83 @@ def _load_outcomes(table: str, trials_csv) -> pd.DataFrame:
     return sheet.table().assign(value_printed=printed.mask(printed == ""))
 
 
-def _check_tables(
-    files: dict[str, Path], tables: Iterable[str]
-) -> tuple[dict[str, Sheet], list[Problem]]:
-    """Return the sheets that could be read and every problem, file by file."""
-    sheets, unreadable = {}, []
-    for table in tables:
-        content = _read_file(files[table])
-        if isinstance(content, bytes):
-            sheets[table] = Sheet(table, files[table].name, content)
-            continue
-        unreadable.append(content)
-        if table == "trials":
-            break  # No sister is looked for beside a table that is not there.
-    for table, sheet in sheets.items():
+class _Folder:
+    """The tables of a folder: each is read now, and parsed and checked once while it stays."""
+
+    def __init__(self, trials_csv):
+        self.files = table_files(trials_csv)
+        if self.files["outcomes"] == self.files["trials"]:
+            # A trials table may have any name, this one too: then nothing is defined beside it.
+            del self.files["outcomes"]
+        contents = {name: _read_file(path) for name, path in self.files.items()}
+        # Definitions of its own are the one thing that a folder need not have.
+        self.unreadable = {
+            name: each
+            for name, each in contents.items()
+            if isinstance(each, Problem)
+            and (name != "outcomes" or os.path.lexists(self.files[name]))
+        }
+        read = {name: each for name, each in contents.items() if isinstance(each, bytes)}
+        self.sheets, self.outcomes = _examine(
+            tuple((name, self.files[name].name, raw) for name, raw in read.items())
+        )
+
+    def problems(self, tables: Iterable[str]) -> list[Problem]:
+        """Return every problem of these tables, file by file."""
+        tables = dict.fromkeys(tables)
+        if "trials" in tables and "trials" in self.unreadable:
+            # No sister is looked for beside a table that is not there.
+            return [self.unreadable["trials"]]
+        lacking = [self.unreadable[name] for name in tables if name in self.unreadable]
+        sheets = [self.sheets[name] for name in tables if name in self.sheets]
+        return lacking + [problem for sheet in sheets for problem in sheet.problems]
+
+
+@functools.lru_cache(maxsize=4)
+def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sheet], Outcomes]:
+    """Return the checked sheets of these files, and the outcomes that they may use."""
+    raws = {table: (file, raw) for table, file, raw in contents}
+    usable, defined = outcomes.collection_outcomes(), True
+    if "outcomes" in raws:
+        own, usable = _define(*raws["outcomes"])
+        defined = not own.problems
+    # Where the definitions are at fault, no outcome is blamed for lacking one.
+    sheets = {
+        table: _check(table, file, raw, usable if defined else None).copy()
+        for table, (file, raw) in raws.items()
+    }
+    for table in sheets:
         _check_references(table, sheets)
-        check_rules(table, sheet)
-    return sheets, unreadable + [each for sheet in sheets.values() for each in sheet.problems]
+    check_between(sheets)
+    find_doubts(sheets)
+    return sheets, usable
+
+
+@functools.lru_cache(maxsize=8)
+def _define(file: str, raw: bytes) -> tuple[Sheet, Outcomes]:
+    """Return a folder's own definitions, and the outcomes that it may use with them."""
+    own, usable = _check("outcomes", file, raw, None), outcomes.collection_outcomes()
+    return own, usable if own.problems else usable.extended(own.table())
+
+
+@functools.lru_cache(maxsize=32)
+def _check(table: str, file: str, raw: bytes, usable: Outcomes | None) -> Sheet:
+    """Return a table with the problems that it has by itself: parsed once while it stays."""
+    sheet = Sheet(table, file, raw, outcomes=usable)
+    check_rules(table, sheet)
+    check_rows(table, sheet)
+    return sheet
 
 
 def _read_file(path: Path) -> bytes | Problem:
     allowed = "allowed: the path of a CSV file, its sister tables in the same folder"
     try:
-        if path.is_file():
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode):
             return path.read_bytes()
-        fault = "a folder" if path.is_dir() else "no such file"
+        fault = "a folder" if stat.S_ISDIR(mode) else _UNENDING
+    except FileNotFoundError:
+        fault = "no such file"
     except OSError as error:
         fault = f"cannot be read ({error.strerror})"
     return Problem(str(path), None, "", "", f"{fault}; {allowed}")
@@ -330,18 +512,20 @@ def _references(table: str) -> list[str]:
     # Beside a study a claim may name the disease, which no foreign key can say.
     named = ["studies"] if table == "claims" else []
     keys = table_schema(table).get("foreignKeys", [])
-    return named + [key["reference"]["resource"] for key in keys]
+    return [*dict.fromkeys(named + [key["reference"]["resource"] for key in keys])]
 
 
 def _check_references(table: str, sheets: dict[str, Sheet]) -> None:
     for reference in _references(table):
         other = sheets.get(reference)
-        if other is None or "study" not in other.text or "study" not in sheets[table].text:
+        if reference == "outcomes" or other is None or "study" not in other.text:
+            continue
+        if "study" not in sheets[table].text:
             continue
         known, where = other.typed["study"].dropna().tolist(), other.file
         if table == "claims":
             known, where = [*known, "disease"], f"{where}, or disease"
-        sheets[table].check_known("study", known, where)
+        sheets[table].check_study(known, where)
 
 
 def _matches(name: str, wanted, facts: pd.DataFrame) -> np.ndarray:
@@ -374,6 +558,7 @@ def _nothing_chosen(facts: pd.DataFrame, asked: dict, masks: dict[str, np.ndarra
 def _reading_order(trials: pd.DataFrame, studies: pd.DataFrame) -> np.ndarray:
     fields = table_schema("trials")["fields"]
     levels = {field["name"]: list(field["levels"]) for field in fields if "levels" in field}
+    levels["outcome"] = [*outcomes.current().codes, *trials["outcome"].unique()]
     cohort = trials["cohort" if "cohort" in trials else "arm"]
     keys = {
         "study": _rank(trials["study"], studies["study"]),
@@ -392,4 +577,5 @@ def _padded(text: str) -> tuple[str, str]:
 
 
 def _rank(codes: pd.Series, order: Iterable[str]) -> np.ndarray:
-    return codes.map({code: rank for rank, code in enumerate(order)}).to_numpy(dtype=float)
+    ranks = {code: rank for rank, code in enumerate(dict.fromkeys(order))}
+    return codes.map(ranks).to_numpy(dtype=float)

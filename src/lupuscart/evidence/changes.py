@@ -28,6 +28,7 @@ __all__ = [
     "grim_consistent",
     "guaranteed_falls",
     "median_interval",
+    "printed_means",
     "read_summary",
     "reduction_bounds",
     "regression_to_mean",
@@ -135,6 +136,40 @@ def changes_from_baseline(scores: pd.DataFrame) -> pd.DataFrame:
             "read_in": _weaker_source(pairs),
         }
     )
+
+
+def printed_means(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return the printed means, and whether each can be a mean of whole numbers.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Rows of the trials table.
+
+    Returns
+    -------
+    DataFrame
+        A row a mean whose ``n`` is known: ``study``, ``cohort``, ``outcome``, ``week``,
+        ``value_printed``, ``n``, ``decimals`` and ``possible``. No row where nothing is a mean.
+
+    Examples
+    --------
+    >>> trials = pd.DataFrame({"study": "a", "cohort": "all", "outcome": "sledai_2k",
+    ...     "week": 0, "statistic": ["mean", "median"], "value_printed": ["12.6", "4"], "n": 4})
+    >>> printed_means(trials)[["value_printed", "decimals", "possible"]].values.tolist()
+    [['12.6', 1, False]]
+    """
+    means = trials[trials["statistic"].eq("mean") & trials["n"].notna()]
+    means = means[["study", "cohort", "outcome", "week", "value_printed", "n"]].copy()
+    texts = means["value_printed"].astype("str")
+    decimals = [len(text.partition(".")[2]) for text in texts]
+    means["decimals"] = np.array(decimals, dtype=int)
+    possible = [
+        grim_consistent(text, int(n), decimals=places)
+        for text, n, places in zip(texts, means["n"], decimals, strict=True)
+    ]
+    means["possible"] = np.array(possible, dtype=bool)
+    return means
 
 
 def _is_printed_change(table):

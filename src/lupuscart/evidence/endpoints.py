@@ -2,39 +2,28 @@
 
 A response endpoint is a composite or a validated state (SRI-4, LLDAS, DORIS) or a
 renal response. A fall in a score, a sponsor's "clinical response" and being off
-drugs are none of these: they never share a panel with one.
+drugs are none of these: they never share a panel with one. ``is_response`` of
+``outcomes.csv`` says which outcome is one.
 """
 
 from dataclasses import dataclass
 
 import pandas as pd
 
+from lupuscart.data import outcomes
+
 __all__ = [
     "CYTOPENIAS",
-    "HARMS",
-    "RESPONSE_ENDPOINTS",
     "Chosen",
     "by_endpoint",
     "choose_reports",
+    "harms",
     "one_per_study",
+    "response_endpoints",
 ]
 
-# In the reading order of a figure.
-RESPONSE_ENDPOINTS = (
-    "sri4",
-    "lldas",
-    "lldas_and_doris",
-    "doris",
-    "drug_free_remission",
-    "remission",
-    "complete_response",
-    "complete_renal_response",
-    "primary_efficacy_renal_response",
-    "renal_response",
-)
-
 # What a reader asks about first, in the reading order of a figure.
-HARMS = (
+_HARMS = (
     "crs_grade3plus",
     "icans_any",
     "icans_grade3plus",
@@ -53,6 +42,37 @@ CYTOPENIAS = (
     "anaemia_grade3plus",
     "cytopenia_grade3plus",
 )
+
+
+def response_endpoints() -> tuple[str, ...]:
+    """Return the response endpoints of the outcomes in use, in reading order.
+
+    Examples
+    --------
+    >>> response_endpoints()[:3]
+    ('sri4', 'bicla', 'lldas')
+    """
+    return outcomes.codes_of(response=True)
+
+
+def harms() -> tuple[str, ...]:
+    """Return the harms that a reader asks about first, then those a folder defines itself.
+
+    Examples
+    --------
+    >>> harms()[:2]
+    ('crs_grade3plus', 'icans_any')
+    """
+    own = outcomes.current().own
+    return (*_HARMS, *(code for code in outcomes.codes_of(domain="safety") if code in own))
+
+
+def __getattr__(name: str):
+    """``RESPONSE_ENDPOINTS`` and ``HARMS``: those of the outcomes in use when asked for."""
+    lists = {"RESPONSE_ENDPOINTS": response_endpoints, "HARMS": harms}
+    if name in lists:
+        return lists[name]()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,7 @@ def choose_reports(trials: pd.DataFrame) -> Chosen:
     counts = trials[(trials["domain"] == "efficacy") & (trials["statistic"] == "count")]
     if counts.empty:
         raise ValueError("no row counts an outcome of efficacy; allowed: at least one such row")
-    counts = counts.assign(is_response=counts["outcome"].isin(RESPONSE_ENDPOINTS))
+    counts = counts.assign(is_response=counts["outcome"].isin(response_endpoints()))
     has_response = counts.groupby("study")["is_response"].transform("any")
     beside = ~counts["is_response"] & has_response
     # A missing week sorts last, so a report with a stated week goes first.
@@ -142,22 +162,28 @@ def one_per_study(kept: pd.DataFrame) -> pd.DataFrame:
         studies = ", ".join(dict.fromkeys(kept["study"]))
         raise ValueError(
             f"{studies} counts no response endpoint; allowed: a study that counts one of "
-            f"{', '.join(RESPONSE_ENDPOINTS)}"
+            f"{', '.join(response_endpoints())}"
         )
     strictest = responses.sort_values(["week", "events"], kind="stable", na_position="last")
     return responses.loc[strictest.drop_duplicates("study").index.sort_values()]
 
 
-def by_endpoint(
-    table: pd.DataFrame, *, outcomes: tuple[str, ...] = RESPONSE_ENDPOINTS
-) -> pd.DataFrame:
+def by_endpoint(table: pd.DataFrame, *, outcomes: tuple[str, ...] | None = None) -> pd.DataFrame:
     """Return the rows of these outcomes, those of one outcome together, in their order.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A column ``outcome``.
+    outcomes : tuple of str, optional
+        The response endpoints by default.
 
     Examples
     --------
     >>> by_endpoint(pd.DataFrame({"outcome": ["doris", "sri4", "doris"]}))["outcome"].tolist()
     ['sri4', 'doris', 'doris']
     """
-    rows = table[table["outcome"].isin(outcomes)]
-    order = rows["outcome"].map(outcomes.index)
+    wanted = response_endpoints() if outcomes is None else tuple(outcomes)
+    rows = table[table["outcome"].isin(wanted)]
+    order = rows["outcome"].map(wanted.index)
     return rows.loc[order.sort_values(kind="stable").index]

@@ -11,7 +11,7 @@ drugs and counting as they are.
 import pandas as pd
 
 from lupuscart import arguments
-from lupuscart.evidence.endpoints import RESPONSE_ENDPOINTS
+from lupuscart.evidence.endpoints import response_endpoints
 
 __all__ = ["conditioning_overlap", "endpoint_overlap", "regimen_summary"]
 
@@ -106,7 +106,7 @@ def endpoint_overlap(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFram
     counts = _response_counts(trials)
     if counts.empty:
         raise ValueError(
-            f"trials counts no response endpoint; allowed: {', '.join(RESPONSE_ENDPOINTS)}"
+            f"trials counts no response endpoint; allowed: {', '.join(response_endpoints())}"
         )
     counts = counts.assign(
         conditioning=counts["study"].map(shown.set_index("study")["conditioning"]),
@@ -117,7 +117,7 @@ def endpoint_overlap(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFram
     table = cells.unstack("conditioning", fill_value="")  # noqa: PD010
     table = table.reindex(columns=shown["conditioning"].unique(), fill_value="")
     table = table.rename_axis(columns=None).reset_index()
-    rank = table["outcome"].map(RESPONSE_ENDPOINTS.index)
+    rank = table["outcome"].map(response_endpoints().index)
     order = table.assign(outcome=rank).sort_values(window, kind="stable").index
     return table.loc[order].reset_index(drop=True)
 
@@ -137,8 +137,9 @@ def regimen_summary(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame
     -------
     pandas.DataFrame
         ``conditioning``; ``studies`` and ``products``, their numbers; ``treated_at_most``, the
-        patients of all reports, some perhaps in two; ``counts``, how many response endpoints
-        were counted, and ``counts_read_in_primary``, how many of these in a primary source.
+        patients of all reports, some perhaps in two, missing where a report does not say;
+        ``counts``, how many response endpoints were counted, and ``counts_read_in_primary``,
+        how many of these in a primary source.
 
     Raises
     ------
@@ -169,7 +170,8 @@ def regimen_summary(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame
         .agg(
             studies=("study", "size"),
             products=("product", "nunique"),
-            treated_at_most=("n_treated", "sum"),
+            # Of a report that does not say how many were treated, no upper bound follows.
+            treated_at_most=("n_treated", lambda treated: treated.sum(skipna=False)),
             counts=("counts", "sum"),
             counts_read_in_primary=("primary", "sum"),
         )
@@ -190,7 +192,7 @@ def _studies_shown(trials, studies, *columns) -> pd.DataFrame:
 
 
 def _response_counts(trials) -> pd.DataFrame:
-    is_response = trials["outcome"].isin(RESPONSE_ENDPOINTS)
+    is_response = trials["outcome"].isin(response_endpoints())
     return trials[is_response & (trials["statistic"] == "count")]
 
 

@@ -19,7 +19,7 @@ from lupuscart.words.labels import percent
 from lupuscart.words.lexicon import in_words, number_words, word
 from lupuscart.words.sources import provenance_sentences, reference_lines, source_lines
 
-__all__ = ["FigureWords", "Finding", "Picture", "alt_text", "table_words"]
+__all__ = ["FigureWords", "Finding", "Picture", "Prose", "alt_text", "table_words"]
 
 # Columns that hold proportions, and how many decimals their percentages have.
 _PROPORTIONS = {
@@ -49,6 +49,10 @@ class FigureWords:
         One a study shown, in the order of the alphabet.
     table : dict or None
         ``columns`` and ``rows`` of the table that a reader sees with the figure, all texts.
+    answer : list of str
+        Two or three sentences that answer the question of the page; empty if it is not its figure.
+    supports, does_not_support : list of str
+        What these data support, and what they do not.
     """
 
     headline: str
@@ -57,6 +61,9 @@ class FigureWords:
     provenance: list[str]
     references: list[str]
     table: dict[str, list] | None
+    answer: list[str] = field(default_factory=list)
+    supports: list[str] = field(default_factory=list)
+    does_not_support: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,10 @@ class Finding:
         The rates, with the cells and without, that a figure without reported numbers assumes.
     gaps : mapping
         What stands in the named gaps of the title.
+    answer : sequence of str
+        For the main figure of a page: two or three sentences that answer its question.
+    supports, does_not_support : sequence of str
+        What these data support, and what they do not; made from the rows, as the answer is.
 
     Examples
     --------
@@ -101,6 +112,9 @@ class Finding:
     table: pd.DataFrame | None = None
     assumed: tuple[float, float] | None = None
     gaps: Mapping[str, object] = field(default_factory=dict)
+    answer: Sequence[str] = ()
+    supports: Sequence[str] = ()
+    does_not_support: Sequence[str] = ()
 
     @property
     def words(self) -> FigureWords:
@@ -112,6 +126,26 @@ class Finding:
             provenance=provenance_sentences(self.rows),
             references=reference_lines(self.rows),
             table=None if self.table is None else table_words(self.table),
+            answer=list(self.answer),
+            supports=list(self.supports),
+            does_not_support=list(self.does_not_support),
+        )
+
+    @property
+    def opening(self) -> "Prose":
+        """The answer, to be shown under the title of a page."""
+        return Prose("\n\n".join(self.answer))
+
+    @property
+    def balance(self) -> "Prose":
+        """What these data support and what they do not, to be shown under the figure."""
+        halves = {"supports": self.supports, "does_not_support": self.does_not_support}
+        return Prose(
+            "\n\n".join(
+                "\n".join([f"**{word(f'finding.{half}')}**", "", *(f"- {each}" for each in said)])
+                for half, said in halves.items()
+                if said
+            )
         )
 
     def save(self, name: str, figures_dir: str) -> "Picture":
@@ -132,6 +166,19 @@ class Finding:
         figure, words = self.draw().figure, self.words
         save_figure(figure, self.plotted, name, figures_dir, words=words)
         return Picture(figure, name, words.headline, words.alt)
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Sentences as a page shows them: Markdown, and the same as plain text."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,16 @@ SIDECAR = ".json"
 
 #: The tables that each loader of `lupuscart.data.tables` reads.
 TABLES_LOADED = {
-    "load_trials": ("trials", "studies"),
+    "load_trials": ("trials", "studies", "outcomes"),
     "load_studies": ("studies",),
-    "load_benchmarks": ("benchmarks", "benchmark_studies"),
+    "load_outcomes": ("outcomes",),
+    "load_follow_up": ("follow_up", "studies"),
+    "load_announcements": ("announcements", "studies"),
+    "load_registrations": ("registrations",),
+    "load_benchmarks": ("benchmarks", "benchmark_studies", "outcomes"),
     "load_benchmark_studies": ("benchmark_studies",),
     "load_claims": ("claims", "studies"),
-    "load_reviews": ("reviews",),
+    "load_reviews": ("reviews", "outcomes"),
 }
 
 

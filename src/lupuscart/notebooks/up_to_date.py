@@ -26,7 +26,7 @@ from pathlib import Path
 
 import lupuscart
 from lupuscart.atomic import remove_drafts, write_whole
-from lupuscart.data.sheet import datapackage_path
+from lupuscart.data.dictionary import collection_file, datapackage_path
 from lupuscart.notebooks.manifest import read_manifest
 from lupuscart.notebooks.parameters import PATH_PARAMETERS
 from lupuscart.notebooks.project import Notebook
@@ -54,6 +54,7 @@ def surroundings(root) -> dict:
     return {
         "package": {str(path.relative_to(PACKAGE)): file_digest(path) for path in sorted(package)},
         "dictionary": file_digest(datapackage_path()),
+        "outcomes": file_digest(collection_file("outcomes.csv")),
         "modules beside the notebooks": {path.name: file_digest(path) for path in sorted(beside)},
         "lock": file_digest(lock) if lock.is_file() else None,
         "libraries": {name: _version(name) for name in LIBRARIES},

@@ -12,7 +12,8 @@ set it where the work is begun, never in a worker thread.
 
 import csv
 import difflib
-from collections.abc import Iterable, Iterator
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
@@ -30,6 +31,7 @@ __all__ = [
     "join",
     "level_words",
     "number_words",
+    "register",
     "set_language",
     "using",
     "word",
@@ -80,8 +82,44 @@ def using(language: str) -> Iterator[None]:
         set_language(before)
 
 
+_registered: dict[str, dict[str, str]] = {}
+
+
+def register(words: Mapping[str, Mapping[str, str]]) -> None:
+    """Take over the words that the data bring along, such as the labels of outcomes.
+
+    Parameters
+    ----------
+    words : mapping of str to mapping of str to str
+        Per code its words by language. They go before those of ``words.csv``, and replace
+        what was registered before.
+
+    Raises
+    ------
+    ValueError
+        If a code lacks a language.
+
+    Examples
+    --------
+    >>> register({"outcome.mg_adl_improved": {"en": "MG-ADL improved", "zh": "MG-ADL 改善"}})
+    >>> word("outcome.mg_adl_improved")
+    'MG-ADL improved'
+    >>> register({})
+    """
+    for code, texts in words.items():
+        for language in LANGUAGES:
+            if not texts.get(language):
+                raise ValueError(f"{code} has no words in {language!r}; allowed: words in each")
+    _registered.clear()
+    _registered.update({code: dict(texts) for code, texts in words.items()})
+
+
+def _table() -> Mapping[str, dict[str, str]]:
+    return ChainMap(_registered, _words())
+
+
 @cache
-def _table() -> dict[str, dict[str, str]]:
+def _words() -> dict[str, dict[str, str]]:
     text = resources.files("lupuscart.words").joinpath("words.csv").read_text(encoding="utf-8")
     return {row.pop("code"): row for row in csv.DictReader(text.splitlines())}
 

@@ -1,0 +1,70 @@
+"""The dictionary of every table: ``datapackage.json``, and the outcomes beside it.
+
+A source tree has both in ``data/``; a built package carries copies beside this module.
+"""
+
+import functools
+import json
+from pathlib import Path
+
+__all__ = ["collection_file", "datapackage_path", "load_datapackage", "table_schema"]
+
+
+@functools.cache
+def load_datapackage() -> dict:
+    """Return the content of ``datapackage.json``.
+
+    Raises
+    ------
+    ValueError
+        If the file is no JSON; names the file and the line.
+
+    Examples
+    --------
+    >>> [resource["name"] for resource in load_datapackage()["resources"]][:2]
+    ['trials', 'studies']
+    """
+    path = datapackage_path()
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        place = f"{path.name}, line {error.lineno}"
+        raise ValueError(f"{place}: {error.msg}; allowed: the dictionary, in JSON") from None
+
+
+def datapackage_path() -> Path:
+    """Return the file that holds the dictionary.
+
+    Examples
+    --------
+    >>> datapackage_path().name
+    'datapackage.json'
+    """
+    return collection_file("datapackage.json")
+
+
+def collection_file(name: str) -> Path:
+    """Return a file of the collection that the package needs wherever it is installed.
+
+    Examples
+    --------
+    >>> collection_file("outcomes.csv").is_file()
+    True
+    """
+    here = Path(__file__).resolve()
+    beside = here.with_name(name)
+    return beside if beside.is_file() else here.parents[3] / "data" / name
+
+
+def table_schema(table: str) -> dict:
+    """Return the Table Schema of `table`: fields, primary key, foreign keys.
+
+    Examples
+    --------
+    >>> [field["name"] for field in table_schema("claims")["fields"]]
+    ['study', 'topic', 'news_report', 'primary_source', 'verdict']
+    """
+    schemas = {each["name"]: each["schema"] for each in load_datapackage()["resources"]}
+    if table not in schemas:
+        raise ValueError(f"table is {table!r}; allowed: {', '.join(schemas)}")
+    return schemas[table]
