@@ -16,6 +16,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 
 # Packages that are never imported by name: the file that uses them, and what stands in it.
 USED_AS = {
+    "cryptography": ("src/lupuscart/sweep/workers.py", "Security.temporary()"),
     "editables": ("Makefile", "--no-build-isolation --python $(BIN)/python -e ."),
     "hatchling": ("pyproject.toml", 'build-backend = "hatchling.build"'),
     "ipykernel": ("src/lupuscart/notebooks/execution.py", 'kernel_name="python3"'),
@@ -29,9 +30,9 @@ USED_AS = {
 
 # Which extras a folder may count on beside the dependencies.
 FOLDERS = {
-    "src": ("explore", "sweep", "dask"),
+    "src": ("explore", "sweep"),
     "notebooks": ("explore",),
-    "benchmarks": ("test", "bench", "sweep", "dask"),
+    "benchmarks": ("test", "bench", "sweep"),
     "tests": tuple(EXTRAS),
     "conftest.py": tuple(EXTRAS),
     "lab": (),
