@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from lupuscart import __version__
 from lupuscart.commands import check_data, explore, figures, pages, refresh, slides, sweep
 from lupuscart.commands.options import answer_error
-from lupuscart.notebooks.kernels import file_size_is_limited
+from lupuscart.notebooks.environment import file_size_is_limited, pin
 
 __all__ = ["main"]
 
@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if file_size_is_limited():
         sys.dont_write_bytecode = True
     try:
+        pin()
         return options.run(options)
     except KeyboardInterrupt:
         return 130

@@ -121,8 +121,8 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
-from lupuscart.freshness import Ledger
-from lupuscart.placing import place_figures
+from lupuscart.notebooks.up_to_date import Ledger
+from lupuscart.notebooks.placing import place_figures
 root, last = Path(sys.argv[1]), int(sys.argv[2])
 ledger = Ledger(root, root / "figures")
 moves = []

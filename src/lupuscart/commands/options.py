@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from lupuscart.notebooks.kernels import CELL_SECONDS
+from lupuscart.notebooks.environment import CELL_SECONDS
 
 __all__ = [
     "add_cell_seconds",

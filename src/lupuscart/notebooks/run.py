@@ -28,13 +28,8 @@ from pathlib import Path
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import PDF_VARIABLE, move_file, try_folder
 from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.kernels import (
-    CELL_SECONDS,
-    ForkServer,
-    can_fork,
-    kernel_environment,
-    processors,
-)
+from lupuscart.notebooks.environment import CELL_SECONDS, kernel_environment, processors
+from lupuscart.notebooks.kernels import ForkServer, can_fork
 from lupuscart.notebooks.manifest import describe_notebook, read_manifest
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.placing import place_figures, tidy_figures

@@ -18,7 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from lupuscart.arguments import check_whole
-from lupuscart.notebooks.kernels import processors, share_processors
+from lupuscart.notebooks.environment import processors, share_processors
 from lupuscart.optional import import_extra
 
 __all__ = ["DaskPool", "LocalPool"]
