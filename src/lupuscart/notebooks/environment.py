@@ -36,6 +36,7 @@ from lupuscart.locks import scratch_folder
 __all__ = [
     "CELL_SECONDS",
     "file_size_is_limited",
+    "jupyter_settings_of_the_user",
     "kernel_environment",
     "load_ipython_extension",
     "pin",
@@ -89,6 +90,9 @@ c.PlainTextFormatter.pprint = True
 c.HistoryManager.enabled = False
 """
 
+#: The environment as the user has it, once `pin` has changed it.
+_before: dict[str, str] = {}
+
 #: How many threads each linear algebra library may start.
 _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -114,7 +118,8 @@ def kernel_environment() -> dict[str, str]:
 def pin() -> None:
     """Give this process, and with it all that it starts, surroundings without settings."""
     environment = pinned(os.environ)
-    for name in os.environ.keys() - environment.keys():
+    _before.update(_before or os.environ)
+    for name in [name for name in os.environ if name not in environment]:
         del os.environ[name]
     os.environ.update(environment)
 
@@ -130,6 +135,37 @@ def pinned(environment: Mapping[str, str]) -> dict[str, str]:
     """
     own = {name: value for name, value in environment.items() if not _is_setting(name)}
     return own | _own_settings()
+
+
+def jupyter_settings_of_the_user() -> list[Path]:
+    """Return the user's files of settings for Jupyter's servers, those that set anything.
+
+    They would decide who may reach a server that this package starts, which has its own
+    settings instead.
+    """
+    environment = _before or os.environ
+    folders = [*environment.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep)]
+    folders += [environment.get("JUPYTER_CONFIG_DIR", "") or _in_home(".jupyter")]
+    folders += [_in_home(".local", "etc", "jupyter")]
+    found = []
+    for folder in dict.fromkeys(filter(None, folders)):
+        for pattern in ("jupyter*config.py", "jupyter*config.json", "voila.py", "voila.json"):
+            found += filter(_sets_anything, sorted(Path(folder).glob(pattern)))
+    return found
+
+
+def _sets_anything(path: Path) -> bool:
+    """Whether a file of settings holds more than comments, as those that Jupyter writes do."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    code = "".join(line.partition("#")[0].strip() for line in lines)
+    return code not in ("", "{}", "c = get_config()")
+
+
+def _in_home(*parts: str) -> str:
+    return str(Path.home().joinpath(*parts)) if _has_home() else ""
 
 
 def _is_setting(name: str) -> bool:
