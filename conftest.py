@@ -13,7 +13,11 @@ from hypothesis import settings
 
 from lupuscart.data import tables
 from lupuscart.figures import style
+from lupuscart.notebooks import environment
 from lupuscart.words import lexicon
+
+# nbval starts its kernels with this process's environment.
+environment.pin()
 
 # The same examples at every run, and none refused for a slow machine.
 settings.register_profile("collection", derandomize=True, deadline=None)

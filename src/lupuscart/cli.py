@@ -13,14 +13,14 @@ import sys
 from collections.abc import Sequence
 
 from lupuscart import __version__
-from lupuscart.commands import check_data, explore, figures, pages, refresh, slides, sweep
+from lupuscart.commands import check_data, explore, figures, lab, pages, refresh, slides, sweep
 from lupuscart.commands.options import answer_error
-from lupuscart.notebooks.kernels import file_size_is_limited
+from lupuscart.notebooks.environment import file_size_is_limited, pin
 
 __all__ = ["main"]
 
 #: In the order of ``--help``.
-COMMANDS = (figures, slides, pages, explore, sweep, check_data, refresh)
+COMMANDS = (figures, slides, pages, lab, explore, sweep, check_data, refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if file_size_is_limited():
         sys.dont_write_bytecode = True
     try:
+        pin()
         return options.run(options)
     except KeyboardInterrupt:
         return 130

@@ -277,6 +277,7 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     >>> save_figure(new_figure(), pd.DataFrame(), "nothing", "", words=said)
     """
     said = check_figure_words(f"figure {name!r}", words)
+    _lay_out(figure)
     if figures_dir == "":
         return
     folder = Path(figures_dir)
@@ -289,8 +290,6 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     png = {"Software": None, **known}
     svg = {"Creator": None, "Date": None, **known}
     write_whole(folder / f"{name}.png", lambda p: _draw(figure, p, "png", png))
-    # Laid out once: all its files then agree, and it is not drawn once more for each.
-    figure.set_layout_engine(None)
     write_whole(folder / f"{name}.svg", lambda p: _draw(figure, p, "svg", svg))
     write_table(table, folder / f"{name}.csv")
     write_whole(folder / f"{name}.json", lambda p: _write_words(said, p))
@@ -298,6 +297,18 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
         pdf = {"Creator": None, "Producer": None, "CreationDate": None}
         pdf |= {"Title": said["headline"], "Subject": said["alt"]}
         write_whole(folder / f"{name}.pdf", lambda p: _draw(figure, p, "pdf", pdf))
+
+
+def _lay_out(figure: Figure) -> None:
+    """Give everything its place, as on a slide, once and for all.
+
+    All its files then agree, and with them the picture that the page shows, saved or not.
+    """
+    shown = figure.dpi
+    figure.set_dpi(SLIDE_DPI)
+    figure.draw_without_rendering()
+    figure.set_dpi(shown)
+    figure.set_layout_engine(None)
 
 
 def _draw(figure: Figure, path: Path, kind: str, metadata: dict) -> None:

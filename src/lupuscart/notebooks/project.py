@@ -156,20 +156,28 @@ def read_notebook(path) -> Notebook:
     Raises
     ------
     ValueError
-        If the file is no notebook, has not exactly one cell tagged ``parameters``, or
-        that cell holds anything but names with literals.
+        If the file is no notebook, is one of another language than Python, has not exactly
+        one cell tagged ``parameters``, or that cell holds anything but names with literals.
     """
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
+        content = json.loads(text)
         # nbformat allows a cell's source to be one text or a list of lines; joining serves both.
         code_cells = [
             ("".join(cell["source"]), cell["metadata"].get("tags", ()))
-            for cell in json.loads(text)["cells"]
+            for cell in content["cells"]
             if cell["cell_type"] == "code"
         ]
+        kernel = dict(content["metadata"].get("kernelspec", {}))
     except (ValueError, LookupError, TypeError, AttributeError):
         raise ValueError(f"{path.name} is not a Jupyter notebook of format 4") from None
+    if str(kernel.get("language", "python")).lower() != "python":
+        raise ValueError(
+            f"{path.name} is for the kernel {kernel.get('name')!r}, whose language is "
+            f"{kernel['language']!r}; allowed: a Python kernel, such as python3, which is run by "
+            "the Python of this package"
+        )
     tagged = [source for source, tags in code_cells if "parameters" in tags]
     if len(tagged) != 1:
         raise ValueError(

@@ -24,7 +24,7 @@ from contextlib import contextmanager, suppress
 
 from lupuscart.arguments import check_whole
 from lupuscart.locks import scratch_folder
-from lupuscart.notebooks.kernels import kernel_environment, processors
+from lupuscart.notebooks.environment import kernel_environment, processors
 from lupuscart.optional import import_extra
 
 __all__ = ["SCRATCH", "Workers", "connect"]
