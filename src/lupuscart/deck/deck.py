@@ -49,7 +49,8 @@ from lupuscart.deck.template import (
     new_presentation,
 )
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, wrap
-from lupuscart.figures.style import THEMES, font_family
+from lupuscart.figures.fonts import font_family
+from lupuscart.figures.style import THEMES
 from lupuscart.locks import wait_for_lock
 from lupuscart.notebooks.manifest import read_manifest
 from lupuscart.notebooks.parameters import check_parameters

@@ -27,7 +27,8 @@ import pandas as pd
 
 from lupuscart.arguments import check_choice
 from lupuscart.atomic import try_folder, write_whole
-from lupuscart.figures.style import THEMES, save_figure, use_style
+from lupuscart.figures.save import save_figure
+from lupuscart.figures.style import THEMES, use_style
 from lupuscart.notebooks.project import find_root
 from lupuscart.optional import import_extra
 from lupuscart.safe_csv import write_table
