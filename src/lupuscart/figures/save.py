@@ -5,6 +5,7 @@ A figure is saved at 1920 x 1080.
 
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 
 from lupuscart.arguments import check_figure_words
 from lupuscart.atomic import PDF_VARIABLE, write_whole
+from lupuscart.figures.legibility import make_legible
 from lupuscart.safe_csv import write_table
 
 __all__ = ["DPI", "save_figure"]
@@ -41,7 +43,8 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     Raises
     ------
     ValueError
-        If `figures_dir` is no folder or cannot be written to, or `words` lacks a part.
+        If `figures_dir` is no folder or cannot be written to, `words` lacks a part, or the figure
+        cannot be read: see `lupuscart.figures.legibility`. Nothing is written then.
 
     Notes
     -----
@@ -59,6 +62,8 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     >>> save_figure(Figure(), pd.DataFrame(), "nothing", "", words=said)
     """
     said = check_figure_words(f"figure {name!r}", words)
+    with _at(figure, DPI):
+        make_legible(figure, name)
     if figures_dir == "":
         return
     folder = Path(figures_dir)
@@ -80,6 +85,17 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
         pdf = {"Creator": None, "Producer": None, "CreationDate": None}
         pdf |= {"Title": said["headline"], "Subject": said["alt"]}
         write_whole(folder / f"{name}.pdf", lambda p: _draw(figure, p, "pdf", pdf))
+
+
+@contextmanager
+def _at(figure, dpi):
+    """Work on a figure at another resolution: letters are a little wider or narrower there."""
+    shown = figure.dpi
+    figure.set_dpi(dpi)
+    try:
+        yield
+    finally:
+        figure.set_dpi(shown)
 
 
 def _draw(figure: Figure, path: Path, kind: str, metadata: dict) -> None:
