@@ -10,7 +10,7 @@ where these do not suffice; any other text that is too long is broken into lines
 import itertools
 import unicodedata
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,12 +31,14 @@ PLOT = 0.09
 # Shares of the smaller of two boxes: a box is a little larger than its letters.
 OVER_TEXT = 0.06
 OVER_MARK = 0.3
+SAME_LINE = 0.5
 
 # Pixels: what rounding may put beyond the edge, the space that a mended text keeps from it, and
-# the least between two texts of a line.
+# the least between two texts of a line, and how far boxes reach beyond their letters.
 EDGE = 1
 SPACE = 12
 GAP = 4
+COVERED = 2
 
 # How much taller than its type a line is, the space to the next included.
 LEADING = 1.15
@@ -94,7 +96,7 @@ def _lay_out(figure, rows) -> list[str]:
     _collapses(figure)
     rows.shorten_to_height()
     for _ in range(3):
-        broken = _break_titles(figure) | _break_what_is_cut(figure)
+        broken = _break_titles(figure, rows.whole) | _break_what_is_cut(figure, rows.whole)
         if _collapses(figure):
             return [rows.widest()]
         if not broken:
@@ -147,6 +149,8 @@ class _Rows:
     beside: dict[Text, str]
     # The points between what stands left of the names and the widest of them.
     aside: dict[Annotation, float]
+    # Other texts, before they were broken.
+    whole: dict[Text, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, figure):
@@ -253,8 +257,8 @@ def _lines_of_room(ax, text) -> int:
     return max(1, int(pitch / (LEADING * text.get_fontsize())))
 
 
-def _break_titles(figure) -> bool:
-    """Break the titles of axes before they reach the axes at their right; whether there were any."""
+def _break_titles(figure, whole) -> bool:
+    """Break titles of axes that reach the axes at their right; whether there were any."""
     broken = False
     for ax in figure.axes:
         right = [
@@ -264,11 +268,11 @@ def _break_titles(figure) -> bool:
         ]
         room = min(right, default=figure.bbox.width) - SPACE - ax.bbox.x0
         for title in (ax.title, ax._left_title):
-            broken |= _break(title, room)
+            broken |= _break(title, room, whole)
     return broken
 
 
-def _break_what_is_cut(figure) -> bool:
+def _break_what_is_cut(figure, whole) -> bool:
     """Break texts that reach beyond the sides into lines; whether there were any."""
     broken = False
     for text, box in _boxes(figure):
@@ -279,18 +283,19 @@ def _break_what_is_cut(figure) -> bool:
         if text.get_horizontalalignment() == "center":
             over *= 2
         if box.width - over > LEAST * box.width:
-            broken |= _break(text, box.width - over)
+            broken |= _break(text, box.width - over, whole)
     return broken
 
 
-def _break(text, room) -> bool:
-    """Break a text into lines of so many pixels, one more of them than it has."""
-    words = text.get_text()
-    if not words or _extent(text).width <= room:
+def _break(text, room, whole) -> bool:
+    """Break a text into lines of so many pixels, one more of them than it had at first."""
+    shown = text.get_text()
+    if not shown or _extent(text).width <= room:
         return False
+    words = whole.setdefault(text, shown)
     points = room * 72 / text.figure.dpi
     text.set_text(_fit(text, words, points, shown_lines(words) + 1))
-    return text.get_text() != words
+    return text.get_text() != shown
 
 
 def _is_name(text) -> bool:
@@ -352,16 +357,16 @@ def _marks(figure):
 
 
 def _pairs(one, other, share, gap=0):
-    """Which boxes of `one` lie over which of `other`: sideways with less than a gap between them,
-    up and down by more than a share of the smaller.
-    """
+    """Which boxes of `one` lie over which of `other`, or are as near as this to one on its line."""
     low = np.maximum(one[:, None, :2], other[None, :, :2])
     high = np.minimum(one[:, None, 2:], other[None, :, 2:])
     sizes = [boxes[:, 2:] - boxes[:, :2] for boxes in (one, other)]
     smaller = np.minimum(sizes[0][:, None], sizes[1][None])
-    over = high - low
-    touching = (over[..., 0] > -gap) & (over[..., 1] > share * smaller[..., 1])
-    return np.argwhere(touching)
+    across, up = np.moveaxis(high - low, -1, 0)
+    up = up / smaller[..., 1]
+    over = (across > COVERED) & (up > share)
+    touching = (across > -gap) & (up > SAME_LINE)
+    return np.argwhere(over | touching if gap else over)
 
 
 def _of(text, words=None):
