@@ -31,8 +31,9 @@ from lupuscart.arguments import (
 from lupuscart.evidence.endpoints import one_per_study
 from lupuscart.findings.sentences import alt_text, response_sentences
 from lupuscart.stats.background import added_response
-from lupuscart.stats.proportion import METHODS, ci_label, proportion_ci
+from lupuscart.stats.proportion import METHODS, proportion_ci
 from lupuscart.words.cautions import cautions
+from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import (
     cohort_label,
     hundredths,
