@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from lupuscart.data import tables
-from lupuscart.figures import style
+from lupuscart.figures import fonts, style
 from lupuscart.notebooks import environment
 from lupuscart.words import lexicon
 
@@ -64,13 +64,13 @@ def tongue(request) -> Iterator[str]:
 
 def require_chinese_font() -> None:
     """Ask for the font now, for a test whose failure would not say that it lacks one."""
-    style.chinese_font_file()
+    fonts.chinese_font_file()
 
 
 def _lacking_font() -> str:
     """What the package says of the fonts of this machine; empty if Chinese can be drawn."""
     try:
-        style.chinese_font_file()
+        fonts.chinese_font_file()
     except ValueError as error:
         return str(error)
     return ""
