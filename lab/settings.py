@@ -10,8 +10,10 @@ from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.services.contents.filecheckpoints import AsyncFileCheckpoints
 from traitlets import Unicode, default, validate
 
+from lupuscart.notebooks.project import build_folder
+
 HERE = Path(__file__).resolve().parent
-BUILD = HERE.parent / "build" / "lab"
+BUILD = build_folder(HERE.parent) / "lab"
 
 
 class CheckpointsAside(AsyncFileCheckpoints):

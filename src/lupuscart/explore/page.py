@@ -22,7 +22,7 @@ import nbformat
 from lupuscart.atomic import write_whole
 from lupuscart.notebooks.environment import kernel_environment
 from lupuscart.notebooks.parameters import check_parameters
-from lupuscart.notebooks.project import read_notebook
+from lupuscart.notebooks.project import build_folder, read_notebook
 from lupuscart.words.lexicon import using, word
 
 __all__ = ["make_page", "server_command", "server_environment"]
@@ -63,7 +63,7 @@ def make_page(
     chosen = {**notebook.defaults, **settings}
     # The page lies elsewhere than its notebook, from where a path in it counts.
     chosen["trials_csv"] = os.path.abspath(notebook.path.parent / chosen["trials_csv"])
-    folder = Path(root) / "build" / "explore"
+    folder = build_folder(root) / "explore"
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "voila.json", json.dumps(_server_settings(chosen, port, browser), indent=2))
     _write(folder / NOTEBOOK, nbformat.writes(_page(notebook, chosen)))

@@ -35,10 +35,12 @@ from lupuscart.locks import scratch_folder
 
 __all__ = [
     "CELL_SECONDS",
+    "check_open_files",
     "file_size_is_limited",
     "jupyter_settings_of_the_user",
     "kernel_environment",
     "load_ipython_extension",
+    "own_home",
     "pin",
     "pinned",
     "processors",
@@ -48,6 +50,9 @@ __all__ = [
 
 #: How long a cell may run before its kernel is taken to hang.
 CELL_SECONDS = 300
+
+#: How many files a process that runs notebooks, or a kernel, has open at most, and some more.
+OPEN_FILES = 256
 
 #: Variables that are settings, by how their names begin.
 SETTINGS = (
@@ -173,7 +178,7 @@ def _is_setting(name: str) -> bool:
 
 
 def _own_settings() -> dict[str, str]:
-    home = _home()
+    home = own_home()
     own = {
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTER_CONFIG_DIR": str(home / "jupyter" / "config"),
@@ -200,11 +205,11 @@ def _has_home() -> bool:
 
 def runtime_folder() -> Path:
     """Return the folder for the files by which kernels are found."""
-    return _home() / "jupyter" / "runtime"
+    return own_home() / "jupyter" / "runtime"
 
 
 @cache
-def _home() -> Path:
+def own_home() -> Path:
     """Return the folder for what matplotlib, IPython and Jupyter keep, with the profile in it."""
     try:
         home = _caches() / "lupuscart"
@@ -260,6 +265,30 @@ def load_ipython_extension(shell) -> None:
     finally:
         os.chdir(folder)
         logging.getLogger("matplotlib").removeHandler(quiet)
+
+
+def check_open_files() -> None:
+    """Refuse to start kernels where a process may open too few files for one.
+
+    The limit is raised first, if the system allows it.
+
+    Raises
+    ------
+    ValueError
+        If it is too low; libraries would break off at any place, some with the whole process.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= now < OPEN_FILES and not 0 <= most < OPEN_FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, most))
+    elif 0 <= now < OPEN_FILES:
+        raise ValueError(
+            f"a process may open {now} files here; allowed: at least {OPEN_FILES}, as "
+            f"`ulimit -n {OPEN_FILES}` sets it"
+        )
 
 
 def file_size_is_limited() -> bool:

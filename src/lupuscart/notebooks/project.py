@@ -13,14 +13,25 @@ parameters cell
 """
 
 import ast
+import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lupuscart.arguments import check_choice
+from lupuscart.atomic import try_folder
+from lupuscart.notebooks.environment import own_home
 
-__all__ = ["PARAMETER_TYPES", "Notebook", "find_notebooks", "find_root", "read_notebook"]
+__all__ = [
+    "PARAMETER_TYPES",
+    "Notebook",
+    "build_folder",
+    "find_notebooks",
+    "find_root",
+    "read_notebook",
+]
 
 PARAMETER_TYPES = (bool, int, float, str, list)
 
@@ -79,6 +90,28 @@ def find_root(start=None) -> Path:
         f"no collection found in {start} or above it; allowed: a folder that holds notebooks/ "
         "and data/trials.csv, such as a clone of the repository, or any folder inside it"
     )
+
+
+def build_folder(root) -> Path:
+    """Return the folder for what can be made again: ``build/``, which is made if need be.
+
+    In a clone that cannot be written to, as on a course's or a cluster's disk, it lies in this
+    package's own folder instead.
+
+    Parameters
+    ----------
+    root : path
+        The collection's folder.
+    """
+    build = Path(root) / "build"
+    try:
+        build.mkdir(exist_ok=True)
+        try_folder(build)
+    except OSError:
+        place = hashlib.sha256(os.fsencode(build)).hexdigest()[:16]
+        build = own_home() / "build" / place
+        build.mkdir(parents=True, exist_ok=True)
+    return build
 
 
 def find_notebooks(root, names: Iterable[str] | None = None) -> list[Path]:

@@ -16,7 +16,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import remove_drafts, write_whole
 from lupuscart.locks import wait_for_lock
-from lupuscart.notebooks.environment import CELL_SECONDS
+from lupuscart.notebooks.environment import CELL_SECONDS, check_open_files
 from lupuscart.notebooks.execution import describe_stop, kernel_manager, quiet_libraries
 
 __all__ = ["RefreshError", "refresh_notebook"]
@@ -50,6 +50,7 @@ def refresh_notebook(
     RefreshError
         If a cell fails or takes too long, the kernel dies, or the file is changed meanwhile.
     """
+    check_open_files()
     check_whole("cell_seconds", cell_seconds, minimum=1)
     with wait_for_lock(path.parent, tell):
         remove_drafts(path)

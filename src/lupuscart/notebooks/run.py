@@ -27,12 +27,23 @@ from pathlib import Path
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import PDF_VARIABLE, move_file, writable_folder
 from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.environment import CELL_SECONDS, kernel_environment, processors
+from lupuscart.notebooks.environment import (
+    CELL_SECONDS,
+    check_open_files,
+    kernel_environment,
+    processors,
+)
 from lupuscart.notebooks.kernels import ForkServer, can_fork
 from lupuscart.notebooks.manifest import describe_notebook, read_manifest
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.placing import place_figures, tidy_figures
-from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
+from lupuscart.notebooks.project import (
+    Notebook,
+    build_folder,
+    find_notebooks,
+    find_root,
+    read_notebook,
+)
 from lupuscart.notebooks.up_to_date import Ledger, run_key, surroundings
 
 __all__ = ["NotebookError", "run_notebooks"]
@@ -119,6 +130,7 @@ def run_notebooks(
     NotebookError
         If a notebook failed; the figures of the others are placed.
     """
+    check_open_files()
     root = find_root(root)
     notebooks = [read_notebook(path) for path in find_notebooks(root, names)]
     settings = check_parameters(notebooks, parameters or {})
@@ -126,10 +138,9 @@ def run_notebooks(
     workers = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
     figures_dir = _folder("figures_dir", figures_dir, root / "figures")
     read_manifest(figures_dir)  # one that cannot be read is an error now, not after the work
-    copies = _folder("copies_dir", copies_dir, root / "build" / "notebooks")
+    copies = _folder("copies_dir", copies_dir, build_folder(root) / "notebooks")
 
-    build = root / "build"
-    build.mkdir(exist_ok=True)
+    build = build_folder(root)
 
     failures: dict[str, str] = {}
     with wait_for_lock(figures_dir, tell), scratch_folder(build) as scratch:
