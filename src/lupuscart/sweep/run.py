@@ -152,8 +152,8 @@ def run_sweep(
         kept = sum(task.key in journal for target in targets for task in target.tasks())
         failures: dict[int, str] = {}
         if kept < total:
-            with connect(scheduler, jobs=jobs) as workers:
-                _Work(targets, journal, workers, total - kept, failures).run(progress, kept, total)
+            with connect(scheduler, jobs=jobs) as client:
+                _Work(targets, journal, client, total - kept, failures).run(progress, kept, total)
         made = (
             (number, task.settings, journal.tables(task.key))
             for number, (_, task) in enumerate(_tasks(targets))
@@ -180,8 +180,9 @@ def run_sweep(
 class _Work:
     """What is still to be done, what is under way, and what was lost."""
 
-    def __init__(self, targets, journal: Journal, workers, missing: int, failures: dict[int, str]):
-        self._journal, self._workers, self._failures = journal, workers, failures
+    def __init__(self, targets, journal: Journal, client, missing: int, failures: dict[int, str]):
+        self._journal, self._client, self._failures = journal, client, failures
+        self._executor = client.get_executor(pure=False)
         self._missing = missing
         self._waiting = _batches(targets, journal, self._batch_size)
         self._again: deque[tuple[object, list]] = deque()
@@ -219,25 +220,33 @@ class _Work:
         return int(max(1, min(fitting, share, _LARGEST_BATCH)))
 
     def _send(self) -> bool:
-        """Give each worker a batch; say whether anything is under way."""
-        self._count = self._workers.count()
+        """Give each worker a batch; say whether anything is under way.
+
+        One and no more: where a worker dies, it is known which batch it was.
+        """
+        try:
+            self._count = sum(self._client.nthreads().values())  # workers come and go
+        except OSError:  # the scheduler is gone
+            raise CancelledError from None
         while len(self._running) < max(self._count, 1):
             batch = self._again.popleft() if self._again else next(self._waiting, None)
             if batch is None:
                 break
             code, tasks = batch
-            future = self._workers.submit(run_tasks, code, [task for _, task in tasks], software())
+            future = self._executor.submit(run_tasks, code, [task for _, task in tasks], software())
             self._running[future] = batch
         return bool(self._running)
 
     def _receive(self, future: Future) -> int:
         """Take what came back, and return how many combinations are done with."""
+        from distributed import KilledWorker
+
         code, tasks = self._running.pop(future)
         try:
             outcomes = future.result()
         except CancelledError:
             raise
-        except self._workers.lost:
+        except KilledWorker:
             if len(tasks) > 1:
                 # One of them did it: the others are tried without it.
                 self._again.extend((code, [task]) for task in tasks)

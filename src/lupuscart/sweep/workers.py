@@ -6,34 +6,29 @@ local cluster
     Dask's scheduler and workers on this machine, below a process of their own. A script needs
     no ``__main__`` guard for it, and a signal to this process does not reach it. It waits at a
     pipe whose other end is held here, and so ends with this process, however that ended.
-lost
-    Work whose worker died, and not once: the scheduler has tried it on others. A worker is
-    sent no second piece of work before it is done with the first, so the fault is not another's.
 """
 
 import asyncio
 import json
+import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 
 from lupuscart.arguments import check_whole
 from lupuscart.locks import scratch_folder
 from lupuscart.notebooks.environment import kernel_environment, processors
 from lupuscart.optional import import_extra
 
-__all__ = ["SCRATCH", "Workers", "connect"]
+__all__ = ["SCRATCH", "connect"]
 
 #: What the names of folders in the temporary folder begin with while a sweep runs.
 SCRATCH = "lupuscart-sweep-"
-
-# A scheduler that is there answers in milliseconds, this machine's own even if it is busy.
-_PATIENCE, _OWN_PATIENCE = 4, 60
 
 # The environment of the local cluster, as Dask reads it.
 _SETTINGS = {
@@ -52,7 +47,7 @@ _SETTINGS = {
 
 
 @contextmanager
-def connect(scheduler: str | None = None, *, jobs: int | None = None) -> Iterator["Workers"]:
+def connect(scheduler: str | None = None, *, jobs: int | None = None) -> Iterator:
     """Connect to the workers of a sweep, and leave them in the end.
 
     Parameters
@@ -64,7 +59,7 @@ def connect(scheduler: str | None = None, *, jobs: int | None = None) -> Iterato
 
     Yields
     ------
-    Workers
+    distributed.Client
 
     Raises
     ------
@@ -73,91 +68,51 @@ def connect(scheduler: str | None = None, *, jobs: int | None = None) -> Iterato
     OSError
         If the workers of this machine cannot be started.
     """
-    import_extra("distributed", "sweep")
-    if scheduler is not None:
-        with _connected(scheduler, None, _PATIENCE) as workers:
-            yield workers
-        return
+    distributed = import_extra("distributed", "sweep")
     jobs = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
-    with _local_cluster(jobs) as place, _connected(*place, _OWN_PATIENCE) as workers:
-        yield workers
+    # What is wrong is told once, by the error.
+    with ExitStack() as stack:
+        stack.enter_context(distributed.utils.silence_logging_cmgr(logging.CRITICAL))
+        if scheduler is not None:
+            client = _client(scheduler, distributed.Security(), patience=4)
+        else:
+            place = stack.enter_context(_local_cluster(jobs))
+            client = _client(*place, patience=60)  # this machine may be busy
+        yield stack.enter_context(client)
 
 
-class Workers:
-    """The workers of a cluster."""
-
-    def __init__(self, client):
-        self._client = client
-        self._executor = client.get_executor(pure=False)
-        self.lost = import_extra("distributed", "sweep").KilledWorker
-
-    def count(self) -> int:
-        """Return how many tasks run at once, now: workers of a cluster come and go.
-
-        Raises
-        ------
-        CancelledError
-            If the scheduler is gone.
-        """
-        try:
-            return sum(self._client.nthreads().values())
-        except OSError:
-            raise CancelledError from None
-
-    def submit(self, function: Callable, *arguments) -> Future:
-        """Take work."""
-        return self._executor.submit(function, *arguments)
-
-
-@contextmanager
-def _connected(address: str, security, patience: float) -> Iterator[Workers]:
-    distributed = import_extra("distributed", "sweep")
-    try:
-        _ask_scheduler(address, security or distributed.Security(), patience)
-        client = distributed.Client(
-            address, timeout=patience, set_as_default=False, security=security
-        )
-    except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(
-            f"scheduler is {address!r}, where no Dask scheduler answers ({reason}); allowed: "
-            "the address that a running one prints, such as tcp://127.0.0.1:8786"
-        ) from None
-    with client:
-        yield Workers(client)
-
-
-def _ask_scheduler(address: str, security, patience: float) -> None:
-    """Refuse what is no scheduler before there is a client, whose end would be one more error."""
-    distributed = import_extra("distributed", "sweep")
+def _client(address: str, security, *, patience: float):
+    """Return a client of a scheduler that answers within so many seconds."""
+    import distributed
 
     async def ask():
         options = security.get_connection_args("client")
         async with distributed.rpc(address, timeout=patience, connection_args=options) as there:
             return await asyncio.wait_for(there.identity(), patience)
 
-    answers = []
-
-    def run():
-        try:
-            answers.append(asyncio.run(ask()))
-        except BaseException as error:
-            answers.append(error)
-
-    # In a thread: JupyterLab has a loop of its own, and this one must not be asked from within.
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if isinstance(answers[0], BaseException):
-        raise answers[0]
-    if answers[0].get("type") != "Scheduler":
-        raise OSError(f"a Dask {answers[0].get('type', 'program').lower()} answers there")
+    try:
+        # Asked first, since the end of a client that found nobody is one more error; in a thread
+        # of its own, since JupyterLab's has a loop already.
+        with ThreadPoolExecutor(1) as thread:
+            kind = thread.submit(lambda: asyncio.run(ask())).result().get("type")
+        if kind != "Scheduler":
+            raise OSError(f"a Dask {str(kind).lower()} answers there")
+        options = {"security": security, "timeout": patience, "set_as_default": False}
+        return distributed.Client(address, **options)
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(
+            f"scheduler is {address!r}, where no Dask scheduler answers ({reason}); allowed: "
+            "the address that a running one prints, such as tcp://127.0.0.1:8786"
+        ) from None
 
 
 @contextmanager
 def _local_cluster(jobs: int) -> Iterator[tuple]:
     """Start a local cluster, and yield its address and what opens it."""
-    security = import_extra("distributed", "sweep").Security.temporary()
+    from distributed import Security
+
+    security = Security.temporary()
     wanted = {"jobs": jobs, "certificate": security.tls_ca_file, "key": security.tls_client_key}
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -178,8 +133,9 @@ def _local_cluster(jobs: int) -> Iterator[tuple]:
             if not address:
                 process.wait()
                 log.seek(0)
-                said = log.read().decode(errors="replace").split("\n")
-                reason = next(filter(None, map(str.strip, reversed(said))), "no reason given")
+                # Of errors that led to one another the first is the reason.
+                said = re.findall(r"^[\w.]*(?:Error|Exception)\b.*", log.read().decode(), re.M)
+                reason = said[0] if said else f"exit code {process.returncode}"
                 raise OSError(f"the workers of this machine cannot be started: {reason}")
             yield address, security
         finally:
