@@ -29,7 +29,7 @@ def plot_pooling(
         ``conditioning``, ``read_in``.
     pooled : DataFrame
         Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
-        ``new_high`` (0 to 1), ``tau2``, ``assumes_no_heterogeneity``, ``refusal``; a row
+        ``new_high`` (0 to 1), ``takes_tau2_as_known``, ``assumes_equal_rates``, ``refusal``; a row
         without an estimate says so and why.
     outcome : str
         The endpoint, in words.

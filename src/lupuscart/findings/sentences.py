@@ -429,7 +429,7 @@ def pooling_sentences(table: pd.DataFrame, *, language: str = "en") -> list[str]
     ----------
     table : DataFrame
         Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
-        ``new_high`` (0 to 1), ``tau2``, ``assumes_no_heterogeneity``, ``refusal``.
+        ``new_high`` (0 to 1), ``takes_tau2_as_known``, ``assumes_equal_rates``, ``refusal``.
     language : {"en", "zh"}
         The reader's language.
     """
