@@ -179,7 +179,7 @@ def _fill(deck: slides.Deck, folder: Path, records: Mapping[str, Mapping]) -> No
     in_front = reference_slides + len(pages) <= room
     shown = _figures_in_front(records, room - reference_slides * in_front)
 
-    slides.add_opening(deck, records, _searched())
+    slides.add_opening(deck, records, load_datapackage().get("search", {}))
     slides.add_cautions(deck, records)
     front = {name: records[name] for name in shown}
     for name, record in front.items():
@@ -224,12 +224,6 @@ def _page_order(records: Mapping[str, Mapping]) -> list[str]:
         return record["notebook"], record.get("order", 0), name
 
     return sorted(records, key=place)
-
-
-def _searched() -> str | None:
-    """Return until when reports were searched, if the data's dictionary says so."""
-    search = load_datapackage().get("search")
-    return search.get("until") if isinstance(search, Mapping) else search
 
 
 def _check_all(*checks) -> None:
