@@ -1,4 +1,4 @@
-"""Damaged copies of the six tables, by kind: what a text editor, a spreadsheet or malice does.
+"""Damaged copies of the tables, by kind: what a text editor, a spreadsheet or malice does.
 
 Vocabulary
 ----------
@@ -20,10 +20,13 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from lupuscart.data.sheet import table_schema
+from lupuscart.data.dictionary import table_schema
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-TABLES = ("trials", "studies", "benchmarks", "benchmark_studies", "claims", "reviews")
+TABLES = (
+    *("trials", "studies", "benchmarks", "benchmark_studies", "claims", "reviews"),
+    *("outcomes", "follow_up", "announcements", "registrations"),
+)
 RAW = {table: (DATA / f"{table}.csv").read_bytes() for table in TABLES}
 CELLS = {table: list(csv.reader(io.StringIO(raw.decode("utf-8")))) for table, raw in RAW.items()}
 
