@@ -32,10 +32,12 @@ def test_the_chosen_benchmarks_are_chemotherapy_or_placebo_with_the_endpoint(ben
     assert "treatment_related_death" not in set(chosen["outcome"])
 
 
-def test_benchmarks_are_numbered_by_their_rate(benchmarks):
+def test_benchmarks_of_one_closeness_are_numbered_by_their_rate(benchmarks):
     chosen = choose_benchmarks(benchmarks, outcomes=["sri4"])
     assert chosen["number"].tolist() == list(range(1, len(chosen) + 1))
-    assert chosen["rate"].is_monotonic_increasing
+    unmatched = chosen[chosen["matches"].isna()]
+    for _, rows in unmatched.groupby("closeness"):
+        assert rows["rate"].is_monotonic_increasing
     petri = chosen[chosen["study"] == "petri_2010"]
     assert petri["rate"].tolist() == pytest.approx([9 / 26, 11 / 21])
     assert petri["week"].tolist() == [26, 26]
@@ -106,3 +108,30 @@ def test_each_belief_has_a_row():
     table = background.belief_table(12, 15, [(1, 1), (2, 8)])
     assert table["belief"].tolist() == ["Beta(1, 1)", "Beta(2, 8)"]
     assert table["above_0"].tolist() == pytest.approx([0.78125, 0.999064], abs=1e-6)
+
+
+def test_the_nearest_benchmark_stands_first_and_has_the_window_of_the_trial_it_matches():
+    from lupuscart.data.tables import load_benchmarks
+    from lupuscart.evidence.benchmarks import choose_benchmarks, relate_benchmarks
+
+    benchmarks = load_benchmarks("data/trials.csv")
+    chosen = choose_benchmarks(benchmarks, outcomes=["sri4"])
+    assert chosen.loc[0, ["number", "study"]].tolist() == [1, "he_2020"]
+    assert chosen["closeness"].tolist() == sorted(chosen["closeness"])
+    near = choose_benchmarks(benchmarks, outcomes=["sri4"], nearest="A")
+    assert set(near["closeness"]) == {"A"}
+    assert near["number"].tolist() == chosen["number"].tolist()[: len(near)]
+    trial = {"outcome": "sri4", "week": 13, "timing": "at"}
+    related = relate_benchmarks(chosen, **trial, study="wang_x_2025")
+    assert chosen.loc[related.eq("same"), "study"].tolist() == ["he_2020"]
+    assert "same" not in set(relate_benchmarks(chosen, **trial))
+
+
+def test_a_table_without_grades_is_in_the_order_of_the_rate():
+    from lupuscart.data.tables import load_benchmarks
+    from lupuscart.evidence.benchmarks import choose_benchmarks
+
+    plain = load_benchmarks("data/trials.csv").drop(columns=["closeness", "matches"])
+    chosen = choose_benchmarks(plain, outcomes=["sri4"], nearest="A")
+    assert chosen["rate"].tolist() == sorted(chosen["rate"])
+    assert len(chosen) > 15

@@ -177,6 +177,8 @@ class TestBroken:
         assert_named(problems, f"{table}.csv")
         places = {(each.file, each.row, each.column): each.value for each in problems}
         assert places[f"{table}.csv", row, column] == text
+        if kind == "missing":
+            assert "empty" in str(problems)
 
     @examples(4)
     @given(st.lists(broken_cells(), min_size=2, max_size=6, unique_by=lambda damage: damage[0]))

@@ -8,6 +8,7 @@ descriptive: nobody was randomised between a trial and a benchmark.
 import numpy as np
 import pandas as pd
 
+from lupuscart.arguments import check_choice
 from lupuscart.stats.background import added_response, tipping_rate
 from lupuscart.stats.comparison import (
     LARGEST_PRODUCT,
@@ -31,7 +32,7 @@ CHEMOTHERAPY = ("cyclophosphamide_based", "conditioning_with_transplant")
 CONTROL = "standard_care"
 
 
-def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
+def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes, nearest: str = "C") -> pd.DataFrame:
     """Choose the benchmarks of a trial: chemotherapy arms, and placebo with its endpoint.
 
     Parameters
@@ -41,13 +42,17 @@ def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
     outcomes : iterable of str
         The trials' endpoints; "lldas_and_doris" is met by LLDAS at most, so placebo arms
         that count LLDAS or DORIS enter for it.
+    nearest : {"C", "B", "A"}
+        The last grade of ``closeness`` that enters: all by default. A row without a grade,
+        as in a table that has none, always enters.
 
     Returns
     -------
     DataFrame
         The earliest time of each arm and outcome that has a rate, with ``rate``, its exact
         95 % limits ``low`` and ``high`` (0 to 1; missing for a percentage that is no
-        count) and ``number`` (1, 2, ...) in the order of the rate.
+        count) and ``number`` (1, 2, ...): the nearest first by ``closeness``, of those the
+        ones that share endpoint and window with a trial (``matches``), then by the rate.
 
     Examples
     --------
@@ -64,11 +69,29 @@ def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
     )
     # A death after treatment is no response to weigh against one.
     enters = _enters(benchmarks, outcomes) & benchmarks["outcome"].ne("treatment_related_death")
-    rows = benchmarks[enters & rated]
+    check_choice("nearest", nearest, ["A", "B", "C"])
+    closeness = _column(benchmarks, "closeness")
+    near = closeness.isna() | closeness.le(nearest)
+    rows = benchmarks[enters & rated & near]
     rows = rows.sort_values("week", kind="stable").drop_duplicates(["study", "arm", "outcome"])
-    rows = _with_limits(rows).sort_values("rate", kind="stable")
+    rows = _with_limits(rows)
+    order = pd.DataFrame(
+        {
+            "closeness": _column(rows, "closeness").fillna("D"),
+            "other": _column(rows, "matches").isna(),
+            "rate": rows["rate"],
+        }
+    ).sort_values(["closeness", "other", "rate"], kind="stable")
+    rows = rows.loc[order.index]
     rows.insert(0, "number", np.arange(1, len(rows) + 1))
     return rows.reset_index(drop=True)
+
+
+def _column(benchmarks, name):
+    """A column that a table may lack, then empty."""
+    if name in benchmarks:
+        return benchmarks[name].astype(object)
+    return pd.Series(None, index=benchmarks.index, dtype=object)
 
 
 def _enters(benchmarks, outcomes):
@@ -136,7 +159,9 @@ def _compare_arms(arms):
     }
 
 
-def relate_benchmarks(benchmarks: pd.DataFrame, *, outcome: str, week, timing: str) -> pd.Series:
+def relate_benchmarks(
+    benchmarks: pd.DataFrame, *, outcome: str, week, timing: str, study: str | None = None
+) -> pd.Series:
     """Return how each benchmark's endpoint and window relate to a trial's.
 
     Parameters
@@ -145,6 +170,9 @@ def relate_benchmarks(benchmarks: pd.DataFrame, *, outcome: str, week, timing: s
         ``outcome``, ``week`` and ``timing`` of arms without an engineered cell.
     outcome, week, timing
         Of the trial's result.
+    study : str, optional
+        The trial's report: a benchmark with the endpoint whose ``matches`` names it has the
+        window too, though month 3 is week 12 in one report and week 13 in the other.
 
     Returns
     -------
@@ -163,6 +191,9 @@ def relate_benchmarks(benchmarks: pd.DataFrame, *, outcome: str, week, timing: s
     # An unstated week is nobody's: missing compares as different.
     same_week = benchmarks["week"].eq(week).fillna(False).astype(bool)
     same_window = same_week & benchmarks["timing"].eq(timing)
+    if study is not None:
+        named = _column(benchmarks, "matches").fillna("").map(str.split)
+        same_window |= named.map(lambda studies: study in studies)
     relation = pd.Series("other_endpoint", index=benchmarks.index)
     return relation.mask(same_endpoint, "other_window").mask(same_endpoint & same_window, "same")
 
@@ -173,7 +204,7 @@ def benchmark_marks(trials: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFr
     Parameters
     ----------
     trials : DataFrame
-        Columns ``label``, ``outcome``, ``week``, ``timing``.
+        Columns ``label``, ``outcome``, ``week``, ``timing``, and ``study`` where it is known.
     benchmarks : DataFrame
         From `choose_benchmarks`, with ``words``.
 
@@ -188,7 +219,11 @@ def benchmark_marks(trials: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFr
             label=row.label,
             enters=_enters(benchmarks, [row.outcome]),
             relation=relate_benchmarks(
-                benchmarks, outcome=row.outcome, week=row.week, timing=row.timing
+                benchmarks,
+                outcome=row.outcome,
+                week=row.week,
+                timing=row.timing,
+                study=getattr(row, "study", None),
             ),
         )
         for row in trials.itertuples()

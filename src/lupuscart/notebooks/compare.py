@@ -187,7 +187,7 @@ def _difference(kept: Path, made: Path, exact_pictures: bool) -> str | None:
 
 
 def _rows(path: Path) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8", errors="replace"))))
+    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig", errors="replace"))))
 
 
 def _table_difference(kept: list[list[str]], made: list[list[str]]) -> str:
