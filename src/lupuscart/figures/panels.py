@@ -56,8 +56,9 @@ KEYS_GAP = 8  # points between the legend and what is above it
 LEFT = 0.01  # the share of a figure's width that stays empty at its left
 
 # Points that a figure of rows needs besides its rows: title, scale, a line of the legend, the
-# title of a panel, the line of the source; and a line of a name. Measured in both languages.
-TITLE, SCALE, KEYS, PANEL, SOURCE, LINE = 44, 62, 28, 44, 20, 20.7
+# title of a panel, the line of the source; and the lines of a name. Measured in both languages.
+TITLE, SCALE, KEYS, PANEL, SOURCE = 44, 62, 28, 44, 20
+FIRST_LINE, NEXT_LINE = 20, 24
 
 
 def check_rows(table: pd.DataFrame) -> None:
@@ -321,11 +322,12 @@ def rows_that_fit(
     Examples
     --------
     >>> rows_that_fit(), rows_that_fit(lines=2), rows_that_fit(lines=2, panels=2)
-    (20, 10, 8)
+    (20, 9, 7)
     """
     height = 72 * SIZE_INCHES[1] * (1 - 2 * MARGIN)
     height -= TITLE + SCALE + KEYS * legend_lines + PANEL * panels + SOURCE * source
-    return max(1, int(height / (LINE * lines)))
+    # A fifth of a row is left at the edges: see `name_lines`.
+    return max(1, int(height / (FIRST_LINE + NEXT_LINE * (lines - 1)) - 0.2))
 
 
 def split_rows(
