@@ -6,6 +6,7 @@ from conftest import require_chinese_font
 from figures.test_legibility import assert_legible, pictures
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageStat
 
 from lupuscart.figures import panels, specimen, style
 from lupuscart.figures.legibility import make_legible
@@ -128,3 +129,12 @@ def test_the_specimen_is_legible(theme, language):
         require_chinese_font()
     style.use_style(context="slides", theme=theme, language=language)
     make_legible(specimen.draw_specimen(language=language), "specimen")
+
+
+def test_the_specimen_in_docs_is_the_one_drawn(root, tmp_path):
+    specimen.write_specimen(tmp_path / "sheet.png")
+    with Image.open(root / "docs/figures_specimen.png") as kept:
+        with Image.open(tmp_path / "sheet.png") as made:
+            # Another processor may shade an edge differently.
+            difference = ImageChops.difference(kept.convert("RGB"), made.convert("RGB"))
+    assert max(ImageStat.Stat(difference).rms) < 2

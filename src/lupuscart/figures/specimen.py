@@ -23,7 +23,7 @@ from lupuscart.figures.style import Mark, conditioning_mark, theme_colour, use_s
 from lupuscart.words.labels import conditioning_words
 from lupuscart.words.lexicon import word
 
-__all__ = ["draw_specimen"]
+__all__ = ["draw_specimen", "write_specimen"]
 
 REGIMENS = (
     "fludarabine+cyclophosphamide",
@@ -79,7 +79,8 @@ def _keys(language):
     return [filled, hollow]
 
 
-def _write(path: Path) -> None:
+def write_specimen(path: Path) -> None:
+    """Write the sheet, light and in English, as PNG."""
     use_style(context="slides")
     figure = draw_specimen()
     make_legible(figure, path.stem)
@@ -89,4 +90,4 @@ def _write(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    _write(Path(sys.argv[1]))
+    write_specimen(Path(sys.argv[1]))
