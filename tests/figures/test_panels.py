@@ -133,8 +133,10 @@ def test_the_specimen_is_legible(theme, language):
 
 def test_the_specimen_in_docs_is_the_one_drawn(root, tmp_path):
     specimen.write_specimen(tmp_path / "sheet.png")
-    with Image.open(root / "docs/figures_specimen.png") as kept:
-        with Image.open(tmp_path / "sheet.png") as made:
-            # Another processor may shade an edge differently.
-            difference = ImageChops.difference(kept.convert("RGB"), made.convert("RGB"))
+    kept, made = (
+        Image.open(path).convert("RGB")
+        for path in (root / "docs/figures_specimen.png", tmp_path / "sheet.png")
+    )
+    # Another processor may shade an edge differently.
+    difference = ImageChops.difference(kept, made)
     assert max(ImageStat.Stat(difference).rms) < 2
