@@ -251,3 +251,10 @@ def test_what_is_refused_is_not_saved(tmp_path):
         save.save_figure(figure, pd.DataFrame(), "forty", "", words=WORDS)
     assert list(tmp_path.iterdir()) == []
     assert figure.dpi == style.CONTEXTS["notebook"]
+
+
+def test_a_number_outside_the_scale_is_not_drawn_and_no_fault():
+    ax = panels.one_axes("Power")
+    ax.set_xticks([-200, 0, 10, 50, 900])
+    ax.set_xlim(9, 51)
+    make_legible(ax.figure, "any")

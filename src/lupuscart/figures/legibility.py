@@ -326,7 +326,23 @@ def _row_of_name(figure, text) -> int | None:
 
 
 def _texts(figure) -> list[Text]:
-    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    """Every text that is drawn."""
+    beyond = {label for ax in figure.axes for label in _beyond_scale(ax)}
+    return [
+        text
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and text not in beyond
+    ]
+
+
+def _beyond_scale(ax):
+    """The numbers of a scale outside the limits, which are there and not drawn."""
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        slack = 1e-9 * (high - low)
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+            if not low - slack <= tick.get_loc() <= high + slack:
+                yield from (tick.label1, tick.label2)
 
 
 def _extent(text):
