@@ -11,8 +11,8 @@ source
     The line below it: study, identifier, week, denominator. What does not fit stands in the
     notes, with the origin of every number.
 record
-    A figure's entry in figures.json, see `lupuscart.notebooks.manifest`; all words of a slide come
-    from it.
+    A figure's entry in figures.json, see `lupuscart.notebooks.figure_store`; all words of a slide
+    come from it.
 
 The deck holds no date and no name of a person: the same data give the same bytes.
 """
@@ -51,7 +51,7 @@ from lupuscart.deck.template import (
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, wrap
 from lupuscart.figures.style import THEMES, font_family
 from lupuscart.locks import wait_for_lock
-from lupuscart.notebooks.manifest import read_manifest
+from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks

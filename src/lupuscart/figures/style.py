@@ -10,6 +10,7 @@ import json
 import os
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import matplotlib as mpl
@@ -35,6 +36,9 @@ __all__ = [
     "theme_colour",
     "use_style",
 ]
+
+#: Numbers the figures that this process saves.
+_saved = count(1)
 
 SIZE_INCHES = (16, 9)
 SLIDE_DPI = 120  # 16 x 9 inches at 120 dots an inch: 1920 x 1080
@@ -290,7 +294,9 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     write_whole(folder / f"{name}.png", lambda p: _draw(figure, p, "png", png))
     write_whole(folder / f"{name}.svg", lambda p: _draw(figure, p, "svg", svg))
     write_table(table, folder / f"{name}.csv")
-    write_whole(folder / f"{name}.json", lambda p: _write_words(said, p))
+    # A page's figures are shown in the order in which it makes them.
+    sidecar = {**said, "order": next(_saved)}
+    write_whole(folder / f"{name}.json", lambda p: _write_words(sidecar, p))
     if os.environ.get(PDF_VARIABLE) == "1":
         pdf = {"Creator": None, "Producer": None, "CreationDate": None}
         pdf |= {"Title": said["headline"], "Subject": said["alt"]}

@@ -27,7 +27,7 @@ from lupuscart import __version__
 from lupuscart.atomic import try_folder
 from lupuscart.figures.style import THEMES
 from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.manifest import read_manifest
+from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.parameters import PATH_PARAMETERS, check_parameters
 from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
