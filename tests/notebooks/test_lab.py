@@ -122,7 +122,7 @@ LAB = ["-m", "lupuscart.cli", "lab", "--no-browser", "--allow-root"]
     ("command", "place"),
     [(LAB, "HOME"), (JUPYTERLAB, "JUPYTER_CONFIG_DIR"), (JUPYTERLAB, "JUPYTER_CONFIG_PATH")],
 )
-@pytest.mark.parametrize("seed", [0])
+@pytest.mark.parametrize("seed", [0, 5])
 def test_lab_keeps_token_check_and_loopback(tmp_path, command, place, seed):
     folder = tmp_path / ".jupyter" if place == "HOME" else tmp_path / "own"
     settings_of_ones_own(folder, seed)
