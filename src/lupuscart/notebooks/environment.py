@@ -212,7 +212,7 @@ def _has_home() -> bool:
 
 
 def runtime_folder() -> Path:
-    """Return the folder for the files by which kernels are found."""
+    """Return the folder for files of programs that run, and of no use afterwards."""
     return own_home() / "jupyter" / "runtime"
 
 
