@@ -38,6 +38,7 @@ from lupuscart.locks import scratch_folder
 __all__ = [
     "CELL_SECONDS",
     "READ_VARIABLE",
+    "as_given",
     "check_open_files",
     "file_size_is_limited",
     "jupyter_settings_of_the_user",
@@ -150,15 +151,19 @@ def pinned(environment: Mapping[str, str]) -> dict[str, str]:
     return own | _own_settings()
 
 
+def as_given(name: str) -> str:
+    """Return a variable as the user has it, before `pin`; empty if it is not set."""
+    return (_before or os.environ).get(name, "")
+
+
 def jupyter_settings_of_the_user() -> list[Path]:
     """Return the user's files of settings for Jupyter's servers, those that set anything.
 
     They would decide who may reach a server that this package starts, which has its own
     settings instead.
     """
-    environment = _before or os.environ
-    folders = [*environment.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep)]
-    folders += [environment.get("JUPYTER_CONFIG_DIR", "") or _in_home(".jupyter")]
+    folders = [*as_given("JUPYTER_CONFIG_PATH").split(os.pathsep)]
+    folders += [as_given("JUPYTER_CONFIG_DIR") or _in_home(".jupyter")]
     folders += [_in_home(".local", "etc", "jupyter")]
     found = []
     for folder in dict.fromkeys(filter(None, folders)):
