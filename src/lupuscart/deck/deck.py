@@ -9,7 +9,7 @@ deck
 headline
     The sentence above a figure: what it found, made from its numbers.
 record
-    A figure's entry in figures.json, see `lupuscart.notebooks.manifest`.
+    A figure's entry in figures.json, see `lupuscart.notebooks.figure_store`.
 
 The deck holds no day on which it was made and no name of a person: the same data give the same
 bytes.
@@ -28,7 +28,7 @@ from lupuscart.deck.template import NO_DATE, check_template, open_template, pack
 from lupuscart.figures.fonts import font_family
 from lupuscart.figures.style import THEMES
 from lupuscart.locks import wait_for_lock
-from lupuscart.notebooks.manifest import read_manifest
+from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks

@@ -129,6 +129,8 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
         Where the figure is looked at: the resolution on screen.
     theme : {"light", "dark"}
         Dark ink on light paper, or the reverse.
+    language : {"en", "zh"}
+        The reader's; Chinese needs a font that has its characters.
 
     Raises
     ------

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from lupuscart.notebooks.manifest import MANIFEST, OPTIONAL_SUFFIX
+from lupuscart.notebooks.figure_store import MANIFEST, OPTIONAL_SUFFIX
 from lupuscart.notebooks.project import find_notebooks, find_root
 from lupuscart.notebooks.run import run_notebooks
 

@@ -19,6 +19,7 @@ loads this module as its extension, as the profile says.
 """
 
 import atexit
+import json
 import logging
 import os
 import sys
@@ -31,10 +32,13 @@ from pathlib import Path
 
 import lupuscart
 from lupuscart.atomic import try_folder, write_whole
+from lupuscart.digests import PACKAGE, digest_if_file
 from lupuscart.locks import scratch_folder
 
 __all__ = [
     "CELL_SECONDS",
+    "READ_VARIABLE",
+    "as_given",
     "check_open_files",
     "file_size_is_limited",
     "jupyter_settings_of_the_user",
@@ -53,6 +57,9 @@ CELL_SECONDS = 300
 
 #: How many files a process that runs notebooks, or a kernel, has open at most, and some more.
 OPEN_FILES = 256
+
+#: The variable that names the list of the files that a kernel reads.
+READ_VARIABLE = "LUPUSCART_READ"
 
 #: Variables that are settings, by how their names begin.
 SETTINGS = (
@@ -98,6 +105,8 @@ c.HistoryManager.enabled = False
 #: The environment as the user has it, once `pin` has changed it.
 _before: dict[str, str] = {}
 
+_MADE_OR_LARGE = (".pyc", ".ttf", ".ttc", ".otf")
+
 #: How many threads each linear algebra library may start.
 _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -142,15 +151,19 @@ def pinned(environment: Mapping[str, str]) -> dict[str, str]:
     return own | _own_settings()
 
 
+def as_given(name: str) -> str:
+    """Return a variable as the user has it, before `pin`; empty if it is not set."""
+    return (_before or os.environ).get(name, "")
+
+
 def jupyter_settings_of_the_user() -> list[Path]:
     """Return the user's files of settings for Jupyter's servers, those that set anything.
 
     They would decide who may reach a server that this package starts, which has its own
     settings instead.
     """
-    environment = _before or os.environ
-    folders = [*environment.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep)]
-    folders += [environment.get("JUPYTER_CONFIG_DIR", "") or _in_home(".jupyter")]
+    folders = [*as_given("JUPYTER_CONFIG_PATH").split(os.pathsep)]
+    folders += [as_given("JUPYTER_CONFIG_DIR") or _in_home(".jupyter")]
     folders += [_in_home(".local", "etc", "jupyter")]
     found = []
     for folder in dict.fromkeys(filter(None, folders)):
@@ -204,7 +217,7 @@ def _has_home() -> bool:
 
 
 def runtime_folder() -> Path:
-    """Return the folder for the files by which kernels are found."""
+    """Return the folder for files of programs that run, and of no use afterwards."""
     return own_home() / "jupyter" / "runtime"
 
 
@@ -257,6 +270,8 @@ def load_ipython_extension(shell) -> None:
     shell : InteractiveShell
         The kernel's.
     """
+    if log := os.environ.get(READ_VARIABLE):
+        keep_list_of_files_read(log)
     folder = os.getcwd()
     logging.getLogger("matplotlib").addHandler(quiet := logging.NullHandler())
     os.chdir(os.environ["MPLCONFIGDIR"])
@@ -265,6 +280,42 @@ def load_ipython_extension(shell) -> None:
     finally:
         os.chdir(folder)
         logging.getLogger("matplotlib").removeHandler(quiet)
+
+
+def keep_list_of_files_read(log: str) -> None:
+    """Append each file that this process opens for reading to a list, with its digest.
+
+    A line is a path and a digest, as JSON; of a file that is not there the digest is null. Not
+    listed are the files of Python, its libraries and this package, whose versions are known,
+    those that a run makes, beside the list, and fonts, which are large and the machine's.
+
+    Parameters
+    ----------
+    log : str
+        The file; its folder exists.
+    """
+    own = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(PACKAGE), str(own_home())}
+    system = {"/dev", "/proc", "/sys", "/etc", os.path.dirname(log)}
+    left_out = tuple(os.path.join(os.path.realpath(each), "") for each in own | system)
+    seen = set()
+
+    def watch(event: str, arguments: tuple) -> None:
+        if event != "open" or not isinstance(arguments[0], str | bytes):
+            return
+        path, flags = os.path.abspath(os.fsdecode(arguments[0])), arguments[2]
+        if path in seen or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            return
+        seen.add(path)
+        # Libraries may lie outside of Python's own folder.
+        real = os.path.realpath(path)
+        if real.startswith(left_out) or real.endswith(_MADE_OR_LARGE) or "-packages" in real:
+            return
+        line = json.dumps([path, digest_if_file(path)]) + "\n"
+        with open(log, "a", encoding="utf-8") as listed:
+            listed.write(line)
+
+    Path(log).touch()
+    sys.addaudithook(watch)
 
 
 def check_open_files() -> None:

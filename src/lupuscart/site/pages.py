@@ -18,7 +18,7 @@ from pathlib import Path
 from lupuscart import __version__
 from lupuscart.data.sheet import load_datapackage
 from lupuscart.figures.style import THEMES
-from lupuscart.notebooks.manifest import read_manifest
+from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.parameters import PATH_PARAMETERS
 from lupuscart.notebooks.project import Notebook
 from lupuscart.site import reference
