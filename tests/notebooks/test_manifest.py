@@ -51,7 +51,7 @@ def test_parameters_are_those_in_effect_with_file_names_for_paths(root, tmp_path
         "outcome": "",
         "cohort": "all",
     }
-    assert set(description["data"]) == {"mine.csv", "studies.csv"}
+    assert set(description["data"]) == {"mine.csv", "studies.csv", "outcomes.csv"}
     assert str(tmp_path) not in json.dumps(description)
 
 
@@ -59,11 +59,17 @@ def test_parameters_are_those_in_effect_with_file_names_for_paths(root, tmp_path
     ("code", "tables"),
     [
         ("x = 1", set()),
-        ("t = trials.load_trials (trials_csv)", {"trials.csv", "studies.csv"}),
+        ("t = trials.load_trials (trials_csv)", {"trials.csv", "studies.csv", "outcomes.csv"}),
         ("download_trials(x); load_trials_twice(x)", set()),
-        ("from lupuscart.data.tables import load_reviews as r\nr(x)", {"reviews.csv"}),
-        ("load_benchmarks(trials_csv)", {"benchmarks.csv", "benchmark_studies.csv"}),
-        ("load_claims(x)\nload_reviews(x)", {"claims.csv", "studies.csv", "reviews.csv"}),
+        (
+            "from lupuscart.data.tables import load_reviews as r\nr(x)",
+            {"reviews.csv", "outcomes.csv"},
+        ),
+        ("load_benchmark_studies(trials_csv)", {"benchmark_studies.csv"}),
+        (
+            "load_claims(x)\nload_reviews(x)",
+            {"claims.csv", "studies.csv", "reviews.csv", "outcomes.csv"},
+        ),
     ],
 )
 def test_data_is_what_the_code_loads(root, code, tables):
