@@ -8,14 +8,16 @@ import unicodedata
 
 import pandas as pd
 import pytest
-from damage import CELLS, as_csv, copy_data, with_cell
+from damage import CELLS, as_csv, copy_data, fields, with_cell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lupuscart.data import tables
+from lupuscart.data.faults import cell_fault
 from lupuscart.data.problems import tell
 from lupuscart.data.text.cells import LONGEST_CELL, read_cells
 from lupuscart.data.text.signs import invisible_fault, is_missing_code, skeleton
+from lupuscart.words import lexicon
 
 TRIALS = CELLS["trials"]
 HEADER = TRIALS[0]
@@ -206,6 +208,24 @@ class TestLookAlikes:
     def test_a_letter_of_another_script_in_a_word(self, examined, name):
         found = examined(as_csv(with_cell("trials", 2, "cohort", name)))
         assert "CYRILLIC" in found.problems[0].message
+
+    def test_whatever_stands_in_place_of_a_code_only_codes_are_suggested(self):
+        """Words of every kind, in both languages, and parts of them, in every column of codes."""
+        words = [
+            lexicon.word(code, language=each) for code in lexicon.codes() for each in ("en", "zh")
+        ]
+        texts = sorted({part for text in words for part in (text, text[:4], text[-4:])})[::29]
+        for table in CELLS:
+            for field in fields(table).values():
+                codes = field.get("constraints", {}).get("enum", [])
+                for start in range(0, len(texts) if codes else 0, 40):
+                    # Only the first wrong texts of a column get a suggestion.
+                    fault = cell_fault(field)
+                    found = [fault(text) for text in texts[start : start + 40]]
+                    meant = [
+                        each[0].split("'")[1] for each in found if each and "did you" in each[0]
+                    ]
+                    assert set(meant) <= set(codes)
 
     def test_two_names_that_look_the_same(self, examined):
         for name in ("All", "ALL", "aⅼl"):

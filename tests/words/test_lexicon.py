@@ -9,7 +9,7 @@ import pytest
 from lupuscart.data.sheet import load_datapackage
 from lupuscart.words import lexicon
 
-CODED = ("outcome", "domain", "timing", "statistic", "spread_kind", "basis", "read_in")
+CODED = ("domain", "timing", "statistic", "spread_kind", "basis", "read_in")
 CODED_STUDIES = ("publication", "role", "conditioning", "cell_source", "design")
 
 

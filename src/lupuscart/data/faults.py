@@ -166,7 +166,9 @@ def choice_fault(
     """
     known = set(codes)
     meant = {_plain(code): code for code in codes}
-    meant |= {_plain(label): code for label, code in reversed((labels or {}).items())}
+    # The words may know codes that this column does not: another table's, or a reason for a gap.
+    usable = {label: code for label, code in (labels or {}).items() if code in known}
+    meant |= {_plain(label): code for label, code in reversed(usable.items())}
     suggestions = iter(range(SUGGESTIONS))
 
     def fault(text: str) -> Fault | None:

@@ -17,8 +17,8 @@ sheet
     a table under examination: its text, its typed values, its problems and doubts.
 
 ``datapackage.json`` alone decides what is allowed, and ``outcomes.csv`` which outcomes there
-are. Every distinct value of a column is examined once, so a table of 100,000 rows takes about a
-second. Numbers are read strictly: digits, at most one minus sign and one decimal point; a whole
+are. Every distinct value of a column is examined once, so a table of 100,000 rows takes a few
+seconds. Numbers are read strictly: digits, at most one minus sign and one decimal point; a whole
 number that a program wrote as 12.0 is 12.
 """
 
