@@ -55,7 +55,8 @@ from lupuscart.notebooks.manifest import read_manifest
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
-from lupuscart.stats.proportion import ci_label, proportion_ci
+from lupuscart.stats.proportion import proportion_ci
+from lupuscart.words.intervals import ci_label
 from lupuscart.words.lexicon import (
     LANGUAGES,
     codes,

@@ -27,13 +27,13 @@ from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
 from lupuscart.findings.finding import Finding
 from lupuscart.findings.phrases import second_hand
 from lupuscart.stats.proportion import (
-    ci_label,
     n_to_exclude,
     proportion_ci,
     response_proportions,
     zero_event_bound,
 )
 from lupuscart.words.cautions import announced
+from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import add_labels, cohort_label, outcome_words, percent
 from lupuscart.words.lexicon import join, level_words, word, word_for
 

@@ -1,4 +1,4 @@
-"""Two small cohorts side by side: exact tests and risk differences.
+"""Exact tests of two response rates.
 
 Vocabulary
 ----------
@@ -14,52 +14,47 @@ nuisance rate
     The rate that the null hypothesis leaves open (both rates under "no difference", the rate
     of group 2 under "a difference of d"). An *unconditional* p-value is the supremum, over
     the nuisance rate, of the probability of the tail; Fisher's is conditional on k1 + k2.
-score statistic
-    (k1/n1 - k2/n2 - d) over its standard error at the maximum likelihood estimate with
-    p1 - p2 = d. At d = 0 it is the pooled z.
 
 The cohorts compared with this module mostly come from different trials: a p-value or an interval
 then describes the two sets of counts and says nothing of what caused the difference.
 
-Sources: Fisher 1935; Barnard 1947; Boschloo 1970; Miettinen & Nurminen 1985 Stat Med 4:213;
-Mee 1984; Farrington & Manning 1990 Stat Med 9:1447; Newcombe 1998 Stat Med 17:873;
-Chan & Zhang 1999 Biometrics 55:1202; Agresti & Min 2001 Biometrics 57:963;
-Fagerland, Lydersen & Laake 2017.
+Sources: Fisher 1935; Barnard 1947 Biometrika 34:123; Boschloo 1970 Stat Neerl 24:1; Berger & Boos
+1994 J Am Stat Assoc 89:1012; Fagerland, Lydersen & Laake 2017.
 """
-
-import functools
-import math
 
 import numpy as np
 
 from lupuscart import arguments
-from lupuscart.stats import _two_by_two
-from lupuscart.stats._difference_limits import asymptotic_lower, exact_lower
-from lupuscart.stats.proportion import proportion_ci
+from lupuscart.stats._binomial import tie_bound
+from lupuscart.stats.comparison._two_by_two import p_values
 
 __all__ = [
     "ALTERNATIVES",
-    "INTERVAL_METHODS",
+    "LARGEST_DESIGN",
+    "LARGEST_PRODUCT",
     "TEST_METHODS",
+    "check_berger_boos",
+    "check_groups",
+    "check_product",
+    "exact_p_row",
     "exact_p_table",
     "exact_test",
     "rejection_region",
-    "risk_difference_ci",
 ]
 
 TEST_METHODS = ("boschloo", "barnard", "score", "fisher", "fisher-mid-p")
 ALTERNATIVES = ("two-sided", "less", "greater")
 
-LARGEST_PRODUCT = 10_000
+#: The largest n1 x n2 for the p-value or the limits of one table, and for all tables of a design.
+LARGEST_PRODUCT = 1_000_000
+LARGEST_DESIGN = 10_000
+_LARGEST_ROW = 100_000
 
-_LOWER_LIMITS = {
-    "exact": functools.partial(exact_lower, two_sided=False),
-    "exact-two-sided": functools.partial(exact_lower, two_sided=True),
-    "miettinen-nurminen": functools.partial(asymptotic_lower, corrected=True),
-    "mee": functools.partial(asymptotic_lower, corrected=False),
-}
+# In one group, whatever the other: of more, one p-value would take minutes.
+_LARGEST_GROUP = 60_000
 
-INTERVAL_METHODS = (*_LOWER_LIMITS, "newcombe")
+# More than this given up for the restriction is no refinement.
+_LARGEST_GAMMA = 0.01
 
 
 def exact_test(
@@ -72,6 +67,7 @@ def exact_test(
     alternative="two-sided",
     two_sided="ordered",
     variance="pooled",
+    berger_boos=0.0,
 ) -> float:
     """Exact p-value of the null hypothesis that two response rates are equal.
 
@@ -99,6 +95,9 @@ def exact_test(
         ``score`` is always doubled.
     variance : {"pooled", "unpooled"}
         The variance of Barnard's z.
+    berger_boos : float
+        Of the unconditional tests: probability gamma spent on leaving out common rates that
+        the counts rule out, 0 to .01; 1e-6 is usual, 0 leaves out none.
 
     Returns
     -------
@@ -108,7 +107,7 @@ def exact_test(
     Raises
     ------
     ValueError
-        If an argument is not as above, or n1 x n2 passes 10,000 in an unconditional test.
+        If an argument is not as above, or n1 x n2 passes 1,000,000 in an unconditional test.
 
     Notes
     -----
@@ -119,18 +118,29 @@ def exact_test(
 
     With S the ordering (small is extreme) and s = k1 + k2, the unconditional p-value is
     sup over the common rate r of the sum of C(n1, i) C(n2, j) r^(i+j) (1-r)^(n1+n2-i-j)
-    over the tables (i, j) with S(i, j) <= S(k1, k2).
+    over the tables (i, j) with S(i, j) <= S(k1, k2). Berger and Boos take the supremum over the
+    Clopper-Pearson interval of the common rate, k1 + k2 of n1 + n2, at the level 1 - gamma, and
+    add gamma; a doubled p doubles it too. The interval of `risk_difference_ci` restricts both
+    rates by their own groups instead, as it has no common rate.
 
     Examples
     --------
     >>> round(exact_test(12, 15, 9, 26), 4)
     0.0069
+    >>> round(exact_test(12, 15, 91, 287, method="score"), 4)
+    0.0389
+    >>> round(exact_test(12, 15, 91, 287, method="score", berger_boos=1e-6), 4)
+    0.0007
     >>> round(exact_test(5, 5, 26, 50, method="score", alternative="greater"), 3)
     0.041
     """
-    k1, n1, k2, n2 = _check_groups(k1, n1, k2, n2)
-    options = _check_test(n1, n2, method, alternative, two_sided, variance)
-    return float(_two_by_two.p_values(n1, n2, np.array([k1]), np.array([k2]), **options)[0])
+    k1, n1, k2, n2 = check_groups(k1, n1, k2, n2)
+    options = _check_test(method, alternative, two_sided, variance)
+    unconditional = not method.startswith("fisher")
+    gamma = check_berger_boos(berger_boos, unconditional, method)
+    check_product(n1, n2, method)
+    p = p_values(n1, n2, np.array([k1]), np.array([k2]), **options, berger_boos=gamma)
+    return float(p[0])
 
 
 def exact_p_table(
@@ -159,7 +169,7 @@ def exact_p_table(
     Raises
     ------
     ValueError
-        As `exact_test`.
+        As `exact_test`; all tables of an unconditional test up to n1 x n2 of 10,000.
 
     Examples
     --------
@@ -170,9 +180,44 @@ def exact_p_table(
     """
     n1 = arguments.check_whole("n1", n1, minimum=1)
     n2 = arguments.check_whole("n2", n2, minimum=1)
-    options = _check_test(n1, n2, method, alternative, two_sided, variance)
+    options = _check_test(method, alternative, two_sided, variance)
+    check_product(n1, n2, method, LARGEST_DESIGN)
     every_k1, every_k2 = np.indices((n1 + 1, n2 + 1)).reshape(2, -1)
-    return _two_by_two.p_values(n1, n2, every_k1, every_k2, **options).reshape(n1 + 1, n2 + 1)
+    return p_values(n1, n2, every_k1, every_k2, **options).reshape(n1 + 1, n2 + 1)
+
+
+def exact_p_row(k1, n1, k2, n2, *, method="boschloo", alternative="two-sided") -> np.ndarray:
+    """Exact p-values of one count of group 1 against several of group 2.
+
+    Parameters
+    ----------
+    k1, n1, n2 : int
+        Responders and patients of group 1, patients of group 2.
+    k2 : array of int
+        Responders of group 2.
+    method, alternative
+        As in `exact_test`.
+
+    Returns
+    -------
+    numpy.ndarray
+        One p-value for each of `k2`.
+
+    Raises
+    ------
+    ValueError
+        As `exact_test`; n1 x n2 up to 100,000, and 2,000 in a group, in an unconditional test.
+
+    Examples
+    --------
+    >>> exact_p_row(12, 15, [3, 6, 9], 15, alternative="greater").round(3)
+    array([0.001, 0.015, 0.134])
+    """
+    k1, n1, _, n2 = check_groups(k1, n1, 0, n2)
+    options = _check_test(method, alternative, "ordered", "pooled")
+    check_product(n1, n2, method, _LARGEST_ROW, 2000)
+    k2, _ = arguments.check_counts(k2, n2, names=("k2", "n2"))
+    return p_values(n1, n2, np.full_like(k2, k1), k2, **options)
 
 
 def rejection_region(
@@ -221,85 +266,38 @@ def rejection_region(
     p = exact_p_table(
         n1, n2, method=method, alternative=alternative, two_sided=two_sided, variance=variance
     )
-    return p <= _two_by_two.tie_bound(alpha)
+    return p <= tie_bound(alpha)
 
 
-def risk_difference_ci(
-    k1, n1, k2, n2, *, confidence_level=0.95, method="exact"
-) -> tuple[float, float]:
-    """Confidence interval of the difference of two response rates, group 1 minus group 2.
-
-    Parameters
-    ----------
-    k1, n1, k2, n2 : int
-        Responders and patients of group 1 and of group 2.
-    confidence_level : float
-        In (0, 1); 0.95 for 95 %.
-    method : {"exact", "exact-two-sided", "miettinen-nurminen", "mee", "newcombe"}
-        - ``exact``: all d that neither one-sided exact unconditional score test rejects at
-          alpha/2 (Chan & Zhang); central: each limit has its own error of at most alpha/2.
-        - ``exact-two-sided``: all d that the two-sided one, ordered by the absolute score
-          statistic, does not reject at alpha (Agresti & Min). Mostly shorter, not central.
-        - ``miettinen-nurminen``: all d whose score statistic, with its variance times
-          N / (N - 1), lies within the normal quantiles; ``mee``: the same without the factor.
-        - ``newcombe``: the limits of the two Wilson intervals combined (his method 10).
-
-    Returns
-    -------
-    (low, high) : tuple of float
-        Limits of p1 - p2, from -1 to 1; all but Newcombe's are searched for, to 1e-7.
-
-    Raises
-    ------
-    ValueError
-        If an argument is not as above, or n1 x n2 passes 10,000 in an exact method.
-
-    Notes
-    -----
-    The p-value of the exact methods is not monotone in d. A limit is the outermost d that is
-    not rejected, so the interval is the hull of all of them and its coverage is kept.
-
-    Examples
-    --------
-    >>> low, high = risk_difference_ci(12, 15, 9, 26)
-    >>> round(low, 3), round(high, 3)
-    (0.114, 0.695)
-    >>> low, high = risk_difference_ci(56, 70, 48, 80, method="miettinen-nurminen")
-    >>> round(low, 4), round(high, 4)
-    (0.0528, 0.3382)
-    """
-    k1, n1, k2, n2 = _check_groups(k1, n1, k2, n2)
-    confidence_level = arguments.check_confidence_level(confidence_level)
-    method = arguments.check_choice("method", method, INTERVAL_METHODS)
-    if method == "newcombe":
-        return _newcombe(k1, n1, k2, n2, confidence_level)
-    if method.startswith("exact"):
-        _check_product(n1, n2, method)
-    alpha = 1 - confidence_level
-    # Exchanging the groups changes the sign of the difference, so both limits are lower limits.
-    lower_limit = _LOWER_LIMITS[method]
-    return lower_limit(k1, n1, k2, n2, alpha), 0.0 - lower_limit(k2, n2, k1, n1, alpha)
-
-
-def _newcombe(k1, n1, k2, n2, confidence_level):
-    (low_1, low_2), (high_1, high_2) = proportion_ci(
-        [k1, k2], [n1, n2], confidence_level=confidence_level, method="wilson"
-    )
-    rate_1, rate_2 = k1 / n1, k2 / n2
-    low = rate_1 - rate_2 - math.hypot(rate_1 - low_1, high_2 - rate_2)
-    high = rate_1 - rate_2 + math.hypot(high_1 - rate_1, rate_2 - low_2)
-    return max(low, -1.0), min(high, 1.0)
-
-
-def _check_groups(k1, n1, k2, n2):
-    n1 = arguments.check_whole("n1", n1, minimum=1)
-    n2 = arguments.check_whole("n2", n2, minimum=1)
+def check_groups(k1, n1, k2, n2) -> tuple[int, int, int, int]:
+    """Return the counts of two groups as whole numbers, or refuse them by name."""
+    n1, n2 = (arguments.check_whole(name, n, minimum=0) for name, n in (("n1", n1), ("n2", n2)))
+    for name, n in (("n1", n1), ("n2", n2)):
+        if n == 0:
+            raise ValueError(
+                f"{name} is 0; allowed: a whole number of at least 1, since a group without "
+                "patients has no rate to compare"
+            )
     k1 = arguments.check_whole("k1", k1, minimum=0, maximum=n1)
     k2 = arguments.check_whole("k2", k2, minimum=0, maximum=n2)
     return k1, n1, k2, n2
 
 
-def _check_test(n1, n2, method, alternative, two_sided, variance) -> dict:
+def check_berger_boos(value, allowed: bool, method: str) -> float:
+    """Return the probability spent on restricting the nuisance rate, or refuse it."""
+    limits = f"from 0 to {_LARGEST_GAMMA}"
+    gamma = float(arguments.check_numbers("berger_boos", value, f"one number {limits}"))
+    if not 0 <= gamma <= _LARGEST_GAMMA:
+        raise ValueError(f"berger_boos is {value!r}; allowed: one number {limits}")
+    if gamma and not allowed:
+        raise ValueError(
+            f"berger_boos is {value!r} with method {method!r}, which has no nuisance rate; "
+            "allowed: 0, or an exact unconditional method"
+        )
+    return gamma
+
+
+def _check_test(method, alternative, two_sided, variance) -> dict:
     method = arguments.check_choice("method", method, TEST_METHODS)
     alternative = arguments.check_choice("alternative", alternative, ALTERNATIVES)
     two_sided = arguments.check_choice("two_sided", two_sided, ("ordered", "doubled"))
@@ -309,8 +307,6 @@ def _check_test(n1, n2, method, alternative, two_sided, variance) -> dict:
             f"variance is 'unpooled' with method {method!r}; allowed: 'pooled', or 'unpooled' "
             "with method 'barnard'"
         )
-    if not method.startswith("fisher"):
-        _check_product(n1, n2, method)
     if method == "score":
         method, two_sided = "barnard", "doubled"
     if alternative == "two-sided" and two_sided == "doubled":
@@ -318,10 +314,14 @@ def _check_test(n1, n2, method, alternative, two_sided, variance) -> dict:
     return {"method": method, "alternative": alternative, "variance": variance}
 
 
-def _check_product(n1, n2, method):
-    if n1 * n2 > LARGEST_PRODUCT:
+def check_product(n1, n2, method, largest=LARGEST_PRODUCT, group=_LARGEST_GROUP) -> None:
+    """Refuse groups with more tables than an unconditional method takes, or than memory holds."""
+    if method.startswith("fisher"):
+        largest = LARGEST_PRODUCT if largest == LARGEST_DESIGN else np.inf
+        group = max(group, 1_000_000)
+    if n1 * n2 > largest or max(n1, n2) > group:
         raise ValueError(
-            f"n1 x n2 is {n1} x {n2} = {n1 * n2}; allowed: up to {LARGEST_PRODUCT} with method "
-            f"{method!r}; for larger groups take the method 'miettinen-nurminen' of "
-            "risk_difference_ci, or 'fisher' of exact_test"
+            f"n1 x n2 is {n1} x {n2} = {n1 * n2}; allowed: up to {largest} with method "
+            f"{method!r}, and {group} patients in a group; for larger groups take the "
+            "method 'miettinen-nurminen' of risk_difference_ci, or 'fisher' of exact_test"
         )
