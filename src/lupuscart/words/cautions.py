@@ -75,11 +75,10 @@ def announced(announcements: pd.DataFrame) -> list[str]:
     All of this was read second-hand
     How many had been treated is not known, so no rate follows.
     """
-    keys = ["date", "date_printed", "announced_by", "product"]
     if announcements.empty:
         return []
     when = announcements["date"].fillna(announcements["date_printed"])
-    groups = announcements.groupby([when, *keys[2:]], sort=False)
+    groups = announcements.groupby([when, "announced_by", "product"], sort=False)
     sentences = [_announcement(rows) for _, rows in groups]
     second_hand = announcements["read_in"].eq("secondary")
     if second_hand.any():
@@ -98,7 +97,7 @@ def _announcement(rows):
         "announced.sentence",
         date=_day(first["date"], first["date_printed"]),
         by=first["announced_by"],
-        told=word("pair_separator").join(word_for(*each) for each in told.items()),
+        told=word("pair_separator").join(told),
         events=word("clause_separator").join(_event(row) for row in rows.itertuples()),
     )
 
