@@ -394,7 +394,12 @@ def plot_tipping(trials: pd.DataFrame, benchmarks: pd.DataFrame, *, ax: Axes | N
     check_rows(trials)
     ax = ax or new_figure().add_subplot()
     rows = list(benchmarks.itertuples())
-    names = [wrapped(f"{_who_and_what(row)}\n{word_for('arm', row.arm)}", width=46) for row in rows]
+    names = [
+        "\n".join(
+            wrapped(text, width=46) for text in (_who_and_what(row), word_for("arm", row.arm))
+        )
+        for row in rows
+    ]
     name_lines(ax, names, pad=14)
     for label, row in zip(ax.get_yticklabels(), rows, strict=True):
         label.set_weight("bold" if row.same else "normal")
@@ -408,7 +413,7 @@ def plot_tipping(trials: pd.DataFrame, benchmarks: pd.DataFrame, *, ax: Axes | N
         counts = ["–" if pd.isna(row.events) else f"{row.events}/{row.n}" for row in rows]
         limits = ["–" if pd.isna(row.low) else percent_range(row.low, row.high) for row in rows]
         ends = margin_columns([ax], [[counts], [[percent(row.rate) for row in rows]], [limits]])
-        heads = ["figure.head.count", "figure.head.rate", "figure.head.exact_95"]
+        heads = ["figure.head.count", "figure.head.rate", "figure.head.interval_95"]
         column_heads(ax, ends, [word(head) for head in heads])
     _benchmark_legend(ax.figure, benchmarks)
     return ax
