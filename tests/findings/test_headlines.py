@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import betaincinv
@@ -12,18 +11,14 @@ from lupuscart.evidence import endpoints
 from lupuscart.evidence.changes import changes_from_baseline
 from lupuscart.explore import scenarios
 from lupuscart.findings import (
-    conditioning,
-    methods,
     planning,
     pooling,
     response,
-    safety,
     scenario,
     scores,
     trials,
 )
 from lupuscart.stats import proportion
-from lupuscart.stats.coverage import coverage_probability
 from lupuscart.stats.planning import two_arm
 from lupuscart.stats.pooling import models
 from lupuscart.words import labels
@@ -252,134 +247,6 @@ def test_one_change_says_of_what_kind(outcomes, studies):
     )
 
 
-def _upper(k, n, level=0.95):
-    return 1 if k == n else betaincinv(k + 1, n - k, level)
-
-
-@pytest.mark.parametrize("level", [0.95, 0.9])
-def test_zero_counts_and_what_they_allow(outcomes, studies, tongue, level):
-    severe = tables.select_trials(outcomes, studies, domain="safety", statistic="count")
-    harms = endpoints.by_endpoint(severe, outcomes=endpoints.HARMS)
-    table = labels.add_labels(tables.with_studies(harms, studies))
-    _, upper = proportion.proportion_ci(
-        table["events"], table["n"], confidence_level=level, bound="upper"
-    )
-    said = safety.events_headline(table.assign(upper=upper), confidence_level=level)
-    zeros = table[table["events"] == 0]
-    few, many = zeros["n"].min(), zeros["n"].max()
-    limits = [_in_percent(_upper(0, int(n), level)) for n in (few, many)]
-    numbers = [len(zeros), len(table), 100 * level, *limits, 0, few, 0, many]
-    assert _numbers(said) == sorted(numbers)
-
-
-def test_events_without_a_zero_and_a_single_zero():
-    some = _rows(upper=[0.9, 0.6], n=[9, 40])
-    assert safety.events_headline(some, confidence_level=0.95) == (
-        "B 2026, DORIS: 2 of 40; one-sided 95 % upper limit 60 %"
-    )
-    one = _rows(events=0, n=5, upper=_upper(0, 5)).tail(1)
-    assert safety.events_headline(one, confidence_level=0.95) == (
-        "B 2026, DORIS: 0 of 5; one-sided 95 % upper limit 45 %"
-    )
-    alike = _rows(events=0, n=5, upper=_upper(0, 5))
-    assert safety.events_headline(alike, confidence_level=0.95) == (
-        "2 of 2 counts of DORIS are zero; 0 of 5 allows 45 % (one-sided 95 %)"
-    )
-
-
-def test_no_event_in_the_smallest_cohort(tongue):
-    cohorts = pd.DataFrame({"n": [15, 5], "upper": [_upper(0, 15), _upper(0, 5)]})
-    excluded = pd.DataFrame({"rate": [0.1, 0.01], "n": [29, 299]})
-    said = safety.zero_headline(cohorts, excluded, confidence_level=0.95)
-    assert 0.99**299 <= 0.05 < 0.99**298
-    assert _numbers(said) == sorted([5, 45, 1, 299, 95])
-    without = safety.zero_headline(cohorts.head(0), excluded, confidence_level=0.95)
-    assert _numbers(without) == sorted([1, 299, 95])
-
-
-def _by_method(rows, level=0.95):
-    return pd.concat(
-        proportion.response_proportions(rows, method=method, confidence_level=level).assign(
-            method=method
-        )
-        for method in proportion.METHODS
-    )
-
-
-def test_how_far_the_method_alone_moves_a_limit(tongue):
-    rows = _rows(events=[12, 5], n=[15, 5])
-    said = methods.methods_headline(_by_method(rows), confidence_level=0.95)
-    lows = [_limits(5, 5)[0], betaincinv(5.5, 0.5, 0.025)]
-    assert _numbers(said, "B 2026") == sorted([5, 5, 95, *map(_in_percent, lows)])
-    breaks = {"en": "Wald breaks down", "zh": "Wald 失效"}[tongue]
-    assert said.endswith(breaks)
-    some = methods.methods_headline(
-        _by_method(_rows(events=[12, 4], n=[15, 5])), confidence_level=0.95
-    )
-    assert "Wald" in some
-    assert breaks not in some
-    without = _by_method(rows)
-    without = without[without["method"] != "wald"]
-    said = methods.methods_headline(without, confidence_level=0.95)
-    assert "Wald" not in said
-
-
-def test_of_no_responder_it_is_the_upper_limit():
-    rows = _rows(events=[12, 0], n=[15, 5], read_in="secondary")
-    said = methods.methods_headline(_by_method(rows, 0.9), confidence_level=0.9)
-    start = "0 of 5 (B 2026, second-hand): upper end of a two-sided 90 % interval "
-    assert said.startswith(start)
-    assert f" to {_in_percent(_limits(0, 5, 0.9)[1]):.0f} %, by method" in said
-
-
-def test_which_methods_cover_what_they_claim(tongue):
-    p = np.linspace(0.0005, 0.9995, 499)
-    names = {"mid-p": "mid-P", "wilson": "Wilson", "wald": "Wald", "blaker": "Blaker"}
-    cover = pd.concat(
-        pd.DataFrame(
-            {
-                "n": n,
-                "method": method,
-                "coverage": coverage_probability(n, p, method=method),
-            }
-        )
-        for method in names
-        for n in (5, 15)
-    )
-    said = methods.coverage_headline(cover, confidence_level=0.95)
-    wilson = cover[cover["method"] == "wilson"]
-    place = wilson.sort_values("coverage").iloc[0]
-    # mid-P is short as well, but less so than the two that are named.
-    assert _numbers(said) == sorted([int(100 * place.coverage), place.n, 0, 5, 95])
-    assert "mid-P" not in said
-    assert said.index("Wilson") < said.index("Wald") < said.index("Blaker")
-
-
-@pytest.mark.parametrize(
-    ("coverage", "expected"),
-    [
-        ([0.95, 0.96], "Blaker, Wald at least 95 %"),
-        ([0.95, 0.949], "Wald covers as little as 94 % (n = 5); Blaker at least 95 %"),
-        ([0.9, 0.0099], "Blaker covers as little as 90 % (n = 5), Wald nearly 0 % (n = 5)"),
-    ],
-)
-def test_coverage_kept_by_all_by_one_by_none(coverage, expected):
-    table = pd.DataFrame({"method": ["blaker", "wald"], "n": 5, "coverage": coverage})
-    assert methods.coverage_headline(table, confidence_level=0.95) == expected
-
-
-def test_tipping_rates_are_the_lower_limits(tongue):
-    lows = [_limits(12, 15)[0], _limits(5, 5)[0]]
-    rows = _rows(tipping=lows)
-    said = conditioning.tipping_headline(rows)
-    assert _numbers(said, "A 2025", "B 2026") == sorted(map(_in_percent, lows))
-    one = conditioning.tipping_headline(rows.tail(1))
-    assert _numbers(one, "B 2026") == [_in_percent(lows[1])]
-    many = pd.concat([rows, rows.assign(label="C 2027", tipping=[0.5, 0.09])])
-    said = conditioning.tipping_headline(many)
-    assert _numbers(said, "A 2025", "C 2027") == sorted([4, 9, _in_percent(lows[0])])
-
-
 def test_a_new_cohort_under_each_prior(tongue):
     pooled = models.pooling_table([8, 5, 9, 2], [8, 10, 10, 3])
     cohorts = pd.DataFrame({"read_in": ["secondary", "primary", "secondary", "secondary"]})
@@ -455,8 +322,6 @@ def test_assurance_at_the_size_that_keeps_the_power(tongue):
         lambda none: response.endpoints_headline(none, **EXACT),
         scores.scores_headline,
         scores.changes_headline,
-        lambda none: safety.events_headline(none, confidence_level=0.95),
-        conditioning.tipping_headline,
     ],
 )
 def test_no_row_is_refused(say):

@@ -3,7 +3,6 @@
 import itertools
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 from conftest import TRIALS_CSV
@@ -13,8 +12,9 @@ from matplotlib.text import Text
 
 from lupuscart.data import tables
 from lupuscart.evidence import endpoints, poolable
-from lupuscart.evidence.benchmarks import benchmark_marks, choose_benchmarks, tipping_table
+from lupuscart.evidence.benchmarks import choose_benchmarks
 from lupuscart.evidence.changes import changes_from_baseline
+from lupuscart.evidence.overlap import regimen_summary
 from lupuscart.explore import scenarios
 from lupuscart.figures import style
 from lupuscart.figures.rates import rate_names
@@ -91,12 +91,11 @@ def _changes(outcomes, studies, language):
 
 def _events(outcomes, studies, language):
     counts = tables.select_trials(outcomes, studies, domain="safety", statistic="count")
-    harms = endpoints.by_endpoint(counts, outcomes=endpoints.HARMS)
+    harms = safety.counted_harms(counts)
     labelled = labels.add_labels(tables.with_studies(harms, studies))
-    table = proportion.response_proportions(labelled)
-    _, table["upper"] = proportion.proportion_ci(table["events"], table["n"], bound="upper")
-    upper = ci_label(bound="upper")
-    return table, safety.plot_events(table, interval=_interval(language), upper=upper)
+    announced = tables.load_announcements(TRIALS_CSV)
+    first, *_ = safety.events(labelled, labelled, announced, confidence_level=0.95)
+    return first.plotted, first.draw()
 
 
 def _zero(outcomes, studies, language):
@@ -131,16 +130,15 @@ def _coverage(outcomes, studies, language):
 
 
 def _tipping(outcomes, studies, language):
-    kept = _counts(outcomes, studies, language, role="core")
-    kept = kept[kept["is_response"]]
-    benchmarks = tables.load_benchmarks(TRIALS_CSV)
-    chosen = choose_benchmarks(benchmarks, outcomes=kept["outcome"])
+    counts = _counts(outcomes, studies, language, role="core")
+    kept = endpoints.one_per_study(counts)
+    chosen = choose_benchmarks(tables.load_benchmarks(TRIALS_CSV), outcomes=kept["outcome"])
     chosen = tables.with_studies(chosen, tables.load_benchmark_studies(TRIALS_CSV))
     chosen = labels.add_labels(chosen)
     chosen["words"] = labels.benchmark_words(chosen)
-    marks = benchmark_marks(kept, chosen)
-    curve = tipping_table(kept, [i / 50 for i in range(51)])
-    return None, conditioning.plot_tipping(curve, marks, interval=_interval(language))
+    regimens = regimen_summary(outcomes, studies)
+    level = {"confidence_level": 0.95, "method": "clopper-pearson"}
+    return None, conditioning.tipping(kept, chosen, regimens, **level).draw()
 
 
 def _power(outcomes, studies, language):
@@ -262,28 +260,6 @@ def test_a_legend_covers_no_axes(drawn):
         assert over.y1 <= under.y0 + 1 or over.x1 <= under.x0 + 1, axis.get_title()
 
 
-@pytest.mark.parametrize("panels", [1, 2, 3])
-def test_no_benchmark_covers_another(outcomes, studies, panels):
-    names = ["feng_2025", "wang_x_2025", "mackensen_2022"][:panels]
-    roles = np.where(studies["study"].isin(names), "core", "context")
-    _, ax = _tipping(outcomes, studies.assign(role=roles), "en")
-    FigureCanvasAgg(ax.figure).draw()
-    drawn = min(panels, 2)
-    strips = ax.figure.axes[drawn:]
-    assert len(strips) == drawn
-    assert any("1 more" in text for text, _ in _texts(ax.figure)) == (panels > drawn)
-    for strip in strips:
-        *lines, _ = strip.get_lines()
-        limits, marks = lines[::2], lines[1::2]
-        assert len(limits) == len(marks) > 3
-        spans = [
-            (mark.get_ydata()[0], *_from_left_to_right(limit, mark))
-            for limit, mark in zip(limits, marks, strict=True)
-        ]
-        for (line, _, end), (below, start, _) in itertools.pairwise(sorted(spans)):
-            assert line != below or end < start
-
-
 def test_counts_that_have_no_room_are_counted(outcomes, studies):
     _, ax = _methods(outcomes, studies.assign(role="core"), "en")
     assert len(ax.figure.axes) == 2
@@ -297,12 +273,6 @@ def test_it_is_said_which_counts_are_drawn_and_how_many_not():
     assert len(methods.interval_sentences(table.head(2))) == 2
 
 
-def _from_left_to_right(*lines):
-    """How far lines reach on the canvas; one without an end reaches nowhere."""
-    boxes = [line.get_window_extent() for line in lines if np.isfinite(line.get_xdata()).all()]
-    return min(box.x0 for box in boxes), max(box.x1 for box in boxes)
-
-
 def test_no_text_is_smaller_than_the_back_of_a_room_can_read(drawn):
     _, ax = drawn
     sizes = {text.get_text(): text.get_fontsize() for text in ax.figure.findobj(Text)}
@@ -312,7 +282,7 @@ def test_no_text_is_smaller_than_the_back_of_a_room_can_read(drawn):
     assert all(set(text) <= letters for text in small)
 
 
-@pytest.mark.parametrize("draw", [_response, _endpoints, _evidence, _scores, _changes, _events])
+@pytest.mark.parametrize("draw", [_response, _endpoints, _evidence, _scores, _changes])
 def test_every_row_has_a_line(draw, outcomes, studies):
     table, ax = draw(outcomes, studies, "en")
     lines = sum(len(axis.get_yticks()) for axis in ax.figure.axes)
@@ -406,4 +376,4 @@ def test_a_level_is_never_rounded(outcomes, studies):
     kept = _counts(outcomes, studies, "en", study="feng_2025")
     table = proportion.response_proportions(kept, confidence_level=0.975).assign(method="wilson")
     ax = methods.plot_methods(table, confidence_level=0.975)
-    assert "97.5 %" in ax.get_xlabel()
+    assert "97.5 % interval" in [text.get_text() for text in ax.texts]

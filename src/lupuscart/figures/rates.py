@@ -11,6 +11,7 @@ from lupuscart.figures.style import conditioning_mark, theme_colour
 from lupuscart.words.lexicon import word
 
 __all__ = [
+    "column_heads",
     "denominator_note",
     "draw_rates",
     "label_groups",
@@ -58,6 +59,35 @@ def draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series) -> None:
     name_lines(ax, names, pad=14)
     ax.set_xlim(0, 100)
     ax.set_xticks(range(0, 101, 20))
+
+
+def column_heads(ax: Axes, ends: list[float], heads: list[str]) -> None:
+    """Head the columns that `lupuscart.figures.panels.margin_columns` wrote beside the axes.
+
+    Parameters
+    ----------
+    ax : Axes
+        The topmost panel.
+    ends : list of float
+        How many points right of the axes each column ends, as `margin_columns` returns them.
+    heads : list of str
+        One a column.
+    """
+    # The heads stand over the topmost axes, and need their own space to the edge.
+    ax.figure.get_layout_engine().set(h_pad=0.15)
+    for end, head in zip(ends, heads, strict=True):
+        ax.annotate(
+            head,
+            (1, 1),
+            xytext=(end, 6),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=18,
+            color=theme_colour("quiet"),
+            annotation_clip=False,
+        )
 
 
 def rate_axis(ax, interval):
