@@ -8,6 +8,7 @@ from lupuscart.figures.panels import (
     name_lines,
 )
 from lupuscart.figures.style import conditioning_mark, theme_colour
+from lupuscart.words.labels import hundredths
 from lupuscart.words.lexicon import codes, word
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "group_lines",
     "in_parts",
     "label_groups",
+    "limit_numbers",
     "name_groups",
     "name_rows",
+    "percent_numbers",
     "rate_axis",
     "rate_names",
     "spread_lines",
@@ -184,7 +187,7 @@ def name_groups(ax: Axes, headings: dict[int, str], *, left: float = 0) -> list:
             xycoords=ax.get_yaxis_transform(),
             textcoords="offset points",
             ha="left",
-            va="center",
+            va="center_baseline",
             weight="bold",
             fontsize=18,
             bbox={"fc": theme_colour("paper"), "ec": "none", "pad": 1},
@@ -245,3 +248,28 @@ def by_conditioning(rows: pd.DataFrame) -> pd.DataFrame:
     last = len(order)
     rank = [last + 1 if pd.isna(each) else order.get(each, last) for each in rows["conditioning"]]
     return rows.assign(_rank=rank).sort_values("_rank", kind="stable").drop(columns="_rank")
+
+
+def percent_numbers(rows: pd.DataFrame) -> list[str]:
+    """Return the rate of each row in percent, for a column under the head "%".
+
+    Examples
+    --------
+    >>> percent_numbers(pd.DataFrame({"rate": [0.8]}))
+    ['80']
+    """
+    return [hundredths(rate) for rate in rows["rate"]]
+
+
+def limit_numbers(rows: pd.DataFrame) -> list[str]:
+    """Return the interval of each row in percent, for a column whose head says so.
+
+    Examples
+    --------
+    >>> limit_numbers(pd.DataFrame({"low": [0.519], "high": [0.957]}))
+    ['52–96']
+    """
+    return [
+        word("head.limits", low=hundredths(row.low), high=hundredths(row.high))
+        for row in rows.itertuples()
+    ]

@@ -486,7 +486,7 @@ def _scale(ax, lines, ends, texts):
             (end, line),
             xytext=(14, 0),
             textcoords="offset points",
-            va="center",
+            va="center_baseline",
             fontsize=18,
             bbox={"fc": theme_colour("paper"), "ec": "none", "pad": 1},
             annotation_clip=False,
@@ -498,7 +498,7 @@ def _scale(ax, lines, ends, texts):
     ticks = [month for month in range(0, 121, 6 if latest <= 60 else 12) if month <= latest + 3]
     ax.set_xlim(0, latest)
     ax.set_xticks(ticks)
-    ax.set_xlabel(word("figure.evidence.x"))
+    ax.set_xlabel(word("figure.evidence.x"), loc="left")
     ax.figure.draw_without_rendering()
     wide = ax.bbox.width
     needs = [text.get_window_extent().width + 20 * ax.figure.dpi / 72 for text in made]
