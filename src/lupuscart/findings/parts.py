@@ -60,8 +60,7 @@ class Parts:
         """
         names = [name, *(f"{name}_{number}" for number in range(2, len(self.figures) + 1))]
         pictures = [
-            figure.save(each, figures_dir)
-            for figure, each in zip(self.figures, names, strict=True)
+            figure.save(each, figures_dir) for figure, each in zip(self.figures, names, strict=True)
         ]
         return pictures[0] if len(pictures) == 1 else Pictures(pictures)
 

@@ -8,19 +8,19 @@ from matplotlib.axes import Axes
 from lupuscart.figures.panels import (
     check_rows,
     legend_below,
-    margin_columns,
     one_axes,
     panel_axes,
 )
 from lupuscart.figures.rates import (
     by_conditioning,
-    column_heads,
     denominator_note,
     draw_rates,
     group_lines,
     in_parts,
+    leave_margin,
     limit_numbers,
     name_groups,
+    number_columns,
     percent_numbers,
     rate_axis,
     rate_names,
@@ -324,9 +324,7 @@ def _flares(rates):
         return ""
     if len(flared) > LISTED // 2:
         return word("answer.flares_many", reports=len(flared))
-    said = [
-        word("answer.flare", study=row.label, flared=row.flared) for row in flared.itertuples()
-    ]
+    said = [word("answer.flare", study=row.label, flared=row.flared) for row in flared.itertuples()]
     return word("answer.flares", flares=word("pair_separator").join(said))
 
 
@@ -463,6 +461,7 @@ def plot_response(
     """
     panels = _response_panels(table)
     axes = panel_axes(ax, [_lines(rows) for rows in panels.values()], "")
+    leave_margin(axes[0].figure)
     comma = word("clause_separator")
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
         names = rate_names(rows) + "\n" + rows["endpoint"] + comma + rows["window"]
@@ -475,8 +474,7 @@ def plot_response(
     columns = [
         [texts(rows) for rows in shown] for texts in (count_words, percent_numbers, limit_numbers)
     ]
-    ends = margin_columns(axes, columns)
-    column_heads(axes[0], ends, [word("head.count"), word("head.rate"), head])
+    number_columns(axes, columns, [word("head.count"), word("head.rate"), head])
     rate_axis(axes[-1], interval)
     legend_below(axes[0].figure, by_conditioning(table), title=denominator_note(table))
     return axes[0]
@@ -509,6 +507,7 @@ def plot_endpoints(
     """
     check_rows(table)
     ax = ax or one_axes("")
+    leave_margin(ax.figure)
     comma = word("clause_separator")
     lines, headings = group_lines(table["endpoint"])
     total = len(lines) + len(headings)
@@ -516,8 +515,8 @@ def plot_endpoints(
     draw_rates(ax, table, names, lines=lines, total=total)
     name_groups(ax, headings)
     columns = [count_words(table), limit_numbers(table)]
-    ends = margin_columns([ax], [[spread_lines(each, lines, total)] for each in columns])
-    column_heads(ax, ends, [word("head.count"), head], line=0)
+    columns = [[spread_lines(each, lines, total)] for each in columns]
+    number_columns([ax], columns, [word("head.count"), head], line=0)
     rate_axis(ax, interval)
     legend_below(ax.figure, by_conditioning(table), title=denominator_note(table))
     return ax

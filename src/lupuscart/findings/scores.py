@@ -11,16 +11,17 @@ from lupuscart.figures.panels import (
     face,
     key,
     legend_below,
-    margin_columns,
     panel_axes,
 )
 from lupuscart.figures.rates import (
+    FEWEST,
     by_conditioning,
-    column_heads,
     group_lines,
     in_parts,
+    leave_margin,
     name_groups,
     name_rows,
+    number_columns,
     spread_lines,
 )
 from lupuscart.figures.style import Mark, conditioning_mark, theme_colour
@@ -30,7 +31,13 @@ from lupuscart.findings.page import labelled
 from lupuscart.findings.parts import Parts
 from lupuscart.findings.phrases import how_many_second_hand, named, second_hand
 from lupuscart.stats.paired import regression_to_mean
-from lupuscart.words.labels import outcome_words, points, printed_words, score_words, statistic_words
+from lupuscart.words.labels import (
+    outcome_words,
+    points,
+    printed_words,
+    score_words,
+    statistic_words,
+)
 from lupuscart.words.lexicon import join, word, word_for
 
 __all__ = [
@@ -58,12 +65,12 @@ _KEYS = ["study", "cohort", "outcome", "statistic"]
 # Screened patients of whom two sets of assumptions are said: mean, SD, entry at, correlation.
 _SCREENED = ((6, 5, 10, 0.5), (4, 5, 20, 0.3))
 
-# Lines of text in a figure of dumbbells, whose names take two.
-ROOM = 20
+# Lines of a figure of two panels, each of which has an axis.
+ROOM = 17
 
 
 def with_printed(dated: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
-    """Return changes with ``baseline_printed`` and ``follow_up_printed``, as their sources print.
+    """Return changes with both ends as their sources print them, with their spreads and without.
 
     Parameters
     ----------
@@ -72,29 +79,47 @@ def with_printed(dated: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
     printed : DataFrame
         The scores that they are made from, with ``value_printed`` and their spreads.
 
+    Returns
+    -------
+    DataFrame
+        A copy with the texts ``baseline_printed``, ``follow_up_printed`` (with the spread),
+        ``baseline_value`` and ``follow_up_value`` (without); missing where none is printed.
+
     Examples
     --------
     >>> printed = pd.DataFrame({"study": "a", "cohort": "all", "outcome": "sledai_2k",
-    ...     "statistic": "mean", "week": [0, 26], "timing": "at", "value_printed": ["31.30", "5.35"],
-    ...     "spread_kind": None, "spread": None})
+    ...     "statistic": "mean", "week": [0, 26], "timing": "at",
+    ...     "value_printed": ["31.30", "5.35"], "spread_kind": None, "spread": None})
     >>> dated = printed.tail(1).assign(baseline=31.3, follow_up=5.35)
     >>> with_printed(dated, printed).iloc[0, -2:].tolist()
     ['31.30', '5.35']
     """
-    texts = {_place(row): printed_words(row) for row in printed.itertuples()}
-    before, after = [], []
-    for row in dated.itertuples():
-        key_of = tuple(getattr(row, name) for name in _KEYS)
-        before.append(None if pd.isna(row.baseline) else texts[(*key_of, 0, "")])
-        after.append(None if pd.isna(row.follow_up) else texts[_place(row)])
-    return dated.assign(baseline_printed=before, follow_up_printed=after)
+    texts = {_place(row): (printed_words(row), row.value_printed) for row in printed.itertuples()}
+    nothing = (None, None)
+    ends = [
+        (
+            nothing if pd.isna(row.baseline) else texts[_baseline_of(row)],
+            nothing if pd.isna(row.follow_up) else texts[_place(row)],
+        )
+        for row in dated.itertuples()
+    ]
+    return dated.assign(
+        baseline_value=[before[1] for before, _ in ends],
+        follow_up_value=[after[1] for _, after in ends],
+        baseline_printed=[before[0] for before, _ in ends],
+        follow_up_printed=[after[0] for _, after in ends],
+    )
+
+
+def _baseline_of(row):
+    return (*(getattr(row, name) for name in _KEYS), 0, "")
 
 
 def _place(row):
     """What tells a printed value from all others: its cohort, statistic and time."""
     key_of = tuple(getattr(row, name) for name in _KEYS)
     if pd.notna(row.week) and row.week == 0:
-        return (*key_of, 0, "")
+        return _baseline_of(row)
     return (*key_of, None if pd.isna(row.week) else int(row.week), row.timing)
 
 
@@ -127,7 +152,7 @@ def as_printed(printed: pd.DataFrame, *, dated: pd.DataFrame, yardstick: pd.Data
     # On a slide the spread stands in the cell of its value.
     whole = [printed_words(row) for row in levels.itertuples()]
     pairs = before_and_after(dated)
-    drawn = in_parts(pairs, pairs["outcome"], weights=[2] * len(pairs), room=ROOM)
+    drawn = in_parts(pairs, pairs["outcome"], room=ROOM)
     headline = scores_headline(levels, pairs)
     kept = ["label", "cohort", "outcome", "statistic", "window", "baseline_printed"]
     kept += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
@@ -369,8 +394,8 @@ def _supports(pairs) -> list[str]:
 def _does_not_support(dated) -> list[str]:
     changed = dated.dropna(subset=["change"])
     said = [word("not.scores.cells")]
-    if changed["change_kind"].nunique() > 1:
-        said.append(word("not.scores.average", kinds=changed["change_kind"].nunique()))
+    if (kinds := changed["change_kind"].nunique()) > 1:
+        said.append(word("not.scores.average", kinds=kinds))
     single = changed[changed["change_kind"].isin(["individual_change", "largest_fall"])]
     if len(single):
         said.append(word("not.scores.single", n=len(single)))
@@ -513,18 +538,31 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     check_rows(table)
     panels = _by_scale(table)
-    axes = panel_axes(ax, [_lines(rows) for rows in panels], "")
-    for axis, rows in zip(axes, panels, strict=True):
-        _draw_pairs(axis, rows)
+    axes = _panels(ax, panels, "endpoint")
+    placed = [_draw_pairs(axis, rows) for axis, rows in zip(axes, panels, strict=True)]
+    heads = [word("head.before_after"), word("head.statistic"), word("head.n")]
+    _columns(axes, placed, heads)
     axes[-1].set_xlabel(word("figure.scores.x"))
     more = _time_key()
     legend_below(axes[0].figure, by_conditioning(table), more=more)
     return axes[0]
 
 
-def _lines(rows) -> int:
-    """How many lines of text the rows of a panel and its names of instruments take."""
-    return 2 * len(rows) + rows["outcome"].nunique() + 1
+def _panels(ax, panels, group) -> list[Axes]:
+    """An Axes a panel, each as tall as its rows and the names of their groups."""
+    sizes = [max(FEWEST, len(rows) + rows[group].nunique()) for rows in panels]
+    axes = panel_axes(ax, sizes, "")
+    leave_margin(axes[0].figure)
+    return axes
+
+
+def _columns(axes, placed, heads):
+    """Write the columns of all panels under one another, their heads over the first alone."""
+    columns = [
+        [spread_lines(texts[at], lines, total) for lines, total, *texts in placed]
+        for at in range(len(heads))
+    ]
+    number_columns(axes, columns, heads, line=0)
 
 
 def _by_scale(table) -> list[pd.DataFrame]:
@@ -542,26 +580,23 @@ def _draw_pairs(ax, rows):
         ax.plot(row.baseline, line, "o", color=quiet, mfc=face(quiet, row.read_in), ms=9)
         colour = face(mark.colour, row.read_in)
         ax.plot(row.follow_up, line, mark.shape, color=mark.colour, mfc=colour, clip_on=False)
-    name_rows(ax, [_pair_name(row) for row in rows.itertuples()], lines, total=total, pad=14)
+    comma = word("clause_separator")
+    name_rows(ax, rows["label"] + comma + rows["short_window"], lines, total=total, pad=14)
     name_groups(ax, headings)
-    texts = [_values(row) for row in rows.itertuples()]
-    ends = margin_columns([ax], [[spread_lines(texts, lines, total)]])
-    column_heads(ax, ends, [word("head.before_after")], line=0)
     highest = rows[["baseline", "follow_up"]].to_numpy().max()
     ax.set_xlim(0, 1.05 * max(highest, 1))
+    values = [_values(row) for row in rows.itertuples()]
+    statistics = [statistic_words(each) for each in rows["statistic"]]
+    return lines, total, values, statistics, _sizes(rows)
 
 
-def _pair_name(row):
-    size = word("scores.n_unknown") if pd.isna(row.n) else word("scores.n", n=row.n)
-    comma = word("clause_separator")
-    return f"{row.label}\n{comma.join([statistic_words(row.statistic), row.short_window, size])}"
+def _sizes(rows):
+    return ["–" if pd.isna(n) else str(n) for n in rows["n"]]
 
 
 def _values(row):
     """Both values without their spreads, which stand in the table."""
-    return f"{row.baseline_printed.split(' ')[0].split('（')[0]} → " + (
-        row.follow_up_printed.split(" ")[0].split("（")[0]
-    )
+    return " → ".join([row.baseline_value, row.follow_up_value])
 
 
 def _time_key() -> list[Line2D]:
@@ -598,16 +633,17 @@ def plot_changes(
     """
     check_rows(table)
     panels = _by_scale(table)
-    sizes = [len(rows) + rows["change_kind"].nunique() + 1 for rows in panels]
-    axes = panel_axes(ax, sizes, "")
+    axes = _panels(ax, panels, "change_kind")
     reach = min(0, table["change"].min()) - 1.5, max(0, table["change"].max()) + 0.5
+    placed = []
     for axis, rows in zip(axes, panels, strict=True):
-        _draw_changes(axis, rows)
+        placed.append(_draw_changes(axis, rows))
         if rows["outcome"].eq(CONTINUOUS).all():
             name = outcome_words(CONTINUOUS)
             # Wider than its axes, beside which there is room.
             axis.set_title(name, loc="left", pad=6, fontsize=18).set_in_layout(False)
         axis.set_xlim(reach)
+    _columns(axes, placed, [word("head.points"), word("head.n")])
     alone = panels[0]["outcome"].eq(CONTINUOUS).all()
     for row in () if yardstick is None or alone else yardstick.itertuples():
         _draw_yardstick(axes[0], row)
@@ -627,23 +663,17 @@ def _draw_changes(ax, rows):
     comma = word("clause_separator")
     name_rows(ax, rows["label"] + comma + rows["short_window"], lines, total=total, pad=14)
     name_groups(ax, {line: word_for("change_kind", kind) for line, kind in headings.items()})
-    sizes = ["–" if pd.isna(n) else str(n) for n in rows["n"]]
-    columns = [[points(change) for change in rows["change"]], sizes]
-    ends = margin_columns([ax], [[spread_lines(each, lines, total)] for each in columns])
-    column_heads(ax, ends, [word("head.points"), word("head.n")], line=0)
+    return lines, total, [points(change) for change in rows["change"]], _sizes(rows)
 
 
 def _draw_yardstick(ax, row):
     ax.axvline(row.value, color=theme_colour("ink"), linestyle="--", linewidth=2)
-    text = word(
-        "figure.changes.yardstick",
-        value=points(row.value),
-        study=row.label,
-        n=row.n,
-        window=row.window,
-    )
+    lines = [
+        word("figure.changes.yardstick", value=points(row.value), study=row.label, n=row.n),
+        word("figure.changes.not_compared", window=row.window),
+    ]
     ax.annotate(
-        text,
+        "\n".join(lines),
         (1, 1),
         xytext=(0, 6),
         xycoords="axes fraction",

@@ -13,6 +13,7 @@ from lupuscart.figures.rates import (
     by_conditioning,
     group_lines,
     in_parts,
+    leave_margin,
     name_groups,
     name_rows,
 )
@@ -386,6 +387,7 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     check_rows(table)
     ax = ax or one_axes("")
+    leave_margin(ax.figure)
     reports = table.drop_duplicates("label").reset_index(drop=True)
     groups = [conditioning_words(each) for each in reports["conditioning"]]
     lines, headings = group_lines(groups)
