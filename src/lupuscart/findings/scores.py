@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from lupuscart.data import outcomes as defined
 from lupuscart.evidence.needs import has, without
@@ -30,9 +31,10 @@ from lupuscart.findings.fitting import fitting
 from lupuscart.findings.page import labelled
 from lupuscart.findings.parts import Parts
 from lupuscart.findings.phrases import how_many_second_hand, named, second_hand
-from lupuscart.stats.paired import regression_to_mean
+from lupuscart.stats.paired import regression_to_mean, smallest_sign_p
 from lupuscart.words.labels import (
     outcome_words,
+    percent,
     points,
     printed_words,
     score_words,
@@ -41,6 +43,7 @@ from lupuscart.words.labels import (
 from lupuscart.words.lexicon import join, word, word_for
 
 __all__ = [
+    "all_fell",
     "also_measured",
     "as_printed",
     "before_and_after",
@@ -59,6 +62,8 @@ CONTINUOUS = "sle_disease_activity_score"  # very probably SLE-DAS: no sum of wh
 
 # What a drug stopped is called in the tables; such a count is not a response.
 _DRUGS = ("off_immunosuppression", "glucocorticoids_stopped", "glucocorticoids_5mg")
+
+_PRINTED_CHANGES = ("mean_change", "median_change", "largest_fall")
 
 _KEYS = ["study", "cohort", "outcome", "statistic"]
 
@@ -132,6 +137,10 @@ def before_and_after(dated: pd.DataFrame) -> pd.DataFrame:
     return pairs.sort_values("outcome", key=lambda names: names.map(rank), kind="stable")
 
 
+def _one_end(dated):
+    return dated[dated["baseline"].notna() | dated["follow_up"].notna()]
+
+
 def as_printed(printed: pd.DataFrame, *, dated: pd.DataFrame, yardstick: pd.DataFrame) -> Parts:
     """Return the figures of the scores before and after; the table has every score printed.
 
@@ -144,15 +153,16 @@ def as_printed(printed: pd.DataFrame, *, dated: pd.DataFrame, yardstick: pd.Data
     yardstick : DataFrame
         The change of an arm on standard care alone, labelled; may be empty.
     """
-    changes = ["mean_change", "median_change", "largest_fall"]
-    levels = printed[~printed["statistic"].isin(changes)]
+    levels = printed[~printed["statistic"].isin(_PRINTED_CHANGES)]
     if levels.empty:
-        levels = printed
+        return changes(dated, printed=printed, yardstick=yardstick)
     columns = ["label", "cohort", "outcome", "window", "statistic", "value_printed"]
     # On a slide the spread stands in the cell of its value.
     whole = [printed_words(row) for row in levels.itertuples()]
     pairs = before_and_after(dated)
-    drawn = in_parts(pairs, pairs["outcome"], room=ROOM)
+    # Where nothing is printed twice, what is printed once is drawn.
+    shown = pairs if len(pairs) else _one_end(dated)
+    drawn = in_parts(shown, shown["outcome"], room=ROOM)
     headline = scores_headline(levels, pairs)
     kept = ["label", "cohort", "outcome", "statistic", "window", "baseline_printed"]
     kept += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
@@ -187,7 +197,10 @@ def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFra
     yardstick : DataFrame
         The change of an arm on standard care alone, labelled; may be empty.
     """
+    every = dated
     dated = _by_kind(dated.dropna(subset=["change"]))
+    if dated.empty:
+        return Parts([], without("score_changes"))
     columns = ["label", "outcome", "statistic", "window", "baseline_printed"]
     columns += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
     return Parts(
@@ -200,6 +213,9 @@ def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFra
                 draw=lambda part=part: plot_changes(part, yardstick=yardstick),
                 rows=[printed[printed["label"].isin(part["label"])], yardstick],
                 table=part[[*columns[:2], "window", *columns[-4:]]],
+                answer=_answer(printed, every, yardstick),
+                supports=_supports(before_and_after(every)),
+                does_not_support=_does_not_support(every),
             )
             for part in in_parts(dated, dated["change_kind"])
         ]
@@ -458,6 +474,42 @@ def change_sentences(table: pd.DataFrame, *, yardstick: pd.DataFrame | None = No
     ]
 
 
+def all_fell(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
+    """Return how likely it is that all patients of a cohort fall without the cells.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Rows of the trials table; only counts in which the SLEDAI of every patient fell enter.
+    studies : DataFrame
+        The table of their studies.
+
+    Returns
+    -------
+    DataFrame
+        A row a cohort and assumed rate of falling (one half, as the sign test assumes, 80 and
+        90 %): ``label``, ``fell``, ``n``, ``read_in``, ``null_rate``, ``p_all_fell`` (the rate to
+        the power of n) and ``smallest_p``, the smallest two-sided p that a sign test of n
+        patients can give; the last three as text.
+    """
+    counts = trials["outcome"].eq("sledai_decreased") & trials["statistic"].eq("count")
+    rows = trials[counts & trials["events"].eq(trials["n"])]
+    worth = labelled(rows, studies)[["label", "events", "n", "read_in"]]
+    worth = worth.rename(columns={"events": "fell"})
+    worth = worth.merge(pd.DataFrame({"null": [0.5, 0.8, 0.9]}), how="cross")
+    rates = list(zip(worth.pop("null"), worth["n"].astype(int), strict=True))
+    return worth.assign(
+        null_rate=[percent(null) for null, _ in rates],
+        p_all_fell=[percent(null**n) for null, n in rates],
+        smallest_p=[_p_words(smallest_sign_p(n)) for _, n in rates],
+    )
+
+
+def _p_words(p: float) -> str:
+    """A p-value with two digits, or less than 0.001."""
+    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+
+
 def also_measured(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     """Return what was measured besides: B cells, antibodies, complement, drugs stopped or given.
 
@@ -576,15 +628,17 @@ def _draw_pairs(ax, rows):
     quiet = theme_colour("quiet")
     for line, row in zip(lines, rows.itertuples(), strict=True):
         mark = conditioning_mark(row.conditioning)
+        colour = face(mark.colour, row.read_in)
+        # An end that is not printed is not a number and draws nothing.
         ax.plot([row.baseline, row.follow_up], [line, line], color=quiet, linewidth=2)
         ax.plot(row.baseline, line, "o", color=quiet, mfc=face(quiet, row.read_in), ms=9)
-        colour = face(mark.colour, row.read_in)
         ax.plot(row.follow_up, line, mark.shape, color=mark.colour, mfc=colour, clip_on=False)
     comma = word("clause_separator")
     name_rows(ax, rows["label"] + comma + rows["short_window"], lines, total=total, pad=14)
     name_groups(ax, headings)
-    highest = rows[["baseline", "follow_up"]].to_numpy().max()
+    highest = rows[["baseline", "follow_up"]].max().max()
     ax.set_xlim(0, 1.05 * max(highest, 1))
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     values = [_values(row) for row in rows.itertuples()]
     statistics = [statistic_words(each) for each in rows["statistic"]]
     return lines, total, values, statistics, _sizes(rows)
@@ -596,7 +650,8 @@ def _sizes(rows):
 
 def _values(row):
     """Both values without their spreads, which stand in the table."""
-    return " → ".join([row.baseline_value, row.follow_up_value])
+    ends = [row.baseline_value, row.follow_up_value]
+    return " → ".join("–" if pd.isna(end) else end for end in ends)
 
 
 def _time_key() -> list[Line2D]:

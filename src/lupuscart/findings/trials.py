@@ -1,6 +1,8 @@
 """Which reports there are: who was treated with what, and what was counted when."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,13 +24,14 @@ from lupuscart.findings.finding import Finding
 from lupuscart.findings.fitting import fitting
 from lupuscart.findings.parts import Parts
 from lupuscart.words.labels import conditioning_words, outcome_words, window
-from lupuscart.words.lexicon import join, word, word_for
+from lupuscart.words.lexicon import current_language, join, word, word_for
 
 __all__ = [
     "evidence",
     "evidence_headline",
     "mixed_reports",
     "plot_evidence",
+    "search_of",
     "search_words",
     "study_sentences",
     "times_followed",
@@ -179,8 +182,32 @@ def mixed_reports(studies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:
     return studies["study"].isin(baskets["study"]) & ~most.gt(treated) & treated.notna()
 
 
-def search_words(search: Mapping[str, str] | None) -> str:
+def search_of(trials_csv) -> Mapping[str, str]:
+    """Return when and how the reports of a folder were looked for; empty where it does not say.
+
+    Parameters
+    ----------
+    trials_csv : path
+        The trials table; ``datapackage.json`` beside it says so under ``search``.
+
+    Raises
+    ------
+    ValueError
+        If that file is no JSON.
+    """
+    path = Path(trials_csv).with_name("datapackage.json")
+    if not path.is_file():
+        return {}
+    try:
+        return json.loads(path.read_text(encoding="utf-8")).get("search", {})
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}; allowed: the dictionary, in JSON") from None
+
+
+def search_words(search: Mapping[str, str] | None, *, whole: bool = False) -> str:
     """Return until when reports were looked for, as one sentence; "" where it is not known.
+
+    With `whole`, the sentence of the dictionary: where they were looked for and what was read.
 
     Examples
     --------
@@ -189,6 +216,8 @@ def search_words(search: Mapping[str, str] | None) -> str:
     """
     if not search or "until" not in search:
         return ""
+    if whole:
+        return search.get(f"sentence_{current_language()}", "")
     year, month = search["until"].split("-")
     date = word("answer.month", month=word(f"month.{int(month)}"), year=year)
     return word("answer.searched", date=date)
