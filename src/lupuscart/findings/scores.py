@@ -1,5 +1,7 @@
 """How far activity scores fell: as printed, and from baseline to a later visit."""
 
+import math
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -55,6 +57,7 @@ __all__ = [
     "plot_scores",
     "score_sentences",
     "scores_headline",
+    "with_bounds",
     "with_printed",
 ]
 
@@ -505,9 +508,36 @@ def all_fell(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def with_bounds(falls: pd.DataFrame) -> pd.DataFrame:
+    """Return what summaries guarantee, in points with one decimal; rounded so that it still holds.
+
+    Examples
+    --------
+    >>> with_bounds(pd.DataFrame({"mean_fall_low": [13.4286], "mean_fall_high": [11.6667]}))
+      mean_fall_low mean_fall_high
+    0          13.4           11.7
+    """
+    down = {name: math.floor for name in ("mean_fall_low", "smallest_fall_low")}
+    up = {name: math.ceil for name in ("mean_fall_high", "smallest_fall_high")}
+    known = {name: rounded for name, rounded in (down | up).items() if name in falls}
+    return falls.assign(
+        **{
+            name: [_tenth(value, rounded) for value in falls[name]]
+            for name, rounded in known.items()
+        }
+    )
+
+
+def _tenth(value, rounded):
+    if pd.isna(value):
+        return None
+    # Beyond the ninth decimal lies only how a computer holds the number.
+    return f"{rounded(round(10 * float(value), 9)) / 10:g}"
+
+
 def _p_words(p: float) -> str:
-    """A p-value with two digits, or less than 0.001."""
-    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+    """A p-value with two decimals, three below 0.01, or less than 0.001."""
+    return "< 0.001" if p < 0.001 else f"{p:.2f}" if p >= 0.01 else f"{p:.3f}"
 
 
 def also_measured(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
