@@ -7,17 +7,19 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom, boschloo_exact, fisher_exact
+from scipy.stats import binom, boschloo_exact, fisher_exact, norm
 
 from lupuscart.stats.comparison import (
     ALTERNATIVES,
     INTERVAL_METHODS,
     TEST_METHODS,
+    exact_p_row,
     exact_p_table,
     exact_test,
     rejection_region,
     risk_difference_ci,
 )
+from lupuscart.stats.proportion import proportion_ci
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 UNCONDITIONAL = ("boschloo", "barnard", "score")
@@ -448,14 +450,138 @@ def test_unknown_options_of_the_intervals_are_refused():
 
 @pytest.mark.parametrize("method", EXACT)
 def test_groups_too_large_for_an_exact_interval_are_refused(method):
-    with pytest.raises(ValueError, match=r"n1 x n2 is 101 x 100 = 10100.*miettinen-nurminen"):
-        risk_difference_ci(50, 101, 50, 100, method=method)
+    with pytest.raises(ValueError, match=r"n1 x n2 is 1001 x 1000 = 1001000.*miettinen-nurminen"):
+        risk_difference_ci(500, 1001, 500, 1000, method=method)
     limits = risk_difference_ci(50, 101, 50, 100, method="miettinen-nurminen")
     assert limits[0] < 0 < limits[1]
 
 
 @pytest.mark.parametrize("method", UNCONDITIONAL)
 def test_groups_too_large_for_an_unconditional_test_are_refused(method):
-    with pytest.raises(ValueError, match=r"n1 x n2 is 101 x 100 = 10100.*'fisher'"):
-        exact_test(50, 101, 50, 100, method=method)
+    with pytest.raises(ValueError, match=r"n1 x n2 is 1001 x 1000 = 1001000.*'fisher'"):
+        exact_test(500, 1001, 500, 1000, method=method)
+    with pytest.raises(ValueError, match="60000 patients in a group"):
+        exact_test(1, 2, 50, 60_001, method=method)
+    with pytest.raises(ValueError, match=r"n1 x n2 is 101 x 100 = 10100; allowed: up to 10000"):
+        exact_p_table(101, 100, method=method)
     assert exact_test(50, 100, 50, 100, method=method) == pytest.approx(1)
+
+
+def test_a_group_without_patients_is_refused_in_words():
+    for counts, name in (((0, 0, 3, 5), "n1"), ((3, 5, 0, 0), "n2")):
+        for call in (exact_test, risk_difference_ci):
+            with pytest.raises(ValueError, match=rf"{name} is 0; .*without patients has no rate"):
+                call(*counts)
+
+
+# --- larger groups ----------------------------------------------------------------------
+
+
+def test_what_sas_and_statxact_print_of_more_than_ten_thousand_tables():
+    for row in reference("large").itertuples():
+        counts = [getattr(row, name) for name in COUNTS]
+        digits = {"rel": 0, "abs": row.atol}
+        if row.quantity == "p":
+            assert exact_test(*counts, method=row.method) == pytest.approx(row.value, **digits)
+        else:
+            limits = dict(
+                zip(("low", "high"), risk_difference_ci(*counts, method=row.method), strict=True)
+            )
+            assert limits[row.quantity] == pytest.approx(row.value, **digits)
+
+
+@pytest.mark.parametrize("method", UNCONDITIONAL)
+def test_a_million_tables_are_compared(method):
+    p = exact_test(540, 1000, 500, 1000, method=method)
+    z = 0.04 / np.sqrt(2 * 0.52 * 0.48 / 1000)
+    assert p == pytest.approx(2 * norm.sf(z), abs=0.006)
+    low, high = risk_difference_ci(540, 1000, 500, 1000)
+    by_score = risk_difference_ci(540, 1000, 500, 1000, method="miettinen-nurminen")
+    assert (low, high) == pytest.approx(by_score, abs=0.002)
+
+
+@given(tables(), st.sampled_from(UNCONDITIONAL), st.sampled_from(ALTERNATIVES))
+def test_a_row_of_p_values_is_what_the_tests_give_one_by_one(table, method, alternative):
+    k1, n1, _, n2 = table
+    row = exact_p_row(k1, n1, range(n2 + 1), n2, method=method, alternative=alternative)
+    k2 = n2 // 2
+    one = exact_test(k1, n1, k2, n2, method=method, alternative=alternative)
+    assert row[k2] == pytest.approx(one, rel=1e-12)
+
+
+# --- Berger and Boos --------------------------------------------------------------------
+
+
+def test_berger_boos_limits_of_r():
+    for row in reference("berger_boos").itertuples():
+        counts = [getattr(row, name) for name in COUNTS]
+        limits = risk_difference_ci(*counts, berger_boos=row.gamma)
+        assert limits == pytest.approx((row.low, row.high), abs=5.1e-4)
+
+
+def test_berger_boos_p_value_that_another_program_prints():
+    # contingencytables 3.0: the lady tasting tea, Suissa and Shuster's test with gamma 1e-4.
+    p = exact_test(3, 4, 1, 4, method="barnard", berger_boos=1e-4)
+    assert p == pytest.approx(0.28916, abs=5.1e-6)
+
+
+@settings(max_examples=60)
+@given(tables(9), st.sampled_from(UNCONDITIONAL), st.sampled_from([1e-6, 1e-3, 0.01]))
+def test_berger_boos_is_the_supremum_over_the_rates_kept(table, method, gamma):
+    k1, n1, k2, n2 = table
+    ordering = exact_ordering(n1, n2, method)
+    tail = ordering <= ordering[k1, k2] + 1e-9 * abs(ordering[k1, k2])
+    low, high = proportion_ci(k1 + k2, n1 + n2, confidence_level=1 - gamma)
+    rates = low + (high - low) * np.sin(np.linspace(0, np.pi / 2, 800)) ** 2
+    weight_1 = binom.pmf(np.arange(n1 + 1), n1, rates[:, None])
+    weight_2 = binom.pmf(np.arange(n2 + 1), n2, rates[:, None])
+    expected = min(((weight_1 @ tail) * weight_2).sum(axis=1).max() + gamma, 1)
+    p = exact_test(k1, n1, k2, n2, method=method, alternative="greater", berger_boos=gamma)
+    assert p == pytest.approx(expected, abs=2e-5)
+
+
+def exact_ordering(n1, n2, method):
+    """What orders tables one-sided: Fisher's p, or minus the pooled z; small is extreme."""
+    k1, k2 = np.indices((n1 + 1, n2 + 1))
+    if method == "boschloo":
+        return exact_p_table(n1, n2, method="fisher", alternative="greater")
+    difference = k1 * n2 - k2 * n1
+    spread = (k1 + k2) * (n1 + n2 - k1 - k2)
+    return np.where(difference == 0, 0.0, -difference / np.sqrt(np.maximum(spread, 1e-9)))
+
+
+@pytest.mark.parametrize("design", [(3, 12), (7, 7), (2, 20)])
+@pytest.mark.parametrize("method", UNCONDITIONAL)
+def test_berger_boos_keeps_the_level(design, method):
+    n1, n2 = design
+    p = np.array(
+        [
+            [exact_test(i, n1, j, n2, method=method, berger_boos=1e-3) for j in range(n2 + 1)]
+            for i in range(n1 + 1)
+        ]
+    )
+    rates = np.linspace(0, 1, 501)[:, None]
+    weight_1 = binom.pmf(np.arange(n1 + 1), n1, rates)
+    weight_2 = binom.pmf(np.arange(n2 + 1), n2, rates)
+    for alpha in (0.01, 0.05, 0.2):
+        size = ((weight_1 @ (p <= alpha)) * weight_2).sum(axis=1).max()
+        assert size <= alpha + 1e-9
+
+
+def test_berger_boos_matters_against_a_large_group_and_costs_little_elsewhere():
+    wide, narrow = (risk_difference_ci(12, 15, 91, 287, berger_boos=g) for g in (0, 1e-6))
+    assert wide[0] < 0.001 < 0.22 < narrow[0]
+    plain, restricted = (risk_difference_ci(12, 15, 9, 26, berger_boos=g) for g in (0, 1e-6))
+    assert plain == pytest.approx(restricted, abs=3e-3)
+
+
+@pytest.mark.parametrize(
+    ("value", "options"),
+    [(-1e-6, {}), (0.02, {}), (np.nan, {}), ("1e-6", {}), (True, {}), (1e-6, {"method": "fisher"})],
+)
+def test_what_cannot_be_given_up_for_a_restriction_is_refused(value, options):
+    with pytest.raises(ValueError, match="berger_boos is"):
+        exact_test(3, 5, 2, 5, berger_boos=value, **options)
+    options = options and {"method": "mee"}
+    with pytest.raises(ValueError, match="berger_boos is"):
+        risk_difference_ci(3, 5, 2, 5, berger_boos=value, **options)

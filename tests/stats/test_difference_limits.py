@@ -7,6 +7,7 @@ from scipy.special import xlogy
 
 from lupuscart.stats._binomial import binomial
 from lupuscart.stats.comparison._difference_limits import exact_lower, score_statistic
+from lupuscart.stats.proportion import proportion_ci
 
 DESIGNS = [(1, 1), (5, 5), (15, 26), (4, 50), (80, 70)]
 DIFFERENCES = np.linspace(-0.99, 0.99, 67)
@@ -54,7 +55,7 @@ def test_statistic_is_pooled_at_no_difference():
     assert score_statistic(12, 15, 9, 26, 0) == pytest.approx(expected, rel=1e-12)
 
 
-def p_values(n1, n2, d, *, two_sided):
+def p_values(n1, n2, d, *, two_sided, gamma=0.0):
     """P-values of all tables at d, from a dense grid of the nuisance rate."""
     z = score_statistic(*tables(n1, n2), d).ravel()
     extreme = abs(z) if two_sided else z
@@ -62,25 +63,35 @@ def p_values(n1, n2, d, *, two_sided):
     low, high = max(0, -d), min(1, 1 - d)
     rate_2 = low + (high - low) * np.sin(np.linspace(0, np.pi / 2, 600)) ** 2
     weight = binomial(n1, rate_2 + d)[:, :, np.newaxis] * binomial(n2, rate_2)[:, np.newaxis, :]
-    p = (weight.reshape(len(rate_2), -1) @ tails.T).max(axis=0)
-    return p.reshape(n1 + 1, n2 + 1)
+    p = weight.reshape(len(rate_2), -1) @ tails.T
+    if gamma:
+        k1, _, k2, _ = (np.ravel(part) for part in tables(n1, n2))
+        low_1, high_1 = proportion_ci(k1, n1, confidence_level=1 - gamma / 2)
+        low_2, high_2 = proportion_ci(k2, n2, confidence_level=1 - gamma / 2)
+        rate_1 = rate_2 + d
+        kept = np.greater_equal.outer(rate_1, low_1) & np.less_equal.outer(rate_1, high_1)
+        kept &= np.greater_equal.outer(rate_2, low_2) & np.less_equal.outer(rate_2, high_2)
+        p = np.where(kept, p, 0) + gamma
+    return p.max(axis=0).reshape(n1 + 1, n2 + 1)
 
 
+@pytest.mark.parametrize("gamma", [0, 0.002])
 @pytest.mark.parametrize("two_sided", [False, True])
-@pytest.mark.parametrize("design", [(4, 5), (2, 8)])
-def test_nothing_below_the_limit_is_kept(design, two_sided):
+@pytest.mark.parametrize("design", [(4, 5), (8, 2)])
+def test_nothing_below_the_limit_is_kept(design, two_sided, gamma):
     """The p-value is not monotone in d: every difference on a grid is looked at."""
     n1, n2 = design
+    options = {"two_sided": two_sided, "berger_boos": gamma}
     limits = np.array(
         [
-            [exact_lower(k1, n1, k2, n2, 0.1, two_sided=two_sided) for k2 in range(n2 + 1)]
+            [exact_lower(k1, n1, k2, n2, 0.1, **options) for k2 in range(n2 + 1)]
             for k1 in range(n1 + 1)
         ]
     )
     level = 0.1 if two_sided else 0.05
     k1, _, k2, _ = tables(n1, n2)
     for d in np.linspace(-0.995, 0.995, 399):
-        kept = p_values(n1, n2, d, two_sided=two_sided) > level + 1e-9
+        kept = p_values(n1, n2, d, two_sided=two_sided, gamma=gamma) > level + 1e-9
         below_estimate = d <= k1 / n1 - k2 / n2
         assert (limits[kept & below_estimate] <= d + 1e-7).all()
 
@@ -102,3 +113,41 @@ def test_limit_at_a_single_kept_difference():
     assert exact_lower(5, 5, 2, 5, 0.05, two_sided=True) == 0
     assert p_values(5, 5, 0, two_sided=True)[5, 2] > 0.05
     assert p_values(5, 5, -1e-6, two_sided=True)[5, 2] < 0.05
+
+
+@pytest.mark.parametrize("gamma", [0, 1e-3])
+@pytest.mark.parametrize("counts", [(12, 15, 9, 26), (3, 4, 30, 90), (5, 5, 26, 50)])
+def test_the_limit_is_where_the_p_value_passes_the_level(counts, gamma):
+    k1, n1, k2, n2 = counts
+    low = exact_lower(*counts, 0.1, two_sided=False, berger_boos=gamma)
+    at = p_values(n1, n2, low, two_sided=False, gamma=gamma)[k1, k2]
+    below = p_values(n1, n2, low - 1e-4, two_sided=False, gamma=gamma)[k1, k2]
+    assert at >= 0.05 - 2e-4
+    assert below <= 0.05 + 1e-6
+
+
+def test_groups_that_are_exchanged_have_the_same_limits():
+    """Non-responders of exchanged groups differ by the same d."""
+    for k1, n1, k2, n2 in [(12, 15, 9, 26), (1, 7, 2, 40), (0, 3, 3, 11)]:
+        for two_sided in (False, True):
+            here = exact_lower(k1, n1, k2, n2, 0.05, two_sided=two_sided)
+            there = exact_lower(n2 - k2, n2, n1 - k1, n1, 0.05, two_sided=two_sided)
+            assert here == there
+
+
+def test_a_sliver_that_a_coarse_search_passes_over_is_kept():
+    """36/154 v 12/77, two-sided: a peak at -.0415, then rejected up to -.0371 where SAS stops."""
+    low = exact_lower(36, 154, 12, 77, 0.05, two_sided=True)
+    assert low == pytest.approx(-0.041479, abs=2e-6)
+
+    def p(d, rates):
+        z = score_statistic(*tables(154, 77), d)
+        tail = abs(z) >= abs(z[36, 12]) * (1 - 1e-9)
+        return ((binomial(154, rates + d) @ tail) * binomial(77, rates)).sum(axis=1).max()
+
+    around = np.linspace(0.0415, 0.3, 20001)
+    assert p(low + 1e-9, around) > 0.05 - 1e-6
+    everywhere = np.sin(np.linspace(0, np.pi / 2, 1500)) ** 2
+    for d in (-0.0414, -0.041, -0.040, -0.039, -0.038):
+        assert p(d, -d + (1 + d) * everywhere) < 0.05
+    assert p(-0.037, 0.037 + 0.963 * everywhere) > 0.05

@@ -113,7 +113,7 @@ def pooling_sentences(table: pd.DataFrame) -> list[str]:
     ----------
     table : DataFrame
         Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
-        ``new_high`` (0 to 1), ``tau2``, ``assumes_no_heterogeneity``, ``refusal``.
+        ``new_high`` (0 to 1), ``takes_tau2_as_known``, ``assumes_equal_rates``, ``refusal``.
     """
     table = table.assign(spread_taken=spread_taken)
     refused = table[table["refusal"] != ""].drop_duplicates("model")
@@ -155,7 +155,7 @@ def plot_pooling(cohorts: pd.DataFrame, pooled: pd.DataFrame, *, outcome: str) -
         ``conditioning``, ``read_in``.
     pooled : DataFrame
         Columns ``model``, ``interval``, ``estimate``, ``low``, ``high``, ``new_low``,
-        ``new_high`` (0 to 1), ``tau2``, ``assumes_no_heterogeneity``, ``refusal``; a row
+        ``new_high`` (0 to 1), ``takes_tau2_as_known``, ``assumes_equal_rates``, ``refusal``; a row
         without an estimate says so and why.
     outcome : str
         The endpoint, in words.

@@ -33,8 +33,8 @@ import pandas as pd
 from scipy.special import betainc, betaincc, betaincinv, expit
 
 from lupuscart import arguments
-from lupuscart.stats._binomial import at_least
-from lupuscart.stats.comparison import TEST_METHODS, rejection_region
+from lupuscart.stats._binomial import at_least, tie_bound
+from lupuscart.stats.comparison import TEST_METHODS, exact_p_row
 from lupuscart.stats.proportion import proportion_ci
 
 __all__ = [
@@ -212,7 +212,8 @@ def finite_control_tipping(
     Raises
     ------
     ValueError
-        If an argument is not as above, or n x m passes 10,000 in an unconditional test.
+        If an argument is not as above, or in an unconditional test n x m passes 100,000, or n
+        or m 2,000.
 
     Notes
     -----
@@ -230,9 +231,16 @@ def finite_control_tipping(
     k = arguments.check_whole("k", k, minimum=0, maximum=n)
     m = arguments.check_whole("m", m, minimum=1)
     test = arguments.check_choice("test", test, TEST_METHODS)
-    rejected = rejection_region(n, m, alpha=alpha, method=test, alternative="greater")[k]
-    # The end of the row counts as kept: at an alpha above one half mid-p may reject all of it.
-    largest = int(np.argmin(np.append(rejected, False))) - 1
+    alpha = arguments.check_open_unit("alpha", alpha)
+    largest, block = -1, 16
+    while largest < m:
+        responders = np.arange(largest + 1, min(largest + 1 + block, m + 1))
+        p = exact_p_row(k, n, responders, m, method=test, alternative="greater")
+        kept = np.flatnonzero(p > tie_bound(alpha))
+        if kept.size:
+            largest += int(kept[0])
+            break
+        largest, block = int(responders[-1]), 2 * block
     return largest if largest >= 0 else None
 
 

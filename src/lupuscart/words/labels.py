@@ -169,23 +169,23 @@ def spread_taken(pooled: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     pooled : DataFrame
-        Columns ``assumes_no_heterogeneity`` and ``tau2`` of
-        `lupuscart.stats.pooling.models.pooling_table`.
+        Columns ``takes_tau2_as_known`` and ``assumes_equal_rates`` of
+        `lupuscart.stats.pooling.pooling_table`.
 
     Returns
     -------
     list of str
         ``absent`` where the model has no spread or it is estimated as 0, ``known`` where it is
-        estimated from fewer than five cohorts and then taken as known; otherwise empty.
+        estimated and then taken as known; otherwise empty.
 
     Examples
     --------
-    >>> spread_taken(pd.DataFrame({"assumes_no_heterogeneity": [True, True, True, False],
-    ...                            "tau2": [0.9, 0.0, float("nan"), 0.4]}))
+    >>> spread_taken(pd.DataFrame({"takes_tau2_as_known": [True, True, False, False],
+    ...                            "assumes_equal_rates": [False, True, True, False]}))
     ['known', 'absent', 'absent', '']
     """
-    marked = zip(pooled["assumes_no_heterogeneity"], pooled["tau2"] > 0, strict=True)
-    return [("known" if spread else "absent") if mark else "" for mark, spread in marked]
+    marked = zip(pooled["assumes_equal_rates"], pooled["takes_tau2_as_known"], strict=True)
+    return ["absent" if equal else "known" if known else "" for equal, known in marked]
 
 
 def size_words(table: pd.DataFrame, *, p1: float, n_max: int) -> pd.DataFrame:

@@ -6,8 +6,10 @@ describes the two sets of counts and says nothing of what caused the difference.
 
 from lupuscart.stats.comparison.exact_tests import (
     ALTERNATIVES,
+    LARGEST_DESIGN,
     LARGEST_PRODUCT,
     TEST_METHODS,
+    exact_p_row,
     exact_p_table,
     exact_test,
     rejection_region,
@@ -18,11 +20,13 @@ from lupuscart.stats.comparison.risk_difference import INTERVAL_METHODS, risk_di
 __all__ = [
     "ALTERNATIVES",
     "INTERVAL_METHODS",
+    "LARGEST_DESIGN",
     "LARGEST_PRODUCT",
     "TEST_METHODS",
     "BenchmarkRatio",
     "EValue",
     "e_value",
+    "exact_p_row",
     "exact_p_table",
     "exact_test",
     "ratio_to_benchmark",

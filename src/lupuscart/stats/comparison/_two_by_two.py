@@ -25,6 +25,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from lupuscart.stats._binomial import TIE, binomial, log_choose, tie_bound
+from lupuscart.stats.proportion import proportion_ci
 
 __all__ = ["p_values"]
 
@@ -32,7 +33,9 @@ __all__ = ["p_values"]
 CHUNK = 2_000_000
 
 
-def p_values(n1, n2, k1, k2, *, method, alternative, variance="pooled") -> np.ndarray:
+def p_values(
+    n1, n2, k1, k2, *, method, alternative, variance="pooled", berger_boos=0.0
+) -> np.ndarray:
     """Return the p-values of the tables (k1, k2) for the hypothesis of equal rates.
 
     Parameters
@@ -47,6 +50,9 @@ def p_values(n1, n2, k1, k2, *, method, alternative, variance="pooled") -> np.nd
         "greater" is p1 > p2; "doubled" is twice the smaller one-sided p-value, at most 1.
     variance : {"pooled", "unpooled"}
         Of Barnard's z.
+    berger_boos : float
+        Probability spent on restricting the common rate; 0 restricts nothing. Fisher's tests
+        do not read it.
 
     Returns
     -------
@@ -58,7 +64,8 @@ def p_values(n1, n2, k1, k2, *, method, alternative, variance="pooled") -> np.nd
     >>> p_values(5, 5, np.array([5]), np.array([0]), method="boschloo", alternative="two-sided")
     array([0.00195312])
     """
-    p_of = functools.partial(p_values, n1, n2, method=method, variance=variance)
+    options = {"method": method, "variance": variance, "berger_boos": berger_boos}
+    p_of = functools.partial(p_values, n1, n2, **options)
     if alternative == "less":  # fewer responders are more non-responders
         return p_of(n1 - k1, n2 - k2, alternative="greater")
     if alternative == "doubled":
@@ -72,7 +79,7 @@ def p_values(n1, n2, k1, k2, *, method, alternative, variance="pooled") -> np.nd
     else:
         z = _z(n1, n2, every_k1, every_k2, variance)
         ordering = -z if alternative == "greater" else -abs(z)
-    return _unconditional(n1, n2, k1, k2, ordering.reshape(n1 + 1, n2 + 1))
+    return _unconditional(n1, n2, k1, k2, ordering.reshape(n1 + 1, n2 + 1), berger_boos)
 
 
 def _fisher(n1, n2, k1, k2, alternative, mid=False):
@@ -128,10 +135,11 @@ def _z(n1, n2, k1, k2, variance):
         return np.where(difference == 0, 0.0, difference / np.sqrt(spread))
 
 
-def _unconditional(n1, n2, k1, k2, ordering):
+def _unconditional(n1, n2, k1, k2, ordering, berger_boos):
     """Unconditional p-values of the tables (k1, k2) from the ordering of all tables.
 
-    With the tables in their order, h(s) of every tail is a running sum.
+    With the tables in their order, h(s) of every tail is a running sum. The rates that Berger and
+    Boos keep depend on the total of a table, so then a tail is done once for each total.
     """
     width = n1 + n2 + 1
     order = np.argsort(ordering, axis=None)
@@ -142,7 +150,9 @@ def _unconditional(n1, n2, k1, k2, ordering):
 
     # Tied tables have one tail: each distinct tail, known by its number of tables, is done once.
     in_tail = np.searchsorted(ordering.ravel()[order], tie_bound(ordering[k1, k2]), side="right")
-    sizes, tail_of = np.unique(in_tail, return_inverse=True)
+    kept = in_tail if berger_boos == 0 else in_tail * width + k1 + k2
+    _, first, tail_of = np.unique(kept, return_index=True, return_inverse=True)
+    sizes, ends = in_tail[first], (k1 + k2)[first]
     p = np.empty(len(sizes))
     summed, start = np.zeros(width), 0
     for tails in np.array_split(np.arange(len(sizes)), math.ceil(len(sizes) * width / CHUNK)):
@@ -151,13 +161,21 @@ def _unconditional(n1, n2, k1, k2, ordering):
         cell = joins * width + total[start:stop]
         added = np.bincount(cell, weight[start:stop], minlength=len(tails) * width)
         h = summed + np.cumsum(added.reshape(-1, width), axis=0)
-        p[tails] = _supremum(h)
+        rates = _rates_kept(ends[tails], n1 + n2, berger_boos)
+        p[tails] = _supremum(h, *rates) + berger_boos
         summed, start = h[-1], stop
     return np.minimum(p, 1)[tail_of]
 
 
-def _supremum(h):
-    """Supremum over the common rate, for each row of h.
+def _rates_kept(totals, n, berger_boos):
+    """Clopper-Pearson limits of the common rate; 0 and 1 if nothing is spent on them."""
+    if berger_boos == 0:
+        return np.zeros(len(totals)), np.ones(len(totals))
+    return proportion_ci(totals, n, confidence_level=1 - berger_boos)
+
+
+def _supremum(h, lowest, highest):
+    """Supremum over the common rate, for each row of h between its own two rates.
 
     With r = sin(t)^2 every term C(N, s) r^s (1 - r)^(N - s) has, in t, the curvature of a normal
     density with standard deviation 1 / (2 sqrt(N)) at its top, so that peaks near 0 and 1 are no
@@ -166,16 +184,20 @@ def _supremum(h):
     """
     n = h.shape[1] - 1
     points = math.ceil(4 * math.pi * math.sqrt(n)) + 2
-    log_odds = logit(np.sin((np.arange(points) + 0.5) * math.pi / (2 * points)) ** 2)
-    on_grid = h @ binomial(n, expit(log_odds)).T
-    at_ends = np.maximum(h[:, 0], h[:, -1])  # 1 where the tail holds "none" or "all respond"
-    best = np.maximum(on_grid.max(axis=1), at_ends)
+    rates = np.sin((np.arange(points) + 0.5) * math.pi / (2 * points)) ** 2
+    parts = np.array_split(rates, math.ceil(points * (n + 1) / CHUNK))
+    on_grid = np.concatenate([h @ binomial(n, part).T for part in parts], axis=1)
+    inside = (rates >= lowest[:, np.newaxis]) & (rates <= highest[:, np.newaxis])
+    at_ends = _value_at_ends(h, lowest, highest)
+    best = np.maximum(np.where(inside, on_grid, 0.0).max(axis=1), at_ends)
 
     middle = on_grid[:, 1:-1]
     peak = (middle >= on_grid[:, :-2]) & (middle >= on_grid[:, 2:])
+    near = inside[:, :-2] | inside[:, 1:-1] | inside[:, 2:]
     can_be_highest = (middle > 0.98 * best[:, np.newaxis]) & (at_ends < 0.5)[:, np.newaxis]
-    row, column = np.nonzero(peak & can_be_highest)
-    low, at, high = log_odds[column], log_odds[column + 1], log_odds[column + 2]
+    row, column = np.nonzero(peak & near & can_be_highest)
+    bounds = logit(np.clip([lowest[row], highest[row]], 1e-300, 1 - 1e-16))
+    low, at, high = (np.clip(logit(rates[column + step]), *bounds) for step in (0, 1, 2))
     powers = np.arange(n + 1)[:, np.newaxis] ** np.arange(3.0)
     for _ in range(5):
         rate = expit(at)
@@ -185,3 +207,11 @@ def _supremum(h):
         bend = second - 2 * n * rate * first + n * rate * (n * rate - 1 + rate) * value
         at = np.clip(at + slope / np.maximum(abs(bend), np.finfo(float).tiny), low, high)
     return best
+
+
+def _value_at_ends(h, lowest, highest):
+    """The larger value at the two ends; at 0 and 1 that of "none" and of "all respond"."""
+    if lowest.max() == 0 and highest.min() == 1:
+        return np.maximum(h[:, 0], h[:, -1])
+    n = h.shape[1] - 1
+    return np.maximum(*((h * binomial(n, end)).sum(axis=1) for end in (lowest, highest)))

@@ -30,10 +30,13 @@ from lupuscart.stats.comparison._two_by_two import p_values
 
 __all__ = [
     "ALTERNATIVES",
+    "LARGEST_DESIGN",
     "LARGEST_PRODUCT",
     "TEST_METHODS",
+    "check_berger_boos",
     "check_groups",
     "check_product",
+    "exact_p_row",
     "exact_p_table",
     "exact_test",
     "rejection_region",
@@ -42,7 +45,16 @@ __all__ = [
 TEST_METHODS = ("boschloo", "barnard", "score", "fisher", "fisher-mid-p")
 ALTERNATIVES = ("two-sided", "less", "greater")
 
-LARGEST_PRODUCT = 10_000
+#: The largest n1 x n2 for the p-value or the limits of one table, and for all tables of a design.
+LARGEST_PRODUCT = 1_000_000
+LARGEST_DESIGN = 10_000
+_LARGEST_ROW = 100_000
+
+# In one group, whatever the other: of more, one p-value would take minutes.
+_LARGEST_GROUP = 60_000
+
+# More than this given up for the restriction is no refinement.
+_LARGEST_GAMMA = 0.01
 
 
 def exact_test(
@@ -55,6 +67,7 @@ def exact_test(
     alternative="two-sided",
     two_sided="ordered",
     variance="pooled",
+    berger_boos=0.0,
 ) -> float:
     """Exact p-value of the null hypothesis that two response rates are equal.
 
@@ -82,6 +95,9 @@ def exact_test(
         ``score`` is always doubled.
     variance : {"pooled", "unpooled"}
         The variance of Barnard's z.
+    berger_boos : float
+        Of the unconditional tests: probability gamma spent on leaving out common rates that
+        the counts rule out, 0 to .01; 1e-6 is usual, 0 leaves out none.
 
     Returns
     -------
@@ -91,7 +107,7 @@ def exact_test(
     Raises
     ------
     ValueError
-        If an argument is not as above, or n1 x n2 passes 10,000 in an unconditional test.
+        If an argument is not as above, or n1 x n2 passes 1,000,000 in an unconditional test.
 
     Notes
     -----
@@ -102,18 +118,29 @@ def exact_test(
 
     With S the ordering (small is extreme) and s = k1 + k2, the unconditional p-value is
     sup over the common rate r of the sum of C(n1, i) C(n2, j) r^(i+j) (1-r)^(n1+n2-i-j)
-    over the tables (i, j) with S(i, j) <= S(k1, k2).
+    over the tables (i, j) with S(i, j) <= S(k1, k2). Berger and Boos take the supremum over the
+    Clopper-Pearson interval of the common rate, k1 + k2 of n1 + n2, at the level 1 - gamma, and
+    add gamma; a doubled p doubles it too. The interval of `risk_difference_ci` restricts both
+    rates by their own groups instead, as it has no common rate.
 
     Examples
     --------
     >>> round(exact_test(12, 15, 9, 26), 4)
     0.0069
+    >>> round(exact_test(12, 15, 91, 287, method="score"), 4)
+    0.0389
+    >>> round(exact_test(12, 15, 91, 287, method="score", berger_boos=1e-6), 4)
+    0.0007
     >>> round(exact_test(5, 5, 26, 50, method="score", alternative="greater"), 3)
     0.041
     """
     k1, n1, k2, n2 = check_groups(k1, n1, k2, n2)
-    options = _check_test(n1, n2, method, alternative, two_sided, variance)
-    return float(p_values(n1, n2, np.array([k1]), np.array([k2]), **options)[0])
+    options = _check_test(method, alternative, two_sided, variance)
+    unconditional = not method.startswith("fisher")
+    gamma = check_berger_boos(berger_boos, unconditional, method)
+    check_product(n1, n2, method)
+    p = p_values(n1, n2, np.array([k1]), np.array([k2]), **options, berger_boos=gamma)
+    return float(p[0])
 
 
 def exact_p_table(
@@ -142,7 +169,7 @@ def exact_p_table(
     Raises
     ------
     ValueError
-        As `exact_test`.
+        As `exact_test`; all tables of an unconditional test up to n1 x n2 of 10,000.
 
     Examples
     --------
@@ -153,9 +180,44 @@ def exact_p_table(
     """
     n1 = arguments.check_whole("n1", n1, minimum=1)
     n2 = arguments.check_whole("n2", n2, minimum=1)
-    options = _check_test(n1, n2, method, alternative, two_sided, variance)
+    options = _check_test(method, alternative, two_sided, variance)
+    check_product(n1, n2, method, LARGEST_DESIGN)
     every_k1, every_k2 = np.indices((n1 + 1, n2 + 1)).reshape(2, -1)
     return p_values(n1, n2, every_k1, every_k2, **options).reshape(n1 + 1, n2 + 1)
+
+
+def exact_p_row(k1, n1, k2, n2, *, method="boschloo", alternative="two-sided") -> np.ndarray:
+    """Exact p-values of one count of group 1 against several of group 2.
+
+    Parameters
+    ----------
+    k1, n1, n2 : int
+        Responders and patients of group 1, patients of group 2.
+    k2 : array of int
+        Responders of group 2.
+    method, alternative
+        As in `exact_test`.
+
+    Returns
+    -------
+    numpy.ndarray
+        One p-value for each of `k2`.
+
+    Raises
+    ------
+    ValueError
+        As `exact_test`; n1 x n2 up to 100,000, and 2,000 in a group, in an unconditional test.
+
+    Examples
+    --------
+    >>> exact_p_row(12, 15, [3, 6, 9], 15, alternative="greater").round(3)
+    array([0.001, 0.015, 0.134])
+    """
+    k1, n1, _, n2 = check_groups(k1, n1, 0, n2)
+    options = _check_test(method, alternative, "ordered", "pooled")
+    check_product(n1, n2, method, _LARGEST_ROW, 2000)
+    k2, _ = arguments.check_counts(k2, n2, names=("k2", "n2"))
+    return p_values(n1, n2, np.full_like(k2, k1), k2, **options)
 
 
 def rejection_region(
@@ -209,14 +271,33 @@ def rejection_region(
 
 def check_groups(k1, n1, k2, n2) -> tuple[int, int, int, int]:
     """Return the counts of two groups as whole numbers, or refuse them by name."""
-    n1 = arguments.check_whole("n1", n1, minimum=1)
-    n2 = arguments.check_whole("n2", n2, minimum=1)
+    n1, n2 = (arguments.check_whole(name, n, minimum=0) for name, n in (("n1", n1), ("n2", n2)))
+    for name, n in (("n1", n1), ("n2", n2)):
+        if n == 0:
+            raise ValueError(
+                f"{name} is 0; allowed: a whole number of at least 1, since a group without "
+                "patients has no rate to compare"
+            )
     k1 = arguments.check_whole("k1", k1, minimum=0, maximum=n1)
     k2 = arguments.check_whole("k2", k2, minimum=0, maximum=n2)
     return k1, n1, k2, n2
 
 
-def _check_test(n1, n2, method, alternative, two_sided, variance) -> dict:
+def check_berger_boos(value, allowed: bool, method: str) -> float:
+    """Return the probability spent on restricting the nuisance rate, or refuse it."""
+    limits = f"from 0 to {_LARGEST_GAMMA}"
+    gamma = float(arguments.check_numbers("berger_boos", value, f"one number {limits}"))
+    if not 0 <= gamma <= _LARGEST_GAMMA:
+        raise ValueError(f"berger_boos is {value!r}; allowed: one number {limits}")
+    if gamma and not allowed:
+        raise ValueError(
+            f"berger_boos is {value!r} with method {method!r}, which has no nuisance rate; "
+            "allowed: 0, or an exact unconditional method"
+        )
+    return gamma
+
+
+def _check_test(method, alternative, two_sided, variance) -> dict:
     method = arguments.check_choice("method", method, TEST_METHODS)
     alternative = arguments.check_choice("alternative", alternative, ALTERNATIVES)
     two_sided = arguments.check_choice("two_sided", two_sided, ("ordered", "doubled"))
@@ -226,8 +307,6 @@ def _check_test(n1, n2, method, alternative, two_sided, variance) -> dict:
             f"variance is 'unpooled' with method {method!r}; allowed: 'pooled', or 'unpooled' "
             "with method 'barnard'"
         )
-    if not method.startswith("fisher"):
-        check_product(n1, n2, method)
     if method == "score":
         method, two_sided = "barnard", "doubled"
     if alternative == "two-sided" and two_sided == "doubled":
@@ -235,11 +314,14 @@ def _check_test(n1, n2, method, alternative, two_sided, variance) -> dict:
     return {"method": method, "alternative": alternative, "variance": variance}
 
 
-def check_product(n1, n2, method) -> None:
-    """Refuse groups with more tables than an unconditional method takes."""
-    if n1 * n2 > LARGEST_PRODUCT:
+def check_product(n1, n2, method, largest=LARGEST_PRODUCT, group=_LARGEST_GROUP) -> None:
+    """Refuse groups with more tables than an unconditional method takes, or than memory holds."""
+    if method.startswith("fisher"):
+        largest = LARGEST_PRODUCT if largest == LARGEST_DESIGN else np.inf
+        group = max(group, 1_000_000)
+    if n1 * n2 > largest or max(n1, n2) > group:
         raise ValueError(
-            f"n1 x n2 is {n1} x {n2} = {n1 * n2}; allowed: up to {LARGEST_PRODUCT} with method "
-            f"{method!r}; for larger groups take the method 'miettinen-nurminen' of "
-            "risk_difference_ci, or 'fisher' of exact_test"
+            f"n1 x n2 is {n1} x {n2} = {n1 * n2}; allowed: up to {largest} with method "
+            f"{method!r}, and {group} patients in a group; for larger groups take the "
+            "method 'miettinen-nurminen' of risk_difference_ci, or 'fisher' of exact_test"
         )

@@ -16,7 +16,7 @@ import math
 
 from lupuscart import arguments
 from lupuscart.stats.comparison._difference_limits import asymptotic_lower, exact_lower
-from lupuscart.stats.comparison.exact_tests import check_groups, check_product
+from lupuscart.stats.comparison.exact_tests import check_berger_boos, check_groups, check_product
 from lupuscart.stats.proportion import proportion_ci
 
 __all__ = ["INTERVAL_METHODS", "risk_difference_ci"]
@@ -32,7 +32,7 @@ INTERVAL_METHODS = (*_LOWER_LIMITS, "newcombe")
 
 
 def risk_difference_ci(
-    k1, n1, k2, n2, *, confidence_level=0.95, method="exact"
+    k1, n1, k2, n2, *, confidence_level=0.95, method="exact", berger_boos=0.0
 ) -> tuple[float, float]:
     """Confidence interval of the difference of two response rates, group 1 minus group 2.
 
@@ -50,6 +50,10 @@ def risk_difference_ci(
         - ``miettinen-nurminen``: all d whose score statistic, with its variance times
           N / (N - 1), lies within the normal quantiles; ``mee``: the same without the factor.
         - ``newcombe``: the limits of the two Wilson intervals combined (his method 10).
+    berger_boos : float
+        Of the exact methods: probability gamma spent on leaving out rates that either group's
+        own counts rule out, 0 to .01; 1e-6 is usual, 0 leaves out none. Against a large group
+        it matters: without it a limit can rest on a rate of that group that its counts exclude.
 
     Returns
     -------
@@ -59,18 +63,27 @@ def risk_difference_ci(
     Raises
     ------
     ValueError
-        If an argument is not as above, or n1 x n2 passes 10,000 in an exact method.
+        If an argument is not as above, or n1 x n2 passes 1,000,000 in an exact method.
 
     Notes
     -----
     The p-value of the exact methods is not monotone in d. A limit is the outermost d that is
-    not rejected, so the interval is the hull of all of them and its coverage is kept.
+    not rejected, so the interval is the hull of all of them, with rejected values inside, and
+    its coverage is kept.
+
+    Berger and Boos: the supremum is taken over the rates p1 and p2 inside the Clopper-Pearson
+    intervals of their groups at the level 1 - gamma/2, and gamma is added to each p-value.
+    12/15 v 91/287: .0009 to .641 without, as a control rate of .3 % is allowed, when 32 % were
+    seen; .221 to .641 with gamma 1e-6.
 
     Examples
     --------
     >>> low, high = risk_difference_ci(12, 15, 9, 26)
     >>> round(low, 3), round(high, 3)
     (0.114, 0.695)
+    >>> low, high = risk_difference_ci(12, 15, 91, 287, berger_boos=1e-6)
+    >>> round(low, 3), round(high, 3)
+    (0.221, 0.641)
     >>> low, high = risk_difference_ci(56, 70, 48, 80, method="miettinen-nurminen")
     >>> round(low, 4), round(high, 4)
     (0.0528, 0.3382)
@@ -78,13 +91,16 @@ def risk_difference_ci(
     k1, n1, k2, n2 = check_groups(k1, n1, k2, n2)
     confidence_level = arguments.check_confidence_level(confidence_level)
     method = arguments.check_choice("method", method, INTERVAL_METHODS)
+    gamma = check_berger_boos(berger_boos, method.startswith("exact"), method)
     if method == "newcombe":
         return _newcombe(k1, n1, k2, n2, confidence_level)
+    options = {}
     if method.startswith("exact"):
         check_product(n1, n2, method)
+        options = {"berger_boos": gamma}
     alpha = 1 - confidence_level
     # Exchanging the groups changes the sign of the difference, so both limits are lower limits.
-    lower_limit = _LOWER_LIMITS[method]
+    lower_limit = functools.partial(_LOWER_LIMITS[method], **options)
     return lower_limit(k1, n1, k2, n2, alpha), 0.0 - lower_limit(k2, n2, k1, n1, alpha)
 
 

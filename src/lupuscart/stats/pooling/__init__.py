@@ -1,5 +1,23 @@
 """Several cohorts of one endpoint, added up in every usual way, with the interval for a new one."""
 
-from lupuscart.stats.pooling.models import INTERVALS, MODELS, Pooled, leave_one_out, pool
+from lupuscart.stats.pooling.models import (
+    INTERVALS,
+    MODELS,
+    NEW_COHORT_INTERVALS,
+    Pooled,
+    leave_one_out,
+    new_cohort_table,
+    pool,
+    pooling_table,
+)
 
-__all__ = ["INTERVALS", "MODELS", "Pooled", "leave_one_out", "pool"]
+__all__ = [
+    "INTERVALS",
+    "MODELS",
+    "NEW_COHORT_INTERVALS",
+    "Pooled",
+    "leave_one_out",
+    "new_cohort_table",
+    "pool",
+    "pooling_table",
+]

@@ -16,9 +16,11 @@ Sources: Stijnen, Hamza & Ozdemir 2010, Stat Med 29:3046; Griffiths 1973, Biomet
 
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.polynomial import legendre
 from scipy.special import expit
 
 __all__ = [
@@ -46,6 +48,9 @@ _FALL = 34.0
 # integral changed by at most 3e-11.
 _NODE_SPACING = 0.6
 _NODE_SPACING_LOGITS = 0.3
+
+# Of a stretch of large j, see `_summation_nodes`.
+_STRETCH_NODES = 20
 
 # Where the best dispersion is looked for first.
 TAU2_GRID = np.r_[0.0, np.geomspace(0.05, 12.8, 9) ** 2]
@@ -281,7 +286,8 @@ def beta_binomial(k, n) -> Likelihood:
     -----
     Griffiths' form: the sum over j = 0, 1, ... of S log(m + j gamma) + F log(1 - m + j gamma)
     - T log(1 + j gamma), where S, F and T cohorts have more than j responders,
-    non-responders and patients. It holds at gamma = 0, where the beta functions overflow.
+    non-responders and patients. It holds at gamma = 0, where the beta functions overflow. Of
+    large cohorts not every j is visited: see `_summation_nodes`.
 
     Examples
     --------
@@ -289,8 +295,9 @@ def beta_binomial(k, n) -> Likelihood:
     >>> round(float(point.value), 4)
     -8.4542
     """
-    j = np.arange(int(n.max()))
-    cohorts = np.stack([_more_than(j, k), _more_than(j, n - k), -_more_than(j, n)])
+    j, weight, first = _summation_nodes(np.concatenate([k, n - k, n]))
+    counts = [_more_than(first, k), _more_than(first, n - k), -_more_than(first, n)]
+    cohorts = np.stack(counts) * weight
 
     def likelihood(mu, gamma) -> Point:
         m, rest = expit(mu), expit(-mu)
@@ -312,6 +319,44 @@ def beta_binomial(k, n) -> Likelihood:
         )
 
     return likelihood
+
+
+def _summation_nodes(ends) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nodes and weights that sum a smooth function over j = 0 ... max(ends) - 1.
+
+    The third array is the first whole number of the stretch that a node stands for.
+
+    Every j up to 63 is a node. Beyond, what is summed is as smooth as log(c + j) with c above 0:
+    between the ends, in stretches of at most twice their start, 20 Gauss-Legendre nodes carry the
+    sum over all whole numbers of the polynomial through them, to rounding.
+    """
+    last = int(ends.max())
+    doublings = 2 ** np.arange(6, max(last.bit_length(), 7))
+    edges = np.unique(np.r_[ends[ends > 64], doublings[doublings < last]]).astype(np.int64)
+    start = min(last, 64)
+    parts = [(np.arange(start, dtype=float), np.ones(start), np.arange(start))]
+    parts += [_stretch(int(low), int(high)) for low, high in pairwise(edges)]
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+def _stretch(low, high):
+    """Nodes and weights for the sum over j = low ... high - 1."""
+    count = high - low
+    if count <= _STRETCH_NODES:
+        return np.arange(low, high, dtype=float), np.ones(count), np.arange(low, high)
+    x, weight = legendre.leggauss(_STRETCH_NODES)
+    degree = np.arange(_STRETCH_NODES)
+    # The sum of each Legendre polynomial over the whole numbers, at the middles of equal cells.
+    if count <= 10_000:
+        middles = (2 * np.arange(count) + 1) / count - 1
+        sums = legendre.legvander(middles, _STRETCH_NODES - 1).sum(axis=0)
+    else:  # the midpoint rule with its first correction; the second is below rounding
+        slope = degree * (degree + 1) / 2  # at 1; at -1 the sign alternates
+        sums = np.where(degree == 0, float(count), 0.0)
+        sums -= np.where(degree % 2 == 0, slope / (6 * count), 0.0)
+    basis = legendre.legvander(x, _STRETCH_NODES - 1)
+    weights = weight * (basis @ ((degree + 0.5) * sums))
+    return low - 0.5 + count * (1 + x) / 2, weights, np.full(_STRETCH_NODES, low)
 
 
 def _more_than(j, counts):

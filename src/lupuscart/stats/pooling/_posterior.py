@@ -60,6 +60,13 @@ class RatePosterior:
         """Return the quantile of the logit of a new cohort's rate."""
         return self._logit_quantile(probability, self.tau)
 
+    def mean_rate(self) -> float:
+        """Return the posterior mean of the mean of all cohorts' rates."""
+        z = np.arange(-64, 65) / 8
+        weight = np.exp(-(z**2) / 2)
+        rates = expit(self.mu[..., None] + self.tau[:, None, None] * z) @ (weight / weight.sum())
+        return float((self.weight * rates).sum())
+
     def tau_quantile(self, probability: float) -> float:
         """Return the quantile of tau, integrating a polynomial through its log density."""
         _, stretch = _tau_of_x(self.x, *self.tau_range)
