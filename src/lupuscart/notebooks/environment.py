@@ -19,7 +19,6 @@ loads this module as its extension, as the profile says.
 """
 
 import atexit
-import json
 import logging
 import os
 import sys
@@ -32,12 +31,11 @@ from pathlib import Path
 
 import lupuscart
 from lupuscart.atomic import try_folder, write_whole
-from lupuscart.digests import PACKAGE, digest_if_file
 from lupuscart.locks import scratch_folder
+from lupuscart.notebooks.files_read import READ_VARIABLE, keep_list
 
 __all__ = [
     "CELL_SECONDS",
-    "READ_VARIABLE",
     "as_given",
     "check_open_files",
     "file_size_is_limited",
@@ -57,9 +55,6 @@ CELL_SECONDS = 300
 
 #: How many files a process that runs notebooks, or a kernel, has open at most, and some more.
 OPEN_FILES = 256
-
-#: The variable that names the list of the files that a kernel reads.
-READ_VARIABLE = "LUPUSCART_READ"
 
 #: Variables that are settings, by how their names begin.
 SETTINGS = (
@@ -104,8 +99,6 @@ c.HistoryManager.enabled = False
 
 #: The environment as the user has it, once `pin` has changed it.
 _before: dict[str, str] = {}
-
-_MADE_OR_LARGE = (".pyc", ".ttf", ".ttc", ".otf")
 
 #: How many threads each linear algebra library may start.
 _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -271,7 +264,7 @@ def load_ipython_extension(shell) -> None:
         The kernel's.
     """
     if log := os.environ.get(READ_VARIABLE):
-        keep_list_of_files_read(log)
+        keep_list(log, but=own_home())
     folder = os.getcwd()
     logging.getLogger("matplotlib").addHandler(quiet := logging.NullHandler())
     os.chdir(os.environ["MPLCONFIGDIR"])
@@ -280,42 +273,6 @@ def load_ipython_extension(shell) -> None:
     finally:
         os.chdir(folder)
         logging.getLogger("matplotlib").removeHandler(quiet)
-
-
-def keep_list_of_files_read(log: str) -> None:
-    """Append each file that this process opens for reading to a list, with its digest.
-
-    A line is a path and a digest, as JSON; of a file that is not there the digest is null. Not
-    listed are the files of Python, its libraries and this package, whose versions are known,
-    those that a run makes, beside the list, and fonts, which are large and the machine's.
-
-    Parameters
-    ----------
-    log : str
-        The file; its folder exists.
-    """
-    own = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(PACKAGE), str(own_home())}
-    system = {"/dev", "/proc", "/sys", "/etc", os.path.dirname(log)}
-    left_out = tuple(os.path.join(os.path.realpath(each), "") for each in own | system)
-    seen = set()
-
-    def watch(event: str, arguments: tuple) -> None:
-        if event != "open" or not isinstance(arguments[0], str | bytes):
-            return
-        path, flags = os.path.abspath(os.fsdecode(arguments[0])), arguments[2]
-        if path in seen or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            return
-        seen.add(path)
-        # Libraries may lie outside of Python's own folder.
-        real = os.path.realpath(path)
-        if real.startswith(left_out) or real.endswith(_MADE_OR_LARGE) or "-packages" in real:
-            return
-        line = json.dumps([path, digest_if_file(path)]) + "\n"
-        with open(log, "a", encoding="utf-8") as listed:
-            listed.write(line)
-
-    Path(log).touch()
-    sys.addaudithook(watch)
 
 
 def check_open_files() -> None:

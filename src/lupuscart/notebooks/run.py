@@ -31,7 +31,6 @@ from lupuscart.data.tables import table_files
 from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.notebooks.environment import (
     CELL_SECONDS,
-    READ_VARIABLE,
     check_open_files,
     kernel_environment,
     processors,
@@ -42,6 +41,7 @@ from lupuscart.notebooks.figure_store import (
     read_manifest,
     tidy_figures,
 )
+from lupuscart.notebooks.files_read import READ_VARIABLE, read_list
 from lupuscart.notebooks.kernels import ForkServer, can_fork
 from lupuscart.notebooks.parameters import check_parameters, trials_path
 from lupuscart.notebooks.project import (
@@ -51,7 +51,7 @@ from lupuscart.notebooks.project import (
     find_root,
     read_notebook,
 )
-from lupuscart.notebooks.up_to_date import Ledger, fingerprint, read_log, run_key
+from lupuscart.notebooks.up_to_date import Ledger, fingerprint, run_key
 
 __all__ = ["NotebookError", "run_notebooks"]
 
@@ -167,7 +167,7 @@ def run_notebooks(
                 copy = run.keep_executed_copy(copies)
                 if error is None:
                     files = [figures_dir / path.name for path in run.figures.iterdir()]
-                    read = read_log(run.list_of_files_read)
+                    read = read_list(run.list_of_files_read)
                     description = {**run.description, "data": _tables(run, read)}
                     place_figures(run.figures, figures_dir, description, root / "notebooks")
                     made = [path for path in files if path.exists()] + [copy] * bool(copies_dir)

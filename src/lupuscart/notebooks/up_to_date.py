@@ -7,8 +7,8 @@ key
     parameters, the Chinese font if it needs one, and what all share, the *fingerprint*: this
     package, the locked and the installed versions. Contents count, never dates.
 files read
-    What else decides it is known once it has run: its kernel keeps a list of the files that
-    it opened, tables and whatever a cell reads, each with its digest at that moment.
+    What else decides it is known once it has run: the tables and whatever its cells read, each
+    with its digest at that moment (`lupuscart.notebooks.files_read`).
 ledger
     A file under ``build/``, one a folder of figures: the key of each notebook's last run,
     the files that it read and made with their digests, the records it left in figures.json,
@@ -30,7 +30,7 @@ from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.parameters import trials_path
 from lupuscart.notebooks.project import Notebook
 
-__all__ = ["Ledger", "fingerprint", "read_log", "run_key"]
+__all__ = ["Ledger", "fingerprint", "run_key"]
 
 #: Packages that decide how a table or a figure looks.
 LIBRARIES = (
@@ -83,23 +83,6 @@ def run_key(notebook: Notebook, settings: Mapping[str, object], shared: Mapping)
     return value_digest([cells, effective, _font() if chinese else None, shared])
 
 
-def read_log(path) -> dict[str, str | None]:
-    """Return the files that a kernel read, by absolute path, with their digests at that moment.
-
-    Parameters
-    ----------
-    path : path
-        The file that `lupuscart.notebooks.environment` made the kernel write.
-
-    Raises
-    ------
-    OSError
-        If there is none: the kernel was not started as it should be.
-    """
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
-    return dict(json.loads(line) for line in lines)
-
-
 class Ledger:
     """What is known of the last runs into one folder of figures.
 
@@ -147,7 +130,7 @@ class Ledger:
         notebook, key : str
             Its file name, and what `run_key` returned.
         read : mapping
-            What `read_log` returned.
+            What `lupuscart.notebooks.files_read.read_list` returned.
         files : iterable of Path
             What it made, by absolute path.
         seconds : float
