@@ -262,6 +262,9 @@ FED_BY = {
     "benchmark_studies": (),
     "claims": (),
     "reviews": ("reviews",),
+    "follow_up": (),
+    "announcements": (),
+    "registrations": (),
 }
 
 
@@ -356,7 +359,7 @@ def hostile_csv(tmp_path_factory):
 def is_free(field):
     limits = field.get("constraints", {})
     free = limits.get("pattern", r"\S(.*\S)?") == r"\S(.*\S)?"
-    kept = field["name"] in ("cohort", "locator")
+    kept = field["name"] in ("cohort", "locator") or "registries" in field
     return field["type"] == "string" and "enum" not in limits and free and not kept
 
 
