@@ -321,8 +321,9 @@ def check_product(n1, n2, method, largest=LARGEST_PRODUCT, group=_LARGEST_GROUP)
         largest = LARGEST_PRODUCT if largest == LARGEST_DESIGN else np.inf
         group = max(group, 1_000_000)
     if n1 * n2 > largest or max(n1, n2) > group:
+        product = "" if largest == np.inf else f"up to {largest} with method {method!r}, and "
         raise ValueError(
-            f"n1 x n2 is {n1} x {n2} = {n1 * n2}; allowed: up to {largest} with method "
-            f"{method!r}, and {group} patients in a group; for larger groups take the "
-            "method 'miettinen-nurminen' of risk_difference_ci, or 'fisher' of exact_test"
+            f"n1 x n2 is {n1} x {n2} = {n1 * n2}; allowed: {product}{group} patients in a group; "
+            "for larger groups take the method 'miettinen-nurminen' of risk_difference_ci, or "
+            "'fisher' of exact_test"
         )
