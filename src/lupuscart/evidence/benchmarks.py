@@ -10,9 +10,9 @@ import pandas as pd
 
 from lupuscart.stats.background import added_response, tipping_rate
 from lupuscart.stats.comparison import (
-    LARGEST_PRODUCT,
     e_value,
     exact_test,
+    fits_exact_methods,
     ratio_to_benchmark,
     risk_difference_ci,
 )
@@ -243,7 +243,7 @@ def _compare(row, confidence_level):
 
 def _compare_exactly(counts, ratio, confidence_level):
     """Limits, p-values and their agreement; missing for a pair of groups that is too large."""
-    if counts[1] * counts[3] > LARGEST_PRODUCT:
+    if not fits_exact_methods(counts[1], counts[3]):
         return dict.fromkeys(("low", "high", "p_score", "p_boschloo"), np.nan) | {"agree": None}
     low, high = risk_difference_ci(*counts, confidence_level=confidence_level)
     p_score = exact_test(*counts, method="score", alternative="greater")
