@@ -27,7 +27,7 @@ from lupuscart.figures.panels import (
 from lupuscart.figures.rates import column_heads
 from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.findings.finding import Finding, Prose
-from lupuscart.findings.phrases import named
+from lupuscart.findings.phrases import first_that_fits, named
 from lupuscart.stats.background import tipping_rate
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import percent, percent_range
@@ -137,7 +137,10 @@ def tipping_headline(table: pd.DataFrame) -> str:
     Without cells, 48 % (B 2025) or 52 % (A 2025) would leave no added effect shown
     """
     check_rows(table)
-    return word(_by_number("headline.tipping", table), **_ends(table))
+    code = _by_number("headline.tipping", table)
+    low, high = (percent(end) for end in (table["tipping"].min(), table["tipping"].max()))
+    plain = {"lowest": low, "highest": high, "rows": len(table)}
+    return first_that_fits(word(code, **_ends(table)), word(code, **plain))
 
 
 def _by_number(code, table):

@@ -100,7 +100,7 @@ class Finding:
     --------
     >>> found = Finding("coverage", pd.DataFrame(), "Wald fails.", ["Wald: 0.2 %."], draw=None)
     >>> found.words.alt, found.words.source
-    ('What an interval really covers. Wald: 0.2 %.', ['computed here; no patient data'])
+    ('How often an interval contains the true rate. Wald: 0.2 %.', ['computed here; no patient data'])
     """
 
     kind: str

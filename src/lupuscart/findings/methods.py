@@ -18,7 +18,7 @@ from lupuscart.figures.panels import (
 from lupuscart.figures.rates import column_heads
 from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.findings.finding import Finding
-from lupuscart.findings.phrases import named, which_are_drawn
+from lupuscart.findings.phrases import first_that_fits, named, which_are_drawn
 from lupuscart.stats.coverage import coverage_probability
 from lupuscart.stats.paired import smallest_sign_p
 from lupuscart.stats.proportion import METHODS, proportion_ci, response_proportions
@@ -110,17 +110,18 @@ def _answer(rates, *, confidence_level):
     other = first.events - 1 if first.events else 1
     low, high = proportion_ci(other, first.n, confidence_level=confidence_level)
     limit = percent(low if end == "low" else high)
+    # The sign test of so many patients, all of whom got better.
     p = float(smallest_sign_p(int(first.n)))
     return [
         word("methods.answer", **moved),
         word("methods.one_patient", **{**moved, "k": other, "limit": limit}),
-        word("methods.smallest_p", n=first.n, p=_p_value(p)),
+        *([word("methods.smallest_p", n=first.n, p=_p_value(p))] if p < 1 else []),
     ]
 
 
 def _p_value(p):
     """A p-value with two digits, or with one where it is very small."""
-    return np.format_float_positional(p, 2 if p >= 0.001 else 1, fractional=False)
+    return np.format_float_positional(p, 2 if p >= 0.001 else 1, fractional=False, trim="-")
 
 
 def _supports(rates, *, confidence_level):
@@ -214,15 +215,16 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     count, end = _smallest(table)
     first = count.iloc[0]
     wald = table[(table["method"] == "wald") & (table["label"] == first.label)]
-    return word(
-        f"headline.methods_{end}",
-        study=named(first),
-        k=first.events,
-        n=first.n,
-        level=level_words(confidence_level),
-        lowest=hundredths(count[end].min()),
-        highest=percent(count[end].max()),
-        wald=_wald(wald),
+    counted = word("cond.of", k=first.events, n=first.n)
+    gaps = {
+        "level": level_words(confidence_level),
+        "lowest": hundredths(count[end].min()),
+        "highest": percent(count[end].max()),
+        "wald": _wald(wald),
+    }
+    named_count = word("in_brackets", text=counted, inside=named(first))
+    return first_that_fits(
+        *(word(f"headline.methods_{end}", count=each, **gaps) for each in (named_count, counted))
     )
 
 

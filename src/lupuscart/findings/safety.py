@@ -25,7 +25,7 @@ from lupuscart.figures.panels import (
 from lupuscart.figures.rates import column_heads, denominator_note, rate_names
 from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
 from lupuscart.findings.finding import Finding
-from lupuscart.findings.phrases import second_hand
+from lupuscart.findings.phrases import first_that_fits, second_hand
 from lupuscart.stats.proportion import (
     n_to_exclude,
     proportion_ci,
@@ -397,19 +397,19 @@ def events_headline(table: pd.DataFrame, announcements: pd.DataFrame | None = No
     zeros = table[table["events"] == 0]
     harm = _harm(table)
     gaps = {"harm": harm[0].upper() + harm[1:], "seen": len(table) - len(zeros)}
-    if len(table) == 1:
-        row = next(table.itertuples())
-        counted = word(
-            "safety.headline.one", study=_who(row), outcome=row.endpoint, k=row.events, n=row.n
-        )
-    elif len(zeros) == len(table):
-        counted = word("safety.headline.none", **gaps)
-    else:
-        mostly = len(zeros) > len(table) / 2
-        counted = word(f"safety.headline.{'mostly' if mostly else 'seen'}", rows=len(table), **gaps)
     most = (zeros if len(zeros) else table).sort_values("n", kind="stable").iloc[-1]
     open_ = word("safety.headline.open", k=most.events, n=most.n, limit=percent(most.upper))
-    return word("pair_separator").join([counted, open_, *_deaths(announcements)])
+    rest = [open_, *_deaths(announcements)]
+    if len(table) == 1:
+        row = next(table.itertuples())
+        count = {"outcome": row.endpoint, "k": row.events, "n": row.n}
+        counted = word("safety.headline.one", study=_who(row), **count)
+        variants = [[counted, *rest], [word("safety.headline.one_plain", **count), *rest]]
+    else:
+        mostly = len(zeros) > len(table) / 2
+        how = "none" if len(zeros) == len(table) else "mostly" if mostly else "seen"
+        variants = [[word(f"safety.headline.{how}", rows=len(table), **gaps), *rest]]
+    return first_that_fits(*(word("pair_separator").join(parts) for parts in variants))
 
 
 def _deaths(announcements):
