@@ -627,7 +627,7 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
     ax = ax or new_figure().add_subplot()
     ink, strong = theme_colour("ink"), theme_colour("strong")
     ax.set_xlim(0, 100 * asked.treatment_rate)
-    ax.set_ylim(0, N_MAX)
+    ax.set_ylim(0, 20 * math.ceil((curve["n2"].max() + 1) / 20))
     ax.axvline(100 * asked.control_rate, color=ink, lw=2, ls="--", zorder=1)
     looks = zip(
         curve.groupby("wanted"), ("-", "--"), (strong, ink), ("left", "right"), strict=False
@@ -661,6 +661,7 @@ def _beside(ax, x, y, text, side, colour, *, rise):
         fontsize=20,
         weight="bold",
         color=colour,
+        bbox={"fc": theme_colour("paper"), "ec": "none", "pad": 1},
         annotation_clip=False,
     )
 

@@ -240,7 +240,7 @@ def _frame():
     response.set_xlim(0, 100)
     response.set_xticks(range(0, 101, 20))
     _head(response, word("head.count"))
-    _head(added, word("head.points"))
+    _head(added, word("head.percentage_points"))
     added.set_xlabel(word("figure.tipping.y"))
     added.axvline(0, color=theme_colour("ink"), linewidth=2, zorder=2, gid=STAYS)
     return response
