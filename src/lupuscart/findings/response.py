@@ -55,6 +55,7 @@ __all__ = [
 
 NAMED = 6  # rows that an answer names one by one; of more it says how many
 LISTED = 4  # counts that a headline lists
+NAME = 36  # letters of an endpoint and its window that leave the plot its half of the width
 ROOM = 17  # lines of text that the panels of chosen counts have room for
 
 
@@ -452,9 +453,10 @@ def plot_response(
     Parameters
     ----------
     table : DataFrame
-        Columns ``label``, ``cohort``, ``endpoint``, ``window`` (words), ``is_response``,
-        ``events``, ``n``, ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
-        ``conditioning``, ``read_in``; ``flared`` (words), said at the row, where it is known.
+        Columns ``label``, ``cohort``, ``endpoint``, ``window``, ``short_window`` (words),
+        ``is_response``, ``events``, ``n``, ``n_treated`` (of the report), ``rate``, ``low``,
+        ``high`` (0 to 1), ``conditioning``, ``read_in``; ``flared`` (words), said at the row,
+        where it is known.
     interval : str
         The label of the interval, from `proportions.ci_label`.
     head : str
@@ -476,8 +478,10 @@ def plot_response(
     axes = panel_axes(ax, [_lines(rows) for rows in panels.values()], "")
     leave_margin(axes[0].figure)
     comma = word("clause_separator")
+    long = (table["endpoint"] + comma + table["window"]).str.len().max() > NAME
+    when = "short_window" if long else "window"
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
-        names = rate_names(rows) + "\n" + rows["endpoint"] + comma + rows["window"]
+        names = rate_names(rows) + "\n" + rows["endpoint"] + comma + rows[when]
         if "flared" in rows:
             names += rows["flared"].map(lambda words: f"\n{words}" if words else "")
         draw_rates(axis, rows, names)

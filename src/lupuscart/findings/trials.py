@@ -33,6 +33,7 @@ __all__ = [
     "plot_evidence",
     "search_of",
     "search_words",
+    "shared_patients",
     "study_sentences",
     "times_followed",
 ]
@@ -180,6 +181,58 @@ def mixed_reports(studies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:
     most = studies["study"].map(largest)
     treated = studies["n_treated"].astype(float)
     return studies["study"].isin(baskets["study"]) & ~most.gt(treated) & treated.notna()
+
+
+def shared_patients(studies: pd.DataFrame) -> pd.DataFrame:
+    """Return which reports contain the patients of others, and which may share some.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        Rows of the studies table, labelled: ``study``, ``label``, ``programme``,
+        ``overlaps_with``, ``contains``.
+
+    Returns
+    -------
+    DataFrame
+        A row a report that has either: ``label``, ``contained`` and ``shared``, the names of
+        reports among those given; a report may share patients with those of its programme and
+        with those that one of the two names. Missing where there are none.
+
+    Examples
+    --------
+    >>> studies = pd.DataFrame({"study": ["a", "b", "c"], "label": ["A", "B", "C"],
+    ...     "programme": ["p", "p", "q"], "overlaps_with": [None, None, "a"],
+    ...     "contains": [None, "a", None]})
+    >>> shared_patients(studies).fillna("").values.tolist()
+    [['A', '', 'B, C'], ['B', 'A', ''], ['C', '', 'A']]
+    """
+    names = dict(zip(studies["study"], studies["label"], strict=True))
+    inside = {row.study: _codes(row.contains) for row in studies.itertuples()}
+    beside = {row.study: _codes(row.overlaps_with) for row in studies.itertuples()}
+    rows = []
+    for row in studies.itertuples():
+        mates = studies.loc[studies["programme"].eq(row.programme), "study"]
+        near = {*mates, *beside[row.study]} | {each for each in beside if row.study in beside[each]}
+        near -= {row.study, *inside[row.study]}
+        rows.append(
+            {
+                "label": row.label,
+                "contained": _named(inside[row.study], names),
+                "shared": _named(near, names),
+            }
+        )
+    table = pd.DataFrame(rows, columns=["label", "contained", "shared"])
+    return table.dropna(subset=["contained", "shared"], how="all").astype(object)
+
+
+def _codes(cell) -> set[str]:
+    return set() if pd.isna(cell) else set(cell.split())
+
+
+def _named(codes, names):
+    """The names of reports among those shown, in their order; None if there are none."""
+    return join(names[code] for code in names if code in codes) or None
 
 
 def search_of(trials_csv) -> Mapping[str, str]:
