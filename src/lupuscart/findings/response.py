@@ -308,12 +308,10 @@ def _count_clause(row, *, reached=False):
 
 
 def _open_rates(rows, options):
-    ranges = [percent_range(row.low, row.high) for row in rows.itertuples()]
-    return word(
-        "answer.open_one" if len(ranges) == 1 else "answer.open",
-        interval=interval_words(**options),
-        ranges=word("answer.and").join(ranges),
-    )
+    *others, last = [percent_range(row.low, row.high) for row in rows.itertuples()]
+    ranges = word("answer.and", first=join(others), last=last) if others else last
+    code = "answer.open" if others else "answer.open_one"
+    return word(code, interval=interval_words(**options), ranges=ranges)
 
 
 def _overall(rows, options):
