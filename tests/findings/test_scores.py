@@ -226,3 +226,13 @@ def test_bounds_are_rounded_so_that_they_still_hold():
     falls = pd.DataFrame({"smallest_fall_low": [1.19], "mean_fall_low": [0.3 * 10]})
     falls = falls.assign(smallest_fall_high=1.11, mean_fall_high=None)
     assert scores.with_bounds(falls).iloc[0].tolist() == ["1.1", "3", "1.2", None]
+
+
+def test_both_languages_say_the_same_numbers(outcomes, studies, benchmarks):
+    said = {}
+    for language in lexicon.LANGUAGES:
+        with lexicon.using(language):
+            _, _, found, fallen = _scores(outcomes, studies, benchmarks)
+            texts = [found.headline, fallen.headline]
+        said[language] = [sorted(re.findall(r"\d+(?:\.\d+)?", text)) for text in texts]
+    assert said["en"] == said["zh"]

@@ -189,3 +189,25 @@ def test_as_many_reports_as_there_are_find_room(outcomes, studies, follow_up, co
     assert sum(figure.plotted["study"].nunique() for figure in found.figures) == copies
     found.save("01", str(tmp_path))
     assert len(list(tmp_path.glob("*.png"))) == len(found.figures) == (1 if copies == 1 else 2)
+
+
+def test_a_folder_without_follow_up_is_drawn_without_bars(outcomes, studies, tmp_path, language):
+    none = trials.if_there(tables.load_follow_up, tmp_path / "trials.csv")
+    assert none.empty
+    counted, found = _evidence(outcomes, studies, none)
+    table = found.figures[0].plotted
+    assert table[["middle", "shortest", "longest", "at_least"]].isna().all(axis=None)
+    found.figures[0].draw()
+    assert counted["study"].nunique() == table["study"].nunique()
+
+
+def test_who_shares_patients_is_said_by_name_in_both_directions(studies):
+    named = label_studies(studies)
+    shared = trials.shared_patients(named).set_index("label").fillna("")
+    assert "Mackensen A 2022" in shared.loc["Müller F 2024", "contained"]
+    assert "Müller F 2024" in shared.loc["Mackensen A 2022", "shared"]
+    assert (
+        not shared.apply(lambda cells: cells.str.contains("_20", regex=False))
+        .loc[["Müller F 2024", "Mackensen A 2022", "Hagen M 2025"]]
+        .any(axis=None)
+    )

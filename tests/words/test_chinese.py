@@ -17,7 +17,16 @@ from lupuscart.words.labels import add_labels
 
 # Columns of the tables that are prose in the sources' language, or names and identifiers.
 PROSE = ("note", "source_note", "conditioning_detail", "news_report", "primary_source", "locator")
-NAMES = ("study", "first_author", "doi", "registration", "programme", "overlaps_with", "label")
+NAMES = (
+    "citation",
+    "study",
+    "first_author",
+    "doi",
+    "registration",
+    "programme",
+    "overlaps_with",
+    "label",
+)
 NAMES += ("review", "method", "spread", "value_printed")
 
 # Latin that Chinese papers print as it is: abbreviations, products, methods, symbols.

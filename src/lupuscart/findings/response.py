@@ -56,6 +56,7 @@ __all__ = [
 
 NAMED = 6  # rows that an answer names one by one; of more it says how many
 LISTED = 4  # counts that a headline lists
+NAME = 36  # letters of an endpoint and its window that leave the plot its half of the width
 ROOM = 17  # lines of text that the panels of chosen counts have room for
 
 
@@ -308,12 +309,10 @@ def _count_clause(row, *, reached=False):
 
 
 def _open_rates(rows, options):
-    ranges = [percent_range(row.low, row.high) for row in rows.itertuples()]
-    return word(
-        "answer.open_one" if len(ranges) == 1 else "answer.open",
-        interval=interval_words(**options),
-        ranges=word("answer.and").join(ranges),
-    )
+    *others, last = [percent_range(row.low, row.high) for row in rows.itertuples()]
+    ranges = word("answer.and", first=join(others), last=last) if others else last
+    code = "answer.open" if others else "answer.open_one"
+    return word(code, interval=interval_words(**options), ranges=ranges)
 
 
 def _overall(rows, options):
@@ -453,9 +452,10 @@ def plot_response(
     Parameters
     ----------
     table : DataFrame
-        Columns ``label``, ``cohort``, ``endpoint``, ``window`` (words), ``is_response``,
-        ``events``, ``n``, ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
-        ``conditioning``, ``read_in``; ``flared`` (words), said at the row, where it is known.
+        Columns ``label``, ``cohort``, ``endpoint``, ``window``, ``short_window`` (words),
+        ``is_response``, ``events``, ``n``, ``n_treated`` (of the report), ``rate``, ``low``,
+        ``high`` (0 to 1), ``conditioning``, ``read_in``; ``flared`` (words), said at the row,
+        where it is known.
     interval : str
         The label of the interval, from `proportions.ci_label`.
     head : str
@@ -477,8 +477,10 @@ def plot_response(
     axes = panel_axes(ax, [_lines(rows) for rows in panels.values()], "")
     leave_margin(axes[0].figure)
     comma = word("clause_separator")
+    long = (table["endpoint"] + comma + table["window"]).str.len().max() > NAME
+    when = "short_window" if long else "window"
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
-        names = rate_names(rows) + "\n" + rows["endpoint"] + comma + rows["window"]
+        names = rate_names(rows) + "\n" + rows["endpoint"] + comma + rows[when]
         if "flared" in rows:
             names += rows["flared"].map(lambda words: f"\n{words}" if words else "")
         draw_rates(axis, rows, names)

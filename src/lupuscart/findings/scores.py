@@ -289,8 +289,8 @@ def changes_headline(table: pd.DataFrame) -> str:
     ...                       "change": [-20, -7.9], "read_in": ["secondary", "primary"],
     ...                       "change_kind": ["largest_fall", "difference_of_means"]})
     >>> changes_headline(table)
-    'SLEDAI fell by 7.9 to 20 points: 2 changes of 2 kinds (1 read second-hand), none with a control'
-    """  # noqa: E501
+    'SLEDAI fell by 7.9 to 20 points: 2 changes of 2 kinds (1 read second-hand), no control'
+    """
     check_rows(table)
     same_scale = table[table["outcome"] != CONTINUOUS]
     rows = table if same_scale.empty else same_scale

@@ -1,7 +1,7 @@
 """Which reports there are: who was treated with what, and what was counted when."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
+from lupuscart.data.dictionary import table_schema
+from lupuscart.data.tables import table_files
 from lupuscart.figures.panels import check_rows, face, key, one_axes
 from lupuscart.figures.rates import (
     by_conditioning,
@@ -29,10 +31,12 @@ from lupuscart.words.lexicon import current_language, join, word, word_for
 __all__ = [
     "evidence",
     "evidence_headline",
+    "if_there",
     "mixed_reports",
     "plot_evidence",
     "search_of",
     "search_words",
+    "shared_patients",
     "study_sentences",
     "times_followed",
 ]
@@ -154,6 +158,28 @@ def times_followed(follow_up: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
+def if_there(load: Callable[..., pd.DataFrame], trials_csv) -> pd.DataFrame:
+    """Return a table that a folder of one's own need not have; without rows if it has none.
+
+    Parameters
+    ----------
+    load : callable
+        Its loader in `lupuscart.data.tables`.
+    trials_csv : path
+        The trials table, beside which it lies.
+
+    Examples
+    --------
+    >>> from lupuscart.data import tables
+    >>> if_there(tables.load_follow_up, "nowhere/trials.csv").columns[:2].tolist()
+    ['study', 'cohort']
+    """
+    table = load.__name__.removeprefix("load_")
+    if table_files(trials_csv)[table].is_file():
+        return load(trials_csv)
+    return pd.DataFrame(columns=[field["name"] for field in table_schema(table)["fields"]])
+
+
 def mixed_reports(studies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:
     """Return whether the patients treated of each report have other diseases among them.
 
@@ -180,6 +206,58 @@ def mixed_reports(studies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:
     most = studies["study"].map(largest)
     treated = studies["n_treated"].astype(float)
     return studies["study"].isin(baskets["study"]) & ~most.gt(treated) & treated.notna()
+
+
+def shared_patients(studies: pd.DataFrame) -> pd.DataFrame:
+    """Return which reports contain the patients of others, and which may share some.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        Rows of the studies table, labelled: ``study``, ``label``, ``programme``,
+        ``overlaps_with``, ``contains``.
+
+    Returns
+    -------
+    DataFrame
+        A row a report that has either: ``label``, ``contained`` and ``shared``, the names of
+        reports among those given; a report may share patients with those of its programme and
+        with those that one of the two names. Missing where there are none.
+
+    Examples
+    --------
+    >>> studies = pd.DataFrame({"study": ["a", "b", "c"], "label": ["A", "B", "C"],
+    ...     "programme": ["p", "p", "q"], "overlaps_with": [None, None, "a"],
+    ...     "contains": [None, "a", None]})
+    >>> shared_patients(studies).fillna("").values.tolist()
+    [['A', '', 'B, C'], ['B', 'A', ''], ['C', '', 'A']]
+    """
+    names = dict(zip(studies["study"], studies["label"], strict=True))
+    inside = {row.study: _codes(row.contains) for row in studies.itertuples()}
+    beside = {row.study: _codes(row.overlaps_with) for row in studies.itertuples()}
+    rows = []
+    for row in studies.itertuples():
+        mates = studies.loc[studies["programme"].eq(row.programme), "study"]
+        near = {*mates, *beside[row.study]} | {each for each in beside if row.study in beside[each]}
+        near -= {row.study, *inside[row.study]}
+        rows.append(
+            {
+                "label": row.label,
+                "contained": _named(inside[row.study], names),
+                "shared": _named(near, names),
+            }
+        )
+    table = pd.DataFrame(rows, columns=["label", "contained", "shared"])
+    return table.dropna(subset=["contained", "shared"], how="all").astype(object)
+
+
+def _codes(cell) -> set[str]:
+    return set() if pd.isna(cell) else set(cell.split())
+
+
+def _named(codes, names):
+    """The names of reports among those shown, in their order; None if there are none."""
+    return join(names[code] for code in names if code in codes) or None
 
 
 def search_of(trials_csv) -> Mapping[str, str]:
