@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 
 # From the ground up; a package may import from those before it, never from those after it.
-GROUND = ("arguments", "optional", "atomic", "locks", "safe_csv")
+GROUND = ("arguments", "optional", "atomic", "locks", "safe_csv", "digests", "console")
 PACKAGES = (
     "stats",
     "words",

@@ -9,7 +9,8 @@ import pytest
 from house.test_cli import is_running, wait_until
 from tiny_collection import LOAD, add_notebook, make_root, save
 
-from lupuscart.notebooks.kernels import ForkServer, can_fork, kernel_environment
+from lupuscart.notebooks.environment import kernel_environment
+from lupuscart.notebooks.kernels import ForkServer, can_fork
 from lupuscart.notebooks.run import run_notebooks
 
 pytestmark = pytest.mark.skipif(
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 SERVER = "import os\nparent = open(f'/proc/{os.getppid()}/cmdline').read()"
-FORKED = f"{SERVER}\nshade = 9 if 'fork_server' in parent else 1"
+FORKED = f"{SERVER}\nshade = 9 if 'notebooks.kernels' in parent else 1"
 
 
 def make(root, shade):
@@ -37,6 +38,15 @@ def test_kernels_are_forked_unless_asked_not_to(tmp_path, warm, shade):
     for number in (1, 2):
         table = root / "figures" / f"0{number}_one.csv"
         assert table.read_text() == f"events,level\n{shade},0.95\n"
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_page_finds_the_modules_beside_it(tmp_path, warm):
+    root = make_root(tmp_path / "root")
+    (root / "notebooks" / "beside.py").write_text("shade = 7\n")
+    make(root, "from beside import shade")
+    run_notebooks(root=root, progress=False, warm=warm)
+    assert (root / "figures" / "02_one.csv").read_text() == "events,level\n7,0.95\n"
 
 
 def test_each_kernel_draws_random_numbers_of_its_own(tmp_path):
@@ -71,7 +81,8 @@ def test_a_kernel_starts_all_the_same_if_the_server_is_gone(tmp_path, monkeypatc
 
 OWNER = """
 import os, sys, time
-from lupuscart.notebooks.kernels import ForkServer, kernel_environment
+from lupuscart.notebooks.environment import kernel_environment
+from lupuscart.notebooks.kernels import ForkServer
 server = ForkServer("", kernel_environment())
 connection = os.path.join(sys.argv[1], "connection.json")
 log = os.path.join(sys.argv[1], "log")

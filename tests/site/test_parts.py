@@ -1,11 +1,13 @@
 """What a page shows of a notebook: prose in order, tables and text as text."""
 
+import re
+
 import nbformat
 import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lupuscart.site.parts import Prose, page_parts, read_table, title_and_summary
+from lupuscart.site.parts import Prose, page_parts, read_table, short_alt, title_and_summary
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> | $x$ `y` & \"z\" 'w' <b>"
 
@@ -35,8 +37,55 @@ def test_headings_are_in_order_and_one_is_on_top():
 
 def test_headings_go_on_from_cell_to_cell():
     assert html("# A", "## *B* c, d_e", "### F") == (
-        '<h1 id="a">A</h1>\n<h2 id="b-c-d_e"><em>B</em> c, d_e</h2>\n<h3 id="f">F</h3>\n'
+        '<h1 id="a">A</h1>\n'
+        '<h2 id="b-c-d_e"><a class="self" href="#b-c-d_e"><em>B</em> c, d_e</a></h2>\n'
+        '<h3 id="f"><a class="self" href="#f">F</a></h3>\n'
     )
+
+
+def test_two_headings_of_one_name_have_a_place_each():
+    anchors = re.findall(r'<h\d id="([^"]*)"', html("# A", *["## Same"] * 4, "## Same 2"))
+    assert len(set(anchors)) == 6
+
+
+@pytest.mark.parametrize("text", ["02_b", "02_b.ipynb", "notebooks/02_b.ipynb", "`02_b`"])
+def test_a_link_that_only_names_a_file_reads_as_the_title_of_its_page(text):
+    prose = Prose("notebooks", {"notebooks/02_b.ipynb": "02_b.html"}, {"02_b.html": "Is <b> so?"})
+    link = '<a href="02_b.html"><cite>Is &lt;b&gt; so?</cite></a>'
+    assert link in prose.html(f"See [{text}](02_b.ipynb).")
+    assert ">this page</a>" in prose.html("See [this page](02_b.ipynb).")
+
+
+LAB = [
+    "*Reads* `data/trials.csv`, `data/studies.csv` · *Writes* `figures/01_a`",
+    "Settings of this page; each can be changed here or from the command line:",
+    "The tools this page uses:",
+    "Saved only if `figures_dir` names a folder, with the plotted table beside it.",
+]
+
+
+@pytest.mark.parametrize("line", LAB)
+def test_what_is_for_whoever_runs_the_page_is_left_out_and_what_stands_around_it_is_not(line):
+    assert parts(new_markdown_cell(line)) == []
+    assert html(f"Before.\n\n{line}\n\nAfter.") == "<p>Before.</p>\n<p>After.</p>\n"
+    assert "A row is one cohort." in html(f"{line if line == LAB[3] else ''} A row is one cohort.")
+
+
+def test_a_cell_for_the_lab_is_left_out():
+    cell = new_markdown_cell("For the lab.", metadata={"tags": ["lab"]})
+    assert [part.kind for part in parts(new_markdown_cell("# A"), cell)] == ["prose"]
+
+
+@pytest.mark.parametrize("sentence", ["Of 5, 3 % (a; b) met it. ", "应答 3 例；共 5 例。", "x" * 9])
+def test_a_short_alt_is_the_beginning_and_never_too_long(sentence):
+    for length in (*range(1, 60), 400):
+        text = (sentence * length).strip()
+        short = short_alt(text)
+        assert len(short) <= 250
+        assert (short == text) == (len(text) <= 250)
+        assert text.startswith(short.removesuffix(" …"))
+        if short != text and not sentence.startswith("x"):
+            assert short.removesuffix(" …")[-1] in ".。"
 
 
 def test_links_lead_to_pages_and_to_papers():
@@ -147,10 +196,31 @@ def test_printed_sentences_are_lines_and_columns_keep_their_spaces():
     assert [p.content for p in found[1:]] == [["One.", "Two."], "a  b\n1  2"]
 
 
-def test_a_picture_is_the_figure_that_its_cell_saves():
-    cell = code('save_figure(f, t, "01_b", d)', shown(image_png="", text_plain="<Figure>"))
-    part = parts(new_markdown_cell("## Head"), cell, figures=["01_a", "01_b"])[-1]
-    assert (part.kind, part.content, part.number, part.section) == ("figure", "01_b", 1, "Head")
+def picture(name):
+    output = shown(image_png="", text_plain="<Figure>")
+    output.metadata = {"image/png": {"alt": "Words.", "figure": name}}
+    return output
+
+
+def test_a_picture_is_the_figure_that_its_output_names_whatever_the_code_says():
+    cell = code('response.save("01_a_b")  # not "01_a"', picture("01_a"))
+    for figures in (["01_a", "01_a_b"], ["01_a_b", "01_a"]):
+        part = parts(new_markdown_cell("## Head"), cell, figures=figures)[-1]
+        assert (part.kind, part.content, part.number, part.section) == ("figure", "01_a", 1, "Head")
+    with pytest.raises(ValueError, match="does not save"):
+        parts(cell, figures=["01_a_b"])
+
+
+def test_what_a_finding_says_is_paragraphs_headings_and_lists_of_text():
+    said = f"12 of 15.\nSecond line.\n\n{HOSTILE}\n\n**Support**\n\n- one *a*\n- [two](http://b)\n"
+    (_, part) = parts(code("1", shown(text_markdown=said, text_plain="x")))
+    assert part.kind == "said"
+    assert part.content == [
+        ("paragraph", "12 of 15. Second line."),
+        ("paragraph", HOSTILE),
+        ("heading", "Support"),
+        ("list", ["one *a*", "[two](http://b)"]),
+    ]
 
 
 def test_a_picture_without_description_is_refused():

@@ -1,20 +1,27 @@
 """The static site: whole or not at all, in words, and only over a folder of its own."""
 
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import nbformat
 import pytest
 from tiny_collection import PARAMETERS, add_notebook, make_root, save
 
 from lupuscart.cli import main
+from lupuscart.locks import Lock
 from lupuscart.notebooks.run import NotebookError
 from lupuscart.site.link_check import broken_links
 from lupuscart.site.site import LIST_OF_FILES, write_pages
 
 THEMED = PARAMETERS + 'theme = "light"\n'
 SHOW = """
-from IPython.display import display_png
 name = "FIGURE"
 if figures_dir:
-    display_png(open(f"{figures_dir}/{name}.png", "rb").read(), raw=True)
+    data = {"image/png": open(f"{figures_dir}/{name}.png", "rb").read()}
+    display(data, metadata={"image/png": {"figure": name}}, raw=True)
 """
 
 
@@ -63,11 +70,73 @@ def test_a_figure_is_there_in_both_themes_with_its_numbers(site):
 
 
 def test_the_index_leads_to_every_page_cautions_first(site):
-    index = text(site / "index.html")
+    index = text(site / "index.html").partition("<main")[2]
     places = [index.index(words) for words in ("Few patients.", "01_a.html", "02_b.html")]
     assert places == sorted(places)
     assert "Is a so?" in index
     assert "This shows <em>a</em>." in index
+
+
+def test_every_page_lists_all_pages_and_its_own_sections(site):
+    for page in ("index.html", "01_a.html", "02_b.html", "data.html"):
+        menu = text(site / page).partition("<nav")[2].partition("</nav>")[0]
+        pages = ["index.html", "01_a.html", "02_b.html", "data.html"]
+        assert re.findall('href="([^"#/]+)"', menu) == pages
+        assert re.findall('href="([^"]+)" aria-current="page"', menu) == [page]
+    # The last is the description of the data, which has many sections.
+    assert menu.count('href="#') > 3
+
+
+def test_the_statistics_have_reference_pages(site, root, tmp_path, monkeypatch):
+    pytest.importorskip("pdoc")
+    assert 'href="reference/lupuscart/stats.html"' in text(site / "index.html")
+    page = text(site / "reference/lupuscart/stats/proportion.html")
+    assert "zero_event_bound" in page
+    assert 'href="../../../index.html"' in page
+    # Without the tool that makes them, a site has its other pages and says so.
+    monkeypatch.setattr("lupuscart.site.reference.find_spec", lambda name: None)
+    told = []
+    write_pages(root=root, output=tmp_path / "out", progress=False, tell=told.append)
+    assert any("pdoc is not installed" in sentence for sentence in told)
+    assert not (tmp_path / "out/reference").exists()
+    assert "reference/" not in text(tmp_path / "out/index.html")
+
+
+def test_every_page_describes_itself_in_one_line(site):
+    for path in site.glob("*.html"):
+        (said,) = re.findall('<meta name="description" content="([^"]*)">', text(path))
+        assert 10 < len(said) <= 160
+    assert 'content="This shows a."' in text(site / "01_a.html")
+
+
+def test_code_and_settings_stand_folded_at_the_end(site):
+    page = text(site / "01_a.html")
+    shown, _, made = page.partition('<details class="end made">')
+    assert "confidence_level" in made
+    assert "confidence_level" not in shown
+    assert "shade = " in made
+
+
+def test_the_answer_of_each_page_stands_in_the_index_and_the_search_date_on_every_page(
+    root, tmp_path, monkeypatch
+):
+    from lupuscart.site import pages as module
+
+    records = module.read_manifest
+    search = {"until": "2026-11-20", "sentence_en": "Looked for in PubMed."}
+    answers = {"01_one": ["Twelve of 15.", "Second."], "02_one": ["Not known."]}
+
+    def with_answers(folder):
+        return {name: {**r, "answer": answers[name]} for name, r in records(folder).items()}
+
+    monkeypatch.setattr(module, "read_manifest", with_answers)
+    monkeypatch.setattr(module, "load_datapackage", lambda: {"search": search})
+    write_pages(root=root, output=tmp_path / "out", progress=False)
+    index = text(tmp_path / "out" / "index.html")
+    box = index.partition('id="in-short"')[2].partition("</section>")[0]
+    assert [line for line in re.findall("<li>(.*)</li>", box)] == ["Twelve of 15.", "Not known."]
+    assert "Looked for in PubMed." in index
+    assert all("2026-11-20" in text(path) for path in (tmp_path / "out").glob("*.html"))
 
 
 def test_neighbours_are_linked(site):
@@ -137,6 +206,79 @@ def test_an_earlier_site_is_replaced_whole_unless_something_was_added(root, tmp_
         write_pages(["01"], root=root, output=output)
     assert (output / LIST_OF_FILES).exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+# Runs `lupuscart pages`, and is killed at the n-th renaming of a folder, before or after it.
+KILLED = """
+import os, pathlib, signal, sys
+from lupuscart.cli import main
+
+rename, folders = pathlib.Path.rename, 0
+
+def rename_and_die(path, target):
+    global folders
+    folders += path.is_dir()
+    if path.is_dir() and folders == int(sys.argv[1]) and sys.argv[2] == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    rename(path, target)
+    if pathlib.Path(target).is_dir() and folders == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+pathlib.Path.rename = rename_and_die
+main(sys.argv[3:])
+"""
+
+
+def contents(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("step", "moment", "next_output"),
+    [
+        (1, "before", "out"),
+        (1, "after", "out"),
+        (1, "after", "another"),
+        (2, "before", "another"),
+        (2, "after", "out"),
+    ],
+)
+def test_a_killed_run_loses_no_site_whichever_site_is_written_next(
+    root, tmp_path, monkeypatch, step, moment, next_output
+):
+    monkeypatch.chdir(root)
+    output = tmp_path / "out"
+    write_pages(["01", "02"], root=root, output=output, progress=False)
+    earlier = contents(output)
+    command = [sys.executable, "-c", KILLED, str(step), moment, "pages", "01", "--quiet"]
+    killed = subprocess.run([*command, "--output", str(output)], cwd=root)
+    assert killed.returncode == -signal.SIGKILL
+    assert any(path.name.startswith(".pages-") for path in tmp_path.iterdir())
+    # The next run fails after it has cleaned up: what stands then is what a reader has.
+
+    def fail(*_, **__):
+        raise RuntimeError("a page failed")
+
+    monkeypatch.setattr("lupuscart.site.site.run_notebooks", fail)
+    with pytest.raises(RuntimeError, match="a page failed"):
+        write_pages(["01"], root=root, output=tmp_path / next_output, progress=False)
+    found = contents(output)
+    if step == 2 and moment == "after":
+        assert Path("02_b.html") not in found
+        assert broken_links(output) == []
+    else:
+        assert found == earlier
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_site_that_another_run_has_just_moved_is_left_to_it(root, tmp_path):
+    scratch = tmp_path / ".pages-alive"
+    (scratch / "earlier").mkdir(parents=True)
+    (scratch / "place").write_text("out", encoding="utf-8")
+    with Lock(scratch):
+        write_pages(["01"], root=root, output=tmp_path / "another", progress=False)
+        assert (scratch / "earlier").is_dir()
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lupuscart import arguments
-from lupuscart.stats import background, beta, comparison, coverage, paired, planning, printed
+from lupuscart.stats import (
+    background,
+    beta,
+    comparison,
+    coverage,
+    event_rate,
+    paired,
+    planning,
+    printed,
+)
 from lupuscart.stats import proportion as one
 from lupuscart.stats.pooling import pool
 from lupuscart.stats.pooling.models import leave_one_out, pooling_table
@@ -40,7 +50,14 @@ DOORS = [
     (planning.no_event_plan, {"rate": 0.1, "true_rate": 0.05}),
     (planning.simon_two_stage, {"p0": 0.2, "p1": 0.6, "alpha": 0.1, "beta": 0.2}),
     (printed.grim_consistent, {"mean": 5, "n": 9, "decimals": 0}),
+    (printed.person_time_bounds, {"n": 9, "minimum": 2, "median": 5, "maximum": 9}),
+    (event_rate.event_rate_ci, {"events": 2, "low_time": 5, "high_time": 9}),
+    (event_rate.event_free_ci, {"events": 2, "low_time": 5, "high_time": 9, "years": 2}),
+    (event_rate.follow_up_to_exclude, {"rate": 0.2, "n": 9}),
+    (event_rate.compare_event_rates, {"events_1": 2, "time_1": 5, "events_2": 3, "time_2": 9}),
 ]
+# None is "not given" for these.
+OPTIONAL = ("low", "high", "threshold", "high_time", "minimum", "median", "maximum")
 EVERY_DOOR = [
     pytest.param(function, given, name, id=f"{function.__name__}-{name}")
     for function, given in DOORS
@@ -80,14 +97,14 @@ def no_numbers(number):
 
 @pytest.mark.parametrize(("function", "given", "name"), EVERY_DOOR)
 def test_what_is_no_number_passes_no_door(function, given, name):
+    if function is printed.person_time_bounds:
+        function = partial(function, unit="years")
     function(**given)  # the door is open for the number itself
     for kind, value in no_numbers(given[name]).items():
         for wrapped, wrap in WRAPPED.items():
             if name == "mean" and kind == "text" and isinstance(value, str):
                 continue  # a printed mean is text
-            if name in ("low", "high") and value is None and wrapped == "alone":
-                continue  # an optional limit that is not given
-            if name == "threshold" and value is None and wrapped == "alone":
+            if name in OPTIONAL and value is None and wrapped == "alone":
                 continue
             with pytest.raises(ValueError, match=f"^{name} ") as refused:
                 function(**given | {name: wrap(value)})

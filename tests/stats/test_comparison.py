@@ -577,7 +577,15 @@ def test_berger_boos_matters_against_a_large_group_and_costs_little_elsewhere():
 
 @pytest.mark.parametrize(
     ("value", "options"),
-    [(-1e-6, {}), (0.02, {}), (np.nan, {}), ("1e-6", {}), (True, {}), (1e-6, {"method": "fisher"})],
+    [
+        (-1e-6, {}),
+        (0.02, {}),
+        (np.nan, {}),
+        ([1e-6, 1e-6], {}),
+        ("1e-6", {}),
+        (True, {}),
+        (1e-6, {"method": "fisher"}),
+    ],
 )
 def test_what_cannot_be_given_up_for_a_restriction_is_refused(value, options):
     with pytest.raises(ValueError, match="berger_boos is"):

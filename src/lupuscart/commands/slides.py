@@ -20,9 +20,13 @@ examples:
   lupuscart slides --language zh --theme dark
   lupuscart slides 02 06 --output talk.pptx  two pages only
   lupuscart slides --trials-csv mine/trials.csv --output mine/deck.pptx
+  lupuscart slides --template mine.pptx      in the look of your own slide master
 
-A slide for each figure, its table, where each number comes from in the notes, and the
-references. An existing deck is replaced.
+At most 16 slides to talk from, with what to say and where each number comes from in the notes;
+behind a divider the terms, further figures and every table. An existing deck is replaced.
+
+A template is a .pptx whose slide master has the layouts of the decks made here. To make one,
+open such a deck in PowerPoint, change its slide master (View, Slide Master), and save it.
 """
 
 
@@ -45,6 +49,11 @@ def add(commands) -> None:
         metavar="FILE",
         help="a .pptx in an existing folder; build/lupuscart-LANGUAGE-THEME.pptx by default",
     )
+    parser.add_argument(
+        "--template",
+        metavar="FILE",
+        help="a .pptx that gives the deck its look; see below",
+    )
     add_run_options(parser)
 
 
@@ -58,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
             options.output,
             names=options.notebooks or None,
             parameters=given_parameters(options),
+            template=options.template,
             jobs=options.jobs,
             progress=not options.quiet,
             tell=teller(options),

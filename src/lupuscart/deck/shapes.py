@@ -9,18 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lupuscart.deck.tables import MARGIN_X, MARGIN_Y, TablePart
-from lupuscart.deck.template import ROLES
+from lupuscart.deck.template import ROLES, remove
 from lupuscart.deck.text import LINE_HEIGHT, Fitted, clean, fit
 from lupuscart.words.lexicon import current_language
 
 __all__ = [
     "add_notes",
-    "add_picture",
-    "add_table",
     "add_text",
+    "box_of",
+    "fill_text",
     "fill_title",
     "points",
-    "set_paragraphs",
+    "put_picture",
+    "put_table",
 ]
 
 _LANGUAGE_TAGS = {"en": "en-GB", "zh": "zh-CN"}
@@ -40,11 +41,42 @@ def points(inches: float) -> float:
     return inches * 72
 
 
-def fill_title(slide, text: str, box, *, sizes: Sequence[float]) -> Fitted:
-    """Fill the title placeholder of a slide, and return the text as it stands there."""
-    fitted = fit(clean(text), points(box[2]), points(box[3]), sizes=sizes, bold=True)
-    set_paragraphs(slide.shapes.title.text_frame, [(fitted.text, fitted.size)])
+def box_of(shape) -> tuple[float, float, float, float]:
+    """Return left, top, width and height of a shape in inches."""
+    return tuple(side.inches for side in (shape.left, shape.top, shape.width, shape.height))
+
+
+def fill_title(slide, text: str, *, sizes: Sequence[float]) -> Fitted:
+    """Fill the title of a slide, and return the text as it stands there."""
+    title = slide.shapes.title
+    fitted = fit(clean(text), title.width.pt, title.height.pt, sizes=sizes, bold=True)
+    fill_text(title, [(fitted.text, fitted.size)])
     return fitted
+
+
+def fill_text(
+    place,
+    paragraphs,
+    *,
+    name: str | None = None,
+    role: str = "ink",
+    gap: float = 0,
+) -> None:
+    """Fill a place of the template with text.
+
+    Parameters
+    ----------
+    place : pptx.shapes.placeholder.SlidePlaceholder
+        Its box, and where the text stands in it, are the template's.
+    paragraphs, name, role
+        As for `add_text`.
+    gap : float
+        Points of empty space below each paragraph.
+    """
+    if name is not None:
+        place.name = name
+    _use_whole_box(place.text_frame)
+    _set_paragraphs(place.text_frame, paragraphs, role=role, gap=gap)
 
 
 def add_text(slide, box, paragraphs, *, name: str, role: str = "ink", anchor: str = "t"):
@@ -70,20 +102,16 @@ def add_text(slide, box, paragraphs, *, name: str, role: str = "ink", anchor: st
     shape = slide.shapes.add_textbox(*map(Inches, box))
     shape.name = name
     frame = shape.text_frame
-    frame.word_wrap = True
-    body = frame._txBody.bodyPr
-    for side in ("lIns", "tIns", "rIns", "bIns"):
-        body.set(side, "0")
-    body.set("anchor", anchor)
-    set_paragraphs(frame, paragraphs, role=role)
+    _use_whole_box(frame)
+    frame._txBody.bodyPr.set("anchor", anchor)
+    _set_paragraphs(frame, paragraphs, role=role)
     return shape
 
 
-def add_picture(slide, path: Path, box, *, alt: str):
-    """Add a picture as large as it fits into a box, in its middle."""
-    from pptx.util import Inches
-
-    left, top, width, height = map(Inches, box)
+def put_picture(slide, place, path: Path, *, alt: str):
+    """Put a picture in the middle of a place, whole and as large as it fits."""
+    left, top, width, height = place.left, place.top, place.width, place.height
+    remove(place)
     shape = slide.shapes.add_picture(str(path), left, top)
     scale = min(width / shape.width, height / shape.height)
     shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
@@ -94,12 +122,13 @@ def add_picture(slide, path: Path, box, *, alt: str):
     return shape
 
 
-def add_table(slide, part: TablePart, box, *, alt: str):
-    """Add one part of a table as a native table that can be edited."""
+def put_table(slide, place, part: TablePart, *, alt: str):
+    """Put one part of a table in a place, as a native table that can be edited."""
     from pptx.oxml.ns import qn
-    from pptx.util import Inches, Pt
+    from pptx.util import Pt
 
-    left, top = map(Inches, box[:2])
+    left, top = place.left, place.top
+    remove(place)
     frame = slide.shapes.add_table(
         len(part.heights), len(part.widths), left, top, Pt(sum(part.widths)), Pt(sum(part.heights))
     )
@@ -126,14 +155,39 @@ def add_notes(slide, sections: Sequence[tuple[str, Sequence[str]]]) -> None:
         if texts
     ]
     frame = slide.notes_slide.notes_text_frame
-    set_paragraphs(frame, paragraphs[:-1] or [("", None)], role=None)
+    _set_paragraphs(frame, paragraphs[:-1] or [("", None)], role=None)
 
 
-def set_paragraphs(frame, paragraphs, *, role: str | None = "ink") -> None:
-    """Write paragraphs into a text frame; see `add_text`."""
+def _use_whole_box(frame) -> None:
+    """Let text wrap at the edges of its box, at the size it is given."""
+    from pptx.enum.text import MSO_AUTO_SIZE
+
+    frame.word_wrap = True
+    frame.auto_size = MSO_AUTO_SIZE.NONE
+    for side in ("lIns", "tIns", "rIns", "bIns"):
+        frame._txBody.bodyPr.set(side, "0")
+
+
+def _set_paragraphs(frame, paragraphs, *, role: str | None, gap: float = 0) -> None:
+    from pptx.util import Pt
+
     for number, (text, size, *bold) in enumerate(paragraphs):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        if role is not None:
+            _without_bullet(paragraph)
         _write(paragraph, text, size, bold=bold, role=role)
+        if gap:
+            paragraph.space_after = Pt(gap)
+
+
+def _without_bullet(paragraph) -> None:
+    """Begin a paragraph at the edge, whatever a template does with lists."""
+    from pptx.oxml.xmlchemy import OxmlElement
+
+    properties = paragraph._p.get_or_add_pPr()
+    properties.set("marL", "0")
+    properties.set("indent", "0")
+    properties.append(OxmlElement("a:buNone"))
 
 
 def _write(paragraph, text, size, *, bold, role) -> None:
@@ -148,6 +202,7 @@ def _write(paragraph, text, size, *, bold, role) -> None:
     if size is not None:
         run.font.size = Pt(size)
         paragraph.line_spacing = Pt(size * LINE_HEIGHT)
+        paragraph.space_before = Pt(0)
     if role is not None:
         run.font.color.theme_color = MSO_THEME_COLOR.from_xml(ROLES[role])
 
@@ -165,7 +220,7 @@ def _fill_cell(cell, text, part: TablePart, number: int, place: int) -> None:
     cell.margin_left = cell.margin_right = Pt(MARGIN_X)
     cell.margin_top = cell.margin_bottom = Pt(MARGIN_Y)
     cell.vertical_anchor = MSO_ANCHOR.BOTTOM if heading else MSO_ANCHOR.TOP
-    set_paragraphs(cell.text_frame, [(text, part.size, heading)])
+    _set_paragraphs(cell.text_frame, [(text, part.size, heading)], role="ink")
     if part.is_numeric[place]:
         cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
     _underline(cell, role="strong" if heading else "line", width=1.5 if heading else 0.75)

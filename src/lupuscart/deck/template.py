@@ -1,199 +1,234 @@
-"""The empty deck: its size, colours, fonts and two layouts; and the grid all slides share.
+"""The empty deck: a template file whose layouts say where everything on a slide stands.
 
 Vocabulary
 ----------
 layout
-    What slides of one kind share. ``OPENING`` is the title slide, ``CONTENT`` every other.
+    What slides of one kind share, found by its name; see ``LAYOUTS``.
+place
+    A placeholder of a layout: its box, and how text in it looks. A layout may have more than the
+    deck fills; those that stay empty are left out.
 role
-    A colour of `lupuscart.figures.style.THEMES`; each becomes a colour of the deck's own theme, so
+    A colour of `lupuscart.figures.style.THEMES`; each is a colour of the template's own theme, so
     that a slide added in PowerPoint looks like the others.
 
-All lengths are in inches.
+Any deck made by this package can be the template of another: its slides are dropped.
 """
 
-from lupuscart.figures.style import THEMES
+import copy
+import io
+import zipfile
+from datetime import datetime
+from pathlib import Path
 
 __all__ = [
-    "BODY",
-    "CONTENT",
-    "FONTS",
-    "HEADLINE",
-    "NOTE",
-    "OPENING",
-    "OPENING_TEXT",
-    "OPENING_TITLE",
+    "LAYOUTS",
+    "NO_DATE",
     "ROLES",
-    "SLIDE",
-    "TABLE",
-    "new_presentation",
+    "add_slide",
+    "check_template",
+    "layout_places",
+    "open_template",
+    "packed",
+    "remove",
+    "template_file",
 ]
 
-#: Width and height, 16:9 as PowerPoint has it.
-SLIDE = (13.333, 7.5)
+#: The layouts that a template has, and the places of each beside its title, in reading order.
+LAYOUTS = {
+    "Title": ("text",),
+    "Section": (),
+    "Text": ("text",),
+    "Two columns": ("text", "text"),
+    "Figure": ("picture", "text"),
+    "Table": ("table", "text"),
+}
 
-# Boxes: left, top, width, height. One margin left and right for everything.
-_LEFT, _WIDE = 0.6, 12.133
-HEADLINE = (_LEFT, 0.27, _WIDE, 0.88)
-BODY = (_LEFT, 1.28, _WIDE, 5.44)
-TABLE = (_LEFT, 1.4, _WIDE, 5.3)
-NOTE = (_LEFT, 6.8, 11.4, 0.44)
-OPENING_TITLE = (1.1, 1.3, 7.75, 2.3)
-OPENING_TEXT = (1.1, 4.0, 11.0, 2.2)
-_NUMBER = (12.133, 6.8, 0.6, 0.44)
+# Which placeholders serve as a place, as PowerPoint calls them; the best first.
+_SERVES = {
+    "picture": ("PICTURE", "OBJECT"),
+    "table": ("TABLE", "OBJECT"),
+    "text": ("BODY", "SUBTITLE", "OBJECT"),
+}
 
-OPENING, CONTENT = 0, 1
+#: The deck's theme colours by role, as a slide calls them.
+ROLES = {"ink": "tx1", "paper": "bg1", "quiet": "tx2", "line": "bg2", "strong": "accent1"}
 
-#: Names, not files: the program that shows the deck has them, or puts its own in their place.
-#: Arial and Microsoft YaHei come with Office on Windows and macOS; LibreOffice elsewhere
-#: takes Liberation Sans or DejaVu Sans, and Noto Sans CJK.
-FONTS = {"latin": "Arial", "ea": "Microsoft YaHei", "cs": "Arial"}
-
-#: The deck's theme colours by role, as PowerPoint calls them.
-ROLES = {"ink": "dk1", "paper": "lt1", "quiet": "dk2", "line": "lt2", "strong": "accent1"}
-
-_BAND = """\
-<p:sp xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"
-      xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">
-  <p:nvSpPr><p:cNvPr id="{id}" name="Band"/><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr>
-  <p:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>
-    <a:prstGeom prst="rect"><a:avLst/></a:prstGeom>
-    <a:solidFill><a:schemeClr val="accent1"/></a:solidFill><a:ln><a:noFill/></a:ln></p:spPr>
-  <p:txBody><a:bodyPr/><a:lstStyle/><a:p><a:endParaRPr lang="en-GB"/></a:p></p:txBody>
-</p:sp>"""
-
-_SLIDE_NUMBER = """\
-<p:sp xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"
-      xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">
-  <p:nvSpPr><p:cNvPr id="{id}" name="Slide number"/><p:cNvSpPr txBox="1"/>
-    <p:nvPr userDrawn="1"/></p:nvSpPr>
-  <p:spPr><a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>
-    <a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr>
-  <p:txBody><a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"/><a:lstStyle/>
-    <a:p><a:pPr algn="r"/><a:fld id="{{C1FF6DA9-008F-8B48-92A6-B652298478BF}}" type="slidenum">
-      <a:rPr lang="en-GB" sz="1200"><a:solidFill><a:schemeClr val="tx2"/></a:solidFill></a:rPr>
-      <a:t>‹#›</a:t></a:fld></a:p></p:txBody>
-</p:sp>"""
+#: Neither zip nor PowerPoint knows an earlier day; it says that no date is meant.
+NO_DATE = datetime(1980, 1, 1)
 
 
-def new_presentation(theme: str):
-    """Return a deck without slides, in the colours of a theme.
+def template_file(theme: str) -> Path:
+    """Return the file of the template that comes with the package.
+
+    Examples
+    --------
+    >>> template_file("dark").name
+    'dark.pptx'
+    """
+    return Path(__file__).parent / "templates" / f"{theme}.pptx"
+
+
+def open_template(path=None, *, theme: str = "light"):
+    """Return a deck without slides.
 
     Parameters
     ----------
+    path : path, optional
+        A template of the user's own, ``.pptx``; by default the one of `theme`.
     theme : {"light", "dark"}
         As for `lupuscart.figures.style.use_style`.
 
     Returns
     -------
     pptx.presentation.Presentation
+
+    Raises
+    ------
+    ValueError
+        If the file is no PowerPoint file, or lacks a layout or a place of one; it names all.
     """
     from pptx import Presentation
-    from pptx.util import Inches
 
-    deck = Presentation()
-    deck.slide_width, deck.slide_height = map(Inches, SLIDE)
-    opening, content = deck.slide_layouts[0], deck.slide_layouts[5]
-    for layout in list(deck.slide_layouts):
-        if layout not in (opening, content):
-            deck.slide_layouts.remove(layout)
-    master = deck.slide_master
-    for owner in (master, opening, content):
-        _keep_only_text(owner)
-    _place(master.placeholders[0], HEADLINE, anchor="ctr")
-    _place(master.placeholders[1], BODY, anchor="t")
-    _place(opening.placeholders[0], OPENING_TITLE, anchor="b")
-    _place(opening.placeholders[1], OPENING_TEXT, anchor="t")
-    _draw(opening, _BAND, width=Inches(0.3), height=deck.slide_height)
-    _draw(content, _BAND, width=deck.slide_width, height=Inches(0.1))
-    x, y, width, height = map(Inches, _NUMBER)
-    _draw(content, _SLIDE_NUMBER, x=x, y=y, width=width, height=height)
-    _plain_text(master)
-    _set_theme(master, THEMES[theme])
-    _forget_the_template(deck)
+    file = template_file(theme) if path is None else Path(path)
+    try:
+        deck = Presentation(str(file))
+    except Exception as error:  # whatever a damaged file does to the library that reads it
+        raise ValueError(
+            f"template is {str(file)!r}, which cannot be read as a PowerPoint file; allowed: a "
+            "file that was saved as .pptx"
+        ) from error
+    if lacking := _lacking(deck):
+        raise ValueError(
+            f"template is {str(file)!r}, which lacks {'; '.join(lacking)}; its layouts are "
+            f"{', '.join(repr(layout.name) for layout in deck.slide_layouts) or 'none'}. The way "
+            "out: make a deck without a template of your own, change its slide master in "
+            "PowerPoint, and name that file"
+        )
+    _drop_slides(deck)
+    _forget_the_file(deck)
     return deck
 
 
-def _keep_only_text(owner) -> None:
-    """Remove the places of date, footer and number: none of the slides has them."""
-    from pptx.enum.shapes import PP_PLACEHOLDER as KIND
-
-    for shape in list(owner.placeholders):
-        if shape.placeholder_format.type in (KIND.DATE, KIND.FOOTER, KIND.SLIDE_NUMBER):
-            shape.element.getparent().remove(shape.element)
+def check_template(path) -> None:
+    """Refuse a template with which no deck can be made, before any work is done."""
+    open_template(path)
 
 
-def _place(placeholder, box, *, anchor: str) -> None:
-    from pptx.util import Inches
+def add_slide(deck, layout: str):
+    """Add a slide, and return it with its places beside the title, in the order of ``LAYOUTS``.
 
-    placeholder.left, placeholder.top, placeholder.width, placeholder.height = map(Inches, box)
-    body = placeholder.text_frame._txBody.bodyPr
-    for side in ("lIns", "tIns", "rIns", "bIns"):
-        body.set(side, "0")
-    body.set("anchor", anchor)
-    for child in list(body):
-        # No shrinking: every text has the size at which it fits.
-        body.remove(child)
-
-
-def _draw(layout, xml: str, **lengths) -> None:
-    """Add a shape behind all others to a layout."""
-    from pptx.oxml import parse_xml
-
-    tree = layout.shapes._spTree
-    tree.insert(2, parse_xml(xml.format(id=100 + len(tree), **lengths)))
+    Returns
+    -------
+    tuple
+        The slide, and a list of its placeholders.
+    """
+    source = _layout(deck, layout)
+    slide = deck.slides.add_slide(source)
+    places = _places(slide, LAYOUTS[layout])
+    for placeholder in list(slide.placeholders):
+        if placeholder not in places and placeholder != slide.shapes.title:
+            remove(placeholder)
+    _add_number(slide, source)
+    return slide, places
 
 
-def _plain_text(master) -> None:
-    """Set titles flush left and bold, and body text without bullets."""
+def layout_places(deck, layout: str) -> list:
+    """Return the places of a layout beside its title, before there is a slide of it."""
+    return _places(_layout(deck, layout), LAYOUTS[layout])
+
+
+def remove(shape) -> None:
+    """Take a shape off its slide."""
+    shape._element.getparent().remove(shape._element)
+
+
+def packed(presentation) -> bytes:
+    """Return a deck's file, without the time of day that zip keeps of each part."""
+    written, target_bytes = io.BytesIO(), io.BytesIO()
+    presentation.save(written)
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(target_bytes, "w") as target:
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, NO_DATE.timetuple()[:6])
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, source.read(name), zipfile.ZIP_DEFLATED)
+    return target_bytes.getvalue()
+
+
+def _layout(deck, name: str):
+    return next(each for each in deck.slide_layouts if each.name == name)
+
+
+def _lacking(deck) -> list[str]:
+    """Return what a template should have and has not."""
+    found = {layout.name: layout for layout in deck.slide_layouts}
+    lacking = []
+    for name, kinds in LAYOUTS.items():
+        needed = ", ".join(["a title", *(f"a place for a {kind}" for kind in kinds)])
+        if name not in found:
+            lacking.append(f"the layout {name!r} with {needed}")
+        elif not _has_title(found[name]) or len(_places(found[name], kinds)) < len(kinds):
+            lacking.append(f"a place of the layout {name!r}, which needs {needed}")
+    return lacking
+
+
+def _has_title(layout) -> bool:
+    kinds = {placeholder.placeholder_format.type.name for placeholder in layout.placeholders}
+    return bool(kinds & {"TITLE", "CENTER_TITLE"})
+
+
+def _places(owner, kinds) -> list:
+    """Return the placeholders that serve as the places asked for, as far as there are any."""
+    free = list(owner.placeholders)
+    chosen = []
+    for kind in kinds:
+        serving = [
+            placeholder
+            for name in _SERVES[kind]
+            for placeholder in free
+            if placeholder.placeholder_format.type.name == name
+        ]
+        if serving:
+            chosen.append(serving[0])
+            free.remove(serving[0])
+    return chosen
+
+
+def _add_number(slide, layout) -> None:
+    """Give a slide its number, if its layout has a place for one: a new slide has none."""
     from pptx.oxml.ns import qn
 
-    title, body = master.element.find(qn("p:txStyles"))[:2]
-    title[0].set("algn", "l")
-    title[0].find(qn("a:defRPr")).set("b", "1")
-    for level in body:
-        level.set("marL", "0")
-        level.set("indent", "0")
-        for bullet in [child for child in level if child.tag in (qn("a:buFont"), qn("a:buChar"))]:
-            level.remove(bullet)
-    for layout in master.slide_layouts:
-        for paragraph in layout.element.iter(qn("a:lvl1pPr")):
-            paragraph.set("algn", "l")
+    for placeholder in layout.placeholders:
+        if placeholder.placeholder_format.type.name == "SLIDE_NUMBER":
+            number = copy.deepcopy(placeholder._element)
+            number.nvSpPr.cNvPr.set("id", str(len(slide.shapes._spTree) + 100))
+            # Where it stands and how it looks stays the layout's affair.
+            number.spPr[:] = []
+            style = number.find(qn("p:txBody")).find(qn("a:lstStyle"))
+            if style is not None:
+                style[:] = []
+            slide.shapes._spTree.append(number)
 
 
-def _set_theme(master, colours: dict[str, str]) -> None:
-    from pptx.opc.constants import RELATIONSHIP_TYPE
-    from pptx.opc.oxml import serialize_part_xml
-    from pptx.oxml import parse_xml
+def _drop_slides(deck) -> None:
+    """Remove every slide, and what lists them: PowerPoint refuses lists of slides that are gone."""
     from pptx.oxml.ns import qn
-    from pptx.oxml.xmlchemy import OxmlElement
 
-    part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
-    root = parse_xml(part.blob)
-    root.set("name", "lupuscart")
-    scheme = root.find(f".//{qn('a:clrScheme')}")
-    by_name = {name: colours[role] for role, name in ROLES.items()}
-    for colour in scheme:
-        name = colour.tag.rpartition("}")[2]
-        # What the slides do not use is the accent or the quiet colour too: one accent only.
-        value = by_name.get(name, colours["strong" if name == "hlink" else "quiet"])
-        solid = OxmlElement("a:srgbClr")
-        solid.set("val", value.lstrip("#"))
-        colour[:] = [solid]
-    for fonts in root.find(f".//{qn('a:fontScheme')}"):
-        for script, typeface in FONTS.items():
-            fonts.find(qn(f"a:{script}")).set("typeface", typeface)
-        for other in fonts.findall(qn("a:font")):
-            fonts.remove(other)
-    part._blob = serialize_part_xml(root)
+    root = deck.part._element
+    for slide in list(deck.slides._sldIdLst):
+        deck.part.drop_rel(slide.rId)
+        deck.slides._sldIdLst.remove(slide)
+    for name in ("p:custShowLst", "p:extLst"):
+        for each in root.findall(qn(name)):
+            root.remove(each)
 
 
-def _forget_the_template(deck) -> None:
+def _forget_the_file(deck) -> None:
     """Drop the template's thumbnail, printer and statistics: they tell of another file."""
     from pptx.opc.constants import RELATIONSHIP_TYPE as KIND
 
     package = deck.part.package
     for owner, kinds in (
-        (package._rels, (KIND.THUMBNAIL, KIND.EXTENDED_PROPERTIES)),
+        (package._rels, (KIND.THUMBNAIL, KIND.EXTENDED_PROPERTIES, KIND.CUSTOM_PROPERTIES)),
         (deck.part.rels, (KIND.PRINTER_SETTINGS,)),
     ):
         for key in [key for key, relation in owner.items() if relation.reltype in kinds]:

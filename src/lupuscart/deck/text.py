@@ -23,7 +23,16 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-__all__ = ["LINE_HEIGHT", "Fitted", "clean", "fit", "longest_piece", "text_width", "wrap"]
+__all__ = [
+    "LINE_HEIGHT",
+    "Fitted",
+    "clean",
+    "fit",
+    "fit_all",
+    "longest_piece",
+    "text_width",
+    "wrap",
+]
 
 #: Height of a line, as a multiple of the size; set exactly, since fonts differ in it.
 LINE_HEIGHT = 1.25
@@ -144,6 +153,41 @@ def fit(
     while last and text_width(f"{last}…", size=size, bold=bold) > width * _USABLE:
         last = last[:-1].rstrip()
     return Fitted("".join(lines[: room - 1]) + f"{last}…", size, room, is_cut=True)
+
+
+def fit_all(
+    texts: Sequence[str], width: float, height: float, *, sizes: Sequence[float], gap: float = 0
+) -> tuple[float, int]:
+    """Return the first of `sizes` at which all paragraphs fit, and how many fit at it.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Paragraphs, one below the other.
+    width, height : float
+        The box.
+    sizes : sequence of float
+        To be tried in turn; at the last, fewer than all may fit.
+    gap : float
+        Empty space below each paragraph.
+
+    Examples
+    --------
+    >>> fit_all(["12 of 15", "5 of 5"], 200, 60, sizes=(28, 20))
+    (20, 2)
+    >>> fit_all(["12 of 15", "5 of 5", "0 of 3"], 200, 60, sizes=(28, 20))
+    (20, 2)
+    """
+    for size in sizes:
+        used, count = 0.0, 0
+        for text in texts:
+            used += len(wrap(text, width, size=size)) * size * LINE_HEIGHT + gap
+            if used > height:
+                break
+            count += 1
+        if count == len(texts):
+            return size, count
+    return sizes[-1], count
 
 
 @cache

@@ -1,23 +1,34 @@
 """Who responded: counts of response with their intervals, each endpoint apart."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
 
 from lupuscart.figures.panels import (
     check_rows,
     legend_below,
-    margin_columns,
     one_axes,
     panel_axes,
 )
 from lupuscart.figures.rates import (
+    by_conditioning,
     denominator_note,
     draw_rates,
-    label_groups,
+    group_lines,
+    in_parts,
+    leave_margin,
+    limit_numbers,
+    name_groups,
+    number_columns,
+    percent_numbers,
     rate_axis,
     rate_names,
+    spread_lines,
 )
 from lupuscart.findings.finding import Finding
+from lupuscart.findings.fitting import fitting
+from lupuscart.findings.parts import Parts
 from lupuscart.findings.phrases import named, second_hand
 from lupuscart.stats.proportion import proportion_ci, response_proportions
 from lupuscart.words.intervals import ci_label
@@ -27,32 +38,39 @@ from lupuscart.words.labels import (
     count_words,
     hundredths,
     interval_words,
-    limit_words,
     percent,
     percent_range,
 )
-from lupuscart.words.lexicon import word
+from lupuscart.words.lexicon import join, level_words, word
 
 __all__ = [
     "by_endpoint",
     "chosen",
     "endpoints_headline",
+    "in_percent",
     "plot_endpoints",
     "plot_response",
     "response_headline",
     "response_sentences",
 ]
 
+NAMED = 6  # rows that an answer names one by one; of more it says how many
+LISTED = 4  # counts that a headline lists
+ROOM = 17  # lines of text that the panels of chosen counts have room for
 
-def chosen(kept: pd.DataFrame, *, flares: pd.DataFrame, confidence_level: float, method: str):
-    """Return the figure of the counts that a page chose: each cohort at its endpoint and time.
+
+def chosen(
+    kept: pd.DataFrame, *, flares: pd.DataFrame, confidence_level: float, method: str
+) -> Parts:
+    """Return the figures of the counts that a page chose: each cohort at its endpoint and time.
 
     Parameters
     ----------
     kept : DataFrame
         Counts of efficacy with the facts of their studies, labelled.
     flares : DataFrame
-        Counts of later flares in the same studies, which the table adds; may be empty.
+        Counts of flares in the same studies, labelled, said at the rows of their study; may be
+        empty.
     confidence_level, method
         As for `lupuscart.stats.proportion.proportion_ci`.
     """
@@ -60,24 +78,36 @@ def chosen(kept: pd.DataFrame, *, flares: pd.DataFrame, confidence_level: float,
     rates = response_proportions(kept, **options)
     bound = {"confidence_level": confidence_level, "bound": "lower"}
     rates["lower"], _ = proportion_ci(rates["events"], rates["n"], **bound)
-    reported = rates
-    if len(flares):
-        later = response_proportions(flares.assign(is_response=False), **options)
-        reported = pd.concat([rates, later])
+    rates["flared"] = _flared(rates, flares)
+    rates = rates.sort_values("is_response", ascending=False, kind="stable")
+    weights = [2 + bool(each) for each in rates["flared"]]
+    parts = in_parts(rates, rates["is_response"], weights=weights, room=ROOM)
+    return Parts([_chosen_part(part, rates, flares, options) for part in parts])
+
+
+def _chosen_part(part, rates, flares, options):
+    reported = part
+    there = flares[flares["study"].isin(part["study"])]
+    if len(there):
+        later = response_proportions(there.assign(is_response=False), **options)
+        reported = pd.concat([part, later])
     columns = ["label", "endpoint", "is_response", "window", "events", "n", "low", "high"]
     return Finding(
         "response",
-        rates,
-        response_headline(rates, **options),
-        response_sentences(rates, **options),
-        draw=lambda: plot_response(rates, interval=ci_label(**options)),
+        part.drop(columns="flared"),
+        response_headline(part, **options),
+        response_sentences(part, **options),
+        draw=lambda: plot_response(part, interval=ci_label(**options), head=_head(options)),
         rows=[reported],
         table=reported[[*columns, "read_in"]],
+        answer=_answer(rates, options),
+        supports=_supports(rates, options),
+        does_not_support=_does_not_support(rates),
     )
 
 
-def by_endpoint(reports: pd.DataFrame, *, confidence_level: float, method: str) -> Finding:
-    """Return the figure of every cohort, the rows of one endpoint together.
+def by_endpoint(reports: pd.DataFrame, *, confidence_level: float, method: str) -> Parts:
+    """Return the figures of every cohort, the rows of one endpoint together, the largest first.
 
     Parameters
     ----------
@@ -89,22 +119,69 @@ def by_endpoint(reports: pd.DataFrame, *, confidence_level: float, method: str) 
     """
     options = {"confidence_level": confidence_level, "method": method}
     rates = response_proportions(reports, **options)
-    return Finding(
-        "endpoints",
-        rates,
-        endpoints_headline(rates, **options),
-        response_sentences(rates, **options),
-        draw=lambda: plot_endpoints(rates, interval=ci_label(**options)),
-        rows=[rates],
-        table=rates[["endpoint", "label", "cohort", "window", "events", "n", "low", "high"]],
-    )
+    order = {name: rank for rank, name in enumerate(dict.fromkeys(rates["endpoint"]))}
+    rates = rates.sort_values("n", ascending=False, kind="stable")
+    rates = rates.sort_values("endpoint", key=lambda names: names.map(order), kind="stable")
+    columns = ["endpoint", "label", "cohort", "window", "events", "n", "low", "high"]
+    figures = [
+        Finding(
+            "endpoints",
+            part,
+            endpoints_headline(part, **options),
+            response_sentences(part, **options),
+            draw=lambda part=part: plot_endpoints(
+                part, interval=ci_label(**options), head=_head(options)
+            ),
+            rows=[part],
+            table=part[columns],
+            answer=[_overall(rates, options)],
+        )
+        for part in in_parts(rates, rates["endpoint"])
+    ]
+    return Parts(figures)
+
+
+def in_percent(rates: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of rates with its proportions as percentages, as sentences say them.
+
+    Examples
+    --------
+    >>> in_percent(pd.DataFrame({"n": [15], "rate": [0.8], "low": [0.519]})).values.tolist()
+    [[15, '80 %', '52 %']]
+    """
+    shown = [name for name in ("rate", "low", "high", "lower") if name in rates]
+    return rates.assign(**{name: rates[name].map(percent) for name in shown})
+
+
+def _head(options):
+    """What stands over the column of intervals: the axis below says how they were computed."""
+    kind = "credible" if options["method"] == "uniform-prior" else "confidence"
+    return word(f"head.{kind}", level=level_words(options["confidence_level"]))
+
+
+def _flared(rates, flares) -> list[str]:
+    """What each study reports of flares, in words; nothing where it reports none."""
+    said = {
+        study: word("pair_separator").join(
+            word("response.flared", k=row.events, n=row.n, window=row.window)
+            for row in rows.itertuples()
+        )
+        for study, rows in flares.groupby("study", sort=False)
+    }
+    return [said.get(study, "") for study in rates["study"]]
+
+
+def _responses(table) -> tuple[pd.DataFrame, bool]:
+    """The rows that count a response endpoint, or all if none does; and whether one does."""
+    is_response = table.get("is_response", pd.Series(True, index=table.index)).astype(bool)
+    return (table[is_response], True) if is_response.any() else (table, False)
 
 
 def response_headline(table: pd.DataFrame, *, confidence_level: float, method: str) -> str:
-    """Say the largest count with its interval, and the smallest extreme one beside it.
+    """Say how many responded where, and how uncertain the smallest cohort is.
 
-    Two counts carry their endpoints, for they are not to be compared. Response endpoints come before anything else that was counted, and what was read in the
-    source before what was read second-hand.
+    Response endpoints come before anything else that was counted. Each cohort is named as long
+    as the headline has room; of many it says in how many everybody responded.
 
     Parameters
     ----------
@@ -121,104 +198,216 @@ def response_headline(table: pd.DataFrame, *, confidence_level: float, method: s
     ...     "events": [12, 5], "n": [15, 5], "rate": [0.8, 1], "low": [0.519, 0.478],
     ...     "high": [0.957, 1], "read_in": "primary"})
     >>> response_headline(table, confidence_level=0.95, method="clopper-pearson")
-    '12 of 15 DORIS (A 2025; exact 95 % CI 52–96 %), 5 of 5 DORIS (B 2025; 48–100 %); not to be compared'
-    """  # noqa: E501
+    'A 2025 12/15, B 2025 5/5 responded; behind 5/5 the true rate may be 48–100 %'
+    """
     check_rows(table)
-    is_response = table.get("is_response", pd.Series(True, index=table.index))
-    rows = table[is_response] if is_response.any() else table
-    rows = rows.sort_values(["read_in", "n"], ascending=[True, False])
+    rows, response = _responses(table)
     interval = interval_words(confidence_level, method)
     if len(rows) == 1:
-        parts = [_count(next(rows.itertuples()), interval)]
-    else:
-        parts = _two_counts(rows, interval)
-    if not is_response.any():
-        parts.append(word("headline.not_response"))
-    return word("pair_separator").join(parts)
+        return _one_count(next(rows.itertuples()), interval, response=response)
+    said = _counted_words(response=response)
+    least = _least_known(rows)
+    counted = endpoints_headline(rows, confidence_level=confidence_level, method=method)
+    if len(rows) > LISTED:
+        return counted
+    names = [f"{named(row)} {row.events}/{row.n}" for row in rows.itertuples()]
+    bare = [f"{row.events}/{row.n}" for row in rows.itertuples()]
+    gaps = {"k": least.events, "n": least.n, "range": percent_range(least.low, least.high)}
+    listed = [word(f"headline.{said}_listed", counts=join(each), **gaps) for each in (names, bare)]
+    return fitting(*listed, counted)
 
 
-def _count(row, interval):
-    comma = word("clause_separator")
-    return word(
-        "headline.count",
-        study=comma.join([named(row), row.endpoint]),
-        k=row.events,
-        n=row.n,
-        rate=percent(row.rate),
-        interval=interval,
-        range=percent_range(row.low, row.high),
-    )
+def _counted_words(*, response):
+    return "responded" if response else "had_outcome"
 
 
-def _two_counts(rows, interval) -> list[str]:
-    """The first count and the least known one: of the smallest full or empty cohort, if any."""
-    others = rows.iloc[1:]
-    extreme = others[others["events"].eq(others["n"]) | others["events"].eq(0)]
-    among = others if extreme.empty else extreme
-    lead, least = next(rows.itertuples()), next(among.sort_values(["read_in", "n"]).itertuples())
-    limits = [percent_range(row.low, row.high) for row in (lead, least)]
-    limits[0] = word("headline.limits", interval=interval, range=limits[0])
-    counts = [
-        word(
-            "headline.pair_count",
-            k=row.events,
-            n=row.n,
-            endpoint=row.endpoint,
-            study=named(row),
-            range=limit,
-        )
-        for row, limit in zip((lead, least), limits, strict=True)
-    ]
-    comma = word("clause_separator")
-    return [comma.join(counts), word("headline.not_compared")]
+def _one_count(row, interval, *, response):
+    gaps = {
+        "k": row.events,
+        "n": row.n,
+        "range": percent_range(row.low, row.high),
+        "endpoint": row.endpoint,
+    }
+    said = _counted_words(response=response)
+    named_row = word("headline.one_count", study=named(row), interval=interval, **gaps)
+    short = word("headline.one_count_short", interval=interval, **gaps)
+    return fitting(named_row, short, word(f"headline.{said}_one", **gaps))
+
+
+def _least_known(rows):
+    """The smallest cohort in which all or none had it; if there is none, the smallest."""
+    extreme = rows[rows["events"].eq(rows["n"]) | rows["events"].eq(0)]
+    among = rows if extreme.empty else extreme
+    return next(among.sort_values("n", kind="stable").itertuples())
 
 
 def endpoints_headline(table: pd.DataFrame, *, confidence_level: float, method: str) -> str:
-    """Say how many counts are full, and how low a rate the fewest and the most patients allow.
+    """Say in how many counts everybody responded, and how uncertain the smallest of them is.
 
     Parameters
     ----------
     table, confidence_level, method
-        As for `response_headline`, which is said where there are not two sizes of full cohorts;
-        with ``study``, ``programme`` and ``overlaps_with``, which tell whether reports may
-        share patients.
+        As for `response_headline`.
 
     Examples
     --------
     >>> table = pd.DataFrame({
-    ...     "study": ["a", "b", "c"], "programme": ["p", "q", "q"], "overlaps_with": None,
     ...     "label": ["A 2025", "B 2025", "C 2025"], "cohort": "all", "endpoint": "DORIS",
     ...     "events": [3, 12, 5], "n": [3, 12, 10], "rate": [1, 1, 0.5],
     ...     "low": [0.292, 0.735, 0.187], "high": [1, 1, 0.813], "read_in": "primary"})
     >>> endpoints_headline(table, confidence_level=0.95, method="clopper-pearson")
-    '2 of 3 counts, from 3 overlapping reports, are n of n; 3 of 3 allows 29 %, 12 of 12 74 % (exact 95 % CI)'
-    """  # noqa: E501
+    'In 2 of 3 counts everybody responded; in the smallest (3/3) the rate could be 29 %'
+    """
     check_rows(table)
-    level = {"confidence_level": confidence_level, "method": method}
-    full = table[table["events"] == table["n"]].sort_values("n")
-    if full["n"].nunique() < 2:
-        return response_headline(table, **level)
-    fewest, most = full.iloc[0], full.iloc[-1]
+    rows, response = _responses(table)
+    if len(rows) == 1:
+        interval = interval_words(confidence_level, method)
+        return _one_count(next(rows.itertuples()), interval, response=response)
+    said = _counted_words(response=response)
+    full, none = rows[rows["events"].eq(rows["n"])], rows[rows["events"].eq(0)]
+    least = _least_known(rows)
+    gaps = {"rows": len(rows), "k": least.events, "n": least.n}
+    if len(full) and least.events == least.n:
+        limit = percent(least.low)
+        code = "all_full" if len(full) == len(rows) else "full"
+        return word(f"headline.{said}_{code}", full=len(full), limit=limit, **gaps)
+    if len(none) and least.events == 0:
+        limit = percent(least.high)
+        code = "all_none" if len(none) == len(rows) else "none"
+        return word(f"headline.{said}_{code}", none=len(none), limit=limit, **gaps)
+    observed = percent_range(rows["rate"].min(), rows["rate"].max())
+    limits = percent_range(least.low, least.high)
+    return word("headline.rates_between", observed=observed, range=limits, **gaps)
+
+
+def _answer(rates, options) -> list[str]:
+    """Who responded; how open that leaves the true rate; what else was counted; no control."""
+    rows, response = _responses(rates)
+    sentences = []
+    if len(rows) > NAMED:
+        sentences.append(_overall(rows, options))
+    else:
+        counts = [_count_clause(row, reached=response) for row in rows.itertuples()]
+        sentences.append(word("answer.counts", counts=word("pair_separator").join(counts)))
+        sentences.append(_open_rates(rows, options))
+    if not response:
+        sentences.append(word("answer.no_response"))
+    sentences += [_flares(rates), _others(rates, response), _no_control(rates)]
+    return [word("sentence_separator").join(filter(None, sentences))]
+
+
+def _count_clause(row, *, reached=False):
     return word(
-        "headline.endpoints",
-        full=len(full),
-        rows=len(table),
-        reports=_reports(table),
-        interval=interval_words(**level),
-        fewest=fewest.n,
-        low=percent(fewest.low),
-        most=most.n,
-        high=percent(most.low),
+        "answer.reached" if reached else "answer.count",
+        study=named(row),
+        endpoint=row.endpoint,
+        window=row.window,
+        k=row.events,
+        n=row.n,
     )
 
 
-def _reports(table):
-    """How many reports, and whether some of them may share patients."""
-    reports = table.drop_duplicates("study")
-    named = reports["overlaps_with"].dropna().str.split().explode()
-    overlap = reports["programme"].duplicated().any() or named.isin(reports["study"]).any()
-    code = "headline.overlapping_reports" if overlap else "headline.reports"
-    return word(code, n=len(reports))
+def _open_rates(rows, options):
+    ranges = [percent_range(row.low, row.high) for row in rows.itertuples()]
+    return word(
+        "answer.open_one" if len(ranges) == 1 else "answer.open",
+        interval=interval_words(**options),
+        ranges=word("answer.and").join(ranges),
+    )
+
+
+def _overall(rows, options):
+    """Many counts: in how many everybody responded, and how open the smallest leaves its rate."""
+    least = _least_known(rows)
+    return word(
+        "answer.overall",
+        rows=len(rows),
+        reports=rows["study"].nunique(),
+        full=int(rows["events"].eq(rows["n"]).sum()),
+        observed=percent_range(rows["rate"].min(), rows["rate"].max()),
+        k=least.events,
+        n=least.n,
+        range=percent_range(least.low, least.high),
+        interval=interval_words(**options),
+    )
+
+
+def _flares(rates):
+    flared = rates[rates["flared"].ne("")].drop_duplicates("study")
+    if flared.empty:
+        return ""
+    if len(flared) > LISTED // 2:
+        return word("answer.flares_many", reports=len(flared))
+    said = [word("answer.flare", study=row.label, flared=row.flared) for row in flared.itertuples()]
+    return word("answer.flares", flares=word("pair_separator").join(said))
+
+
+def _others(rates, response):
+    """What was counted that is not a response endpoint, beside those that are."""
+    others = rates[~rates["is_response"].astype(bool)]
+    if not response or others.empty:
+        return ""
+    if len(others) > LISTED // 2:
+        return word("answer.others_many", n=len(others))
+    counts = [_count_clause(row) for row in others.itertuples()]
+    return word("answer.others", counts=word("pair_separator").join(counts))
+
+
+def _no_control(rates):
+    reports = rates.drop_duplicates("study")
+    given = reports["conditioning"]
+    conditioned = int((given.notna() & given.ne("none")).sum())
+    code = "answer.no_control_one" if len(reports) == 1 else "answer.no_control"
+    if not conditioned:
+        code += "_unconditioned"
+    return word(code, reports=len(reports), conditioned=conditioned)
+
+
+def _supports(rates, options) -> list[str]:
+    rows, _ = _responses(rates)
+    level = level_words(options["confidence_level"])
+    best = rows.sort_values("lower", ascending=False, kind="stable").head(3)
+    said = [
+        word(
+            "supports.response.lower",
+            study=named(row),
+            endpoint=row.endpoint,
+            limit=percent(row.lower),
+            level=level,
+        )
+        for row in best.itertuples()
+        if row.events
+    ]
+    empty = rows[rows["events"].eq(0)]
+    said += [
+        word(
+            "supports.response.upper",
+            study=named(row),
+            endpoint=row.endpoint,
+            limit=percent(row.high),
+            interval=interval_words(**options),
+        )
+        for row in empty.head(3).itertuples()
+    ]
+    return said
+
+
+def _does_not_support(rates) -> list[str]:
+    rows, _ = _responses(rates)
+    said = []
+    full = rows[rows["events"].eq(rows["n"])]
+    if len(full):
+        row = next(full.sort_values("n", kind="stable").itertuples())
+        gaps = {"k": row.events, "n": row.n, "low": percent(row.low)}
+        said.append(word("not.response.full", **gaps))
+    pairs = rates[["endpoint", "window"]].drop_duplicates()
+    if len(rates) > 1:
+        code = "not.response.compare" if len(pairs) > 1 else "not.response.compare_alike"
+        said.append(word(code))
+    said.append(word("not.response.cells"))
+    flared = rates["flared"].ne("").any()
+    said.append(word("not.response.lasting_flared" if flared else "not.response.lasting"))
+    return said
 
 
 def response_sentences(table: pd.DataFrame, *, confidence_level: float, method: str) -> list[str]:
@@ -228,7 +417,7 @@ def response_sentences(table: pd.DataFrame, *, confidence_level: float, method: 
     ----------
     table : DataFrame
         Columns ``label``, ``endpoint``, ``window``, ``events``, ``n``, ``rate``, ``low``,
-        ``high``, ``conditioning``, ``read_in``.
+        ``high``, ``conditioning``, ``read_in``; ``flared`` (words) where flares are known.
     confidence_level, method
         What the interval was computed with.
     """
@@ -237,35 +426,40 @@ def response_sentences(table: pd.DataFrame, *, confidence_level: float, method: 
 
 
 def _response_sentence(row, interval: str) -> str:
-    sentence = word(
-        "sentence.response",
-        study=cohort_label(row),
-        outcome=row.endpoint,
-        window=row.window,
-        k=row.events,
-        n=row.n,
-        rate=percent(row.rate),
-        interval=interval,
-        low=hundredths(row.low),
-        high=percent(row.high),
-        conditioning=conditioning_words(row.conditioning),
-    )
-    return second_hand(sentence, row.read_in)
+    gaps: Mapping[str, object] = {
+        "study": cohort_label(row),
+        "outcome": row.endpoint,
+        "window": row.window,
+        "k": row.events,
+        "n": row.n,
+        "rate": percent(row.rate),
+        "interval": interval,
+        "low": hundredths(row.low),
+        "high": percent(row.high),
+        "conditioning": conditioning_words(row.conditioning),
+    }
+    if flared := getattr(row, "flared", ""):
+        return second_hand(word("sentence.response_flared", flared=flared, **gaps), row.read_in)
+    return second_hand(word("sentence.response", **gaps), row.read_in)
 
 
-def plot_response(table: pd.DataFrame, *, interval: str, ax: Axes | None = None) -> Axes:
+def plot_response(
+    table: pd.DataFrame, *, interval: str, head: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw responders of evaluable with their intervals, one row a reported outcome.
 
-    What is no response endpoint stands in a panel of its own.
+    What is not a response endpoint stands in a panel of its own.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``label``, ``cohort``, ``endpoint``, ``window`` (words), ``is_response``,
         ``events``, ``n``, ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
-        ``conditioning``, ``read_in``.
+        ``conditioning``, ``read_in``; ``flared`` (words), said at the row, where it is known.
     interval : str
         The label of the interval, from `proportions.ci_label`.
+    head : str
+        What stands over the column of intervals.
     ax : Axes, optional
         Where to draw a table of one panel; a new figure if not given.
 
@@ -280,26 +474,36 @@ def plot_response(table: pd.DataFrame, *, interval: str, ax: Axes | None = None)
         If the table is empty, or has several panels and `ax` is given.
     """
     panels = _response_panels(table)
-    title = word("figure.response.title")
-    sizes = [len(rows) for rows in panels.values()]
-    axes = panel_axes(ax, sizes, title)
+    axes = panel_axes(ax, [_lines(rows) for rows in panels.values()], "")
+    leave_margin(axes[0].figure)
     comma = word("clause_separator")
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
-        endpoints = rows["endpoint"] + comma + rows["window"]
-        draw_rates(axis, rows, rate_names(rows) + "\n" + endpoints)
+        names = rate_names(rows) + "\n" + rows["endpoint"] + comma + rows["window"]
+        if "flared" in rows:
+            names += rows["flared"].map(lambda words: f"\n{words}" if words else "")
+        draw_rates(axis, rows, names)
         axis.set_title(name)
         axis.tick_params(labelbottom=False)
     shown = list(panels.values())
-    rates = [[percent(rate) for rate in rows["rate"]] for rows in shown]
-    limits = [limit_words(rows) for rows in shown]
-    margin_columns(axes, [[count_words(rows) for rows in shown], rates, limits])
+    columns = [
+        [texts(rows) for rows in shown] for texts in (count_words, percent_numbers, limit_numbers)
+    ]
+    number_columns(axes, columns, [word("head.count"), word("head.rate"), head])
     rate_axis(axes[-1], interval)
-    legend_below(axes[0].figure, table, title=denominator_note(table))
+    legend_below(axes[0].figure, by_conditioning(table), title=denominator_note(table))
     return axes[0]
 
 
-def plot_endpoints(table: pd.DataFrame, *, interval: str, ax: Axes | None = None) -> Axes:
-    """Draw many cohorts, the rows of one endpoint between two rules, never added up.
+def _lines(rows) -> int:
+    """How many lines of text the rows of a panel take, its title among them."""
+    flared = rows["flared"].ne("").sum() if "flared" in rows else 0
+    return 2 * len(rows) + int(flared) + 1
+
+
+def plot_endpoints(
+    table: pd.DataFrame, *, interval: str, head: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw many cohorts, the rows of one endpoint under its name, never added up.
 
     Parameters
     ----------
@@ -307,22 +511,28 @@ def plot_endpoints(table: pd.DataFrame, *, interval: str, ax: Axes | None = None
         Columns ``label``, ``cohort``, ``endpoint``, ``short_window`` (words), ``events``,
         ``n``, ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
         ``conditioning``, ``read_in``; the rows of one endpoint stand together.
-    interval, ax
+    interval, head, ax
         As for `plot_response`.
 
     Returns
     -------
     Axes
-        One line a row of the table.
+        One line a row of the table, and one a name of an endpoint.
     """
     check_rows(table)
-    ax = ax or one_axes(word("figure.endpoints.title"))
+    ax = ax or one_axes("")
+    leave_margin(ax.figure)
     comma = word("clause_separator")
-    draw_rates(ax, table, rate_names(table) + comma + table["short_window"])
-    margin_columns([ax], [[count_words(table)], [limit_words(table)]])
-    label_groups(ax, table["endpoint"].tolist())
+    lines, headings = group_lines(table["endpoint"])
+    total = len(lines) + len(headings)
+    names = rate_names(table) + comma + table["short_window"]
+    draw_rates(ax, table, names, lines=lines, total=total)
+    name_groups(ax, headings)
+    columns = [count_words(table), limit_numbers(table)]
+    columns = [[spread_lines(each, lines, total)] for each in columns]
+    number_columns([ax], columns, [word("head.count"), head], line=0)
     rate_axis(ax, interval)
-    legend_below(ax.figure, table, title=denominator_note(table))
+    legend_below(ax.figure, by_conditioning(table), title=denominator_note(table))
     return ax
 
 

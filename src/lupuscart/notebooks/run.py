@@ -26,20 +26,32 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lupuscart.arguments import check_whole
-from lupuscart.atomic import PDF_VARIABLE, move_file, try_folder
+from lupuscart.atomic import PDF_VARIABLE, move_file, writable_folder
+from lupuscart.data.tables import table_files
 from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.kernels import (
+from lupuscart.notebooks.environment import (
     CELL_SECONDS,
-    ForkServer,
-    can_fork,
+    check_open_files,
     kernel_environment,
     processors,
 )
-from lupuscart.notebooks.manifest import describe_notebook, read_manifest
-from lupuscart.notebooks.parameters import check_parameters
-from lupuscart.notebooks.placing import place_figures, tidy_figures
-from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
-from lupuscart.notebooks.up_to_date import Ledger, run_key, surroundings
+from lupuscart.notebooks.figure_store import (
+    describe_notebook,
+    place_figures,
+    read_manifest,
+    tidy_figures,
+)
+from lupuscart.notebooks.files_read import READ_VARIABLE, read_list
+from lupuscart.notebooks.kernels import ForkServer, can_fork
+from lupuscart.notebooks.parameters import check_parameters, trials_path
+from lupuscart.notebooks.project import (
+    Notebook,
+    build_folder,
+    find_notebooks,
+    find_root,
+    read_notebook,
+)
+from lupuscart.notebooks.up_to_date import Ledger, fingerprint, run_key
 
 __all__ = ["NotebookError", "run_notebooks"]
 
@@ -125,25 +137,25 @@ def run_notebooks(
     NotebookError
         If a notebook failed; the figures of the others are placed.
     """
+    check_open_files()
     root = find_root(root)
     notebooks = [read_notebook(path) for path in find_notebooks(root, names)]
     settings = check_parameters(notebooks, parameters or {})
     check_whole("cell_seconds", cell_seconds, minimum=1)
     workers = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
-    figures_dir = _writable_folder("figures_dir", figures_dir, root / "figures")
+    figures_dir = _folder("figures_dir", figures_dir, root / "figures")
     read_manifest(figures_dir)  # one that cannot be read is an error now, not after the work
-    copies = _writable_folder("copies_dir", copies_dir, root / "build" / "notebooks")
+    copies = _folder("copies_dir", copies_dir, build_folder(root) / "notebooks")
 
-    build = root / "build"
-    build.mkdir(exist_ok=True)
+    build = build_folder(root)
 
     failures: dict[str, str] = {}
     with wait_for_lock(figures_dir, tell), scratch_folder(build) as scratch:
         tidy_figures(figures_dir, root / "notebooks")
         ledger = Ledger(build, figures_dir, copies if copies_dir else None)
         ledger.tidy()
-        around = {**surroundings(root), "pdf": pdf}
-        runs = [_prepare(each, settings[each.name], around, scratch) for each in notebooks]
+        shared = {**fingerprint(root), "pdf": pdf}
+        runs = [_prepare(each, settings[each.name], shared, scratch) for each in notebooks]
         stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]
         if len(stale) < len(runs):
             tell(_up_to_date(len(runs) - len(stale)))
@@ -155,9 +167,11 @@ def run_notebooks(
                 copy = run.keep_executed_copy(copies)
                 if error is None:
                     files = [figures_dir / path.name for path in run.figures.iterdir()]
-                    place_figures(run.figures, figures_dir, run.description, root / "notebooks")
-                    placed = [path for path in files if path.exists()]
-                    ledger.enter(run.name, run.key, placed + [copy] * bool(copies_dir), seconds)
+                    read = read_list(run.list_of_files_read)
+                    description = {**run.description, "data": _tables(run, read)}
+                    place_figures(run.figures, figures_dir, description, root / "notebooks")
+                    made = [path for path in files if path.exists()] + [copy] * bool(copies_dir)
+                    ledger.enter(run.name, run.key, read, made, seconds)
             except (ValueError, OSError) as problem:
                 error = error or str(problem)
             if error is not None:
@@ -197,25 +211,36 @@ class _Run:
         return self.folder / self.name
 
     @property
+    def list_of_files_read(self) -> Path:
+        return self.folder / "files-read"
+
+    @property
     def parameters(self) -> dict[str, object]:
         own = {"figures_dir": str(self.figures)} if "figures_dir" in self.notebook.defaults else {}
         return {**self.settings, **own}
 
     def keep_executed_copy(self, copies: Path) -> Path:
         """Move the copy, and what the kernel printed, to `copies`."""
-        for path in self.folder.iterdir():
+        for path in (self.executed_copy, self.executed_copy.with_suffix(".log")):
             if path.is_file():
                 move_file(path, copies / path.name)
         return copies / self.name
 
 
 def _prepare(
-    notebook: Notebook, settings: Mapping[str, object], around: Mapping, scratch: Path
+    notebook: Notebook, settings: Mapping[str, object], shared: Mapping, scratch: Path
 ) -> _Run:
-    # Described before it runs: a table edited meanwhile then shows as changed.
     description = describe_notebook(notebook, settings)
-    key = run_key(notebook, description, around)
+    key = run_key(notebook, settings, shared)
     return _Run(notebook, settings, description, key, scratch / notebook.path.stem)
+
+
+def _tables(run: _Run, read: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the tables among the files that a run read, by file name, with their digests."""
+    trials = trials_path(run.notebook, run.settings)
+    tables = {} if trials is None else table_files(trials)
+    paths = sorted(os.path.abspath(path) for path in tables.values())
+    return {os.path.basename(path): read[path] for path in paths if read.get(path)}
 
 
 def _up_to_date(count: int) -> str:
@@ -256,7 +281,7 @@ def _execute_all(
                 folder=str(run.notebook.path.parent),
                 output=str(run.executed_copy),
                 parameters=run.parameters,
-                environment=environment,
+                environment={**environment, READ_VARIABLE: str(run.list_of_files_read)},
                 cell_seconds=cell_seconds,
             )
             return execute(job, server), time.monotonic() - start
@@ -287,18 +312,9 @@ def _execute_all(
                 stop_kernels()
 
 
-def _writable_folder(name: str, folder, default: Path) -> Path:
-    """Return a folder, absolute, once a file could be written there."""
+def _folder(name: str, folder, default: Path) -> Path:
+    """Return a folder that the user named, or that of the collection, which is made."""
     if folder is None:
+        default.mkdir(parents=True, exist_ok=True)
         folder = default
-        folder.mkdir(parents=True, exist_ok=True)
-    if not os.path.isdir(folder):
-        raise ValueError(f"{name} is {str(folder)!r}; allowed: an existing folder")
-    folder = Path(os.path.abspath(folder))
-    try:
-        try_folder(folder)
-    except OSError as error:
-        raise ValueError(
-            f"{name} is {str(folder)!r}, where no file can be written ({error.strerror})"
-        ) from None
-    return folder
+    return writable_folder(name, folder)

@@ -26,14 +26,43 @@ from markupsafe import Markup, escape
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-__all__ = ["Part", "Prose", "Table", "page_parts", "read_table", "title_and_summary"]
+from lupuscart.site.links import link_identifiers
+
+__all__ = [
+    "LAB_ONLY",
+    "Part",
+    "Prose",
+    "Table",
+    "page_parts",
+    "plain",
+    "read_table",
+    "short_alt",
+    "title_and_summary",
+]
+
+#: A cell with this tag is for whoever runs the page: the site leaves it out.
+LAB_ONLY = "lab"
+
+#: Letters of the text that a screen reader reads for a figure; the whole of it stands below.
+LONGEST_ALT = 250
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SCRIPT = "application/javascript"
 
+# Sentences and paragraphs of pages about files, settings and tools, which a site has none of.
+_FOR_LAB = re.compile(
+    r"""^\*(?:Reads|Writes)\*.*$
+    |^Settings\ of\ this\ page\b.*$
+    |^The\ tools\ this\ page\ uses\b.*$
+    |\bSaved\ only\ if\ `figures_dir`[^.]*\.[ ]?""",
+    re.VERBOSE | re.MULTILINE,
+)
+_SENTENCE_END = re.compile(r"\.(?=\s|$)|。")
+
 # In letters of LaTeX: about what a phone has room for.
 LONG_FORMULA = 40
 
+_FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
 _FORMULA_AND_COMMA = re.compile(r"<math((?!</math>).)*</math>[,.;:)]+")
 
 # A number, with a sign, a unit or neither; or the dash where there is none.
@@ -47,10 +76,11 @@ class Part:
     Attributes
     ----------
     kind : str
-        ``prose``, ``settings``, ``code``, ``table``, ``lines``, ``text``, ``figure`` or
-        ``widget``.
+        ``prose``, ``settings``, ``code``, ``table``, ``said``, ``lines``, ``text``, ``figure``
+        or ``widget``.
     content : object
-        HTML for prose, a `Table`, a list of lines, a figure's name, else text.
+        HTML for prose, a `Table`, pairs of kind and text for what a finding says, a list of
+        lines, a figure's name, else text.
     number : int
         Of the code cell, the table or the figure, counted from 1; 0 for other kinds.
     section : str
@@ -91,7 +121,7 @@ def title_and_summary(notebook: NotebookNode) -> tuple[str, str]:
         If the notebook does not open with a title.
     """
     opening = notebook.cells[0].source if notebook.cells else ""
-    title, _, rest = opening.partition("\n")
+    title, _, rest = _FOR_LAB.sub("", opening).partition("\n")
     if not title.startswith("# "):
         raise ValueError(f"the first cell begins with {title!r}; allowed: '# ' and a title")
     return title.removeprefix("# ").strip(), rest.strip().partition("\n\n")[0]
@@ -121,7 +151,9 @@ def page_parts(notebook: NotebookNode, prose: "Prose", figures: Mapping) -> Iter
         if "injected-parameters" in tags:
             continue
         if cell.cell_type == "markdown":
-            yield Part("prose", prose.html(cell.source))
+            said = "" if LAB_ONLY in tags else _FOR_LAB.sub("", cell.source).strip()
+            if said:
+                yield Part("prose", prose.html(said))
         if cell.cell_type != "code":
             continue
         kind = "settings" if "parameters" in tags else "code"
@@ -147,9 +179,11 @@ def _outputs(cell: NotebookNode, figures: Mapping) -> Iterator[Part]:
         if WIDGET in data:
             yield Part("widget")
         elif "image/png" in data:
-            yield Part("figure", _saved_name(cell.source, figures))
+            yield Part("figure", _shown_figure(output, cell.source, figures))
         elif table is not None:
             yield Part("table", table)
+        elif "text/markdown" in data:
+            yield Part("said", _blocks(data["text/markdown"]))
         elif "text/plain" in data:
             yield Part("text", data["text/plain"])
 
@@ -161,14 +195,62 @@ def _printed(text: str) -> Part:
     return Part("lines", [line for line in text.splitlines() if line])
 
 
-def _saved_name(source: str, figures: Mapping) -> str:
-    for name in figures:
-        if f'"{name}"' in source:
-            return name
+def _shown_figure(output: NotebookNode, source: str, figures: Mapping) -> str:
+    """Return the name of the figure that an output shows: the output says it itself."""
+    name = output.get("metadata", {}).get("image/png", {}).get("figure")
+    if name in figures:
+        return name
     raise ValueError(
         "a cell shows a picture that it does not save, so nothing says what is on it; "
-        f"allowed: save_figure with an alt text, in the cell that shows it:\n{source}"
+        f"allowed: what Finding.save returns, which knows its name and its alt text:\n{source}"
     )
+
+
+def _blocks(markdown: str) -> list[tuple[str, object]]:
+    """Return what a finding says as blocks of plain text: paragraphs, headings and lists.
+
+    It is Markdown of a few forms only, and may quote somebody's CSV: whatever else looks like
+    markup is text.
+    """
+    blocks = []
+    for lines in (block.splitlines() for block in re.split(r"\n\s*\n", markdown) if block.strip()):
+        heading = re.fullmatch(r"\*\*(.+)\*\*", lines[0])
+        if heading:
+            blocks.append(("heading", heading[1]))
+            lines = lines[1:]
+        if lines and all(line.startswith("- ") for line in lines):
+            blocks.append(("list", [line[2:] for line in lines]))
+        elif lines:
+            blocks.append(("paragraph", " ".join(lines)))
+    return blocks
+
+
+def short_alt(text: str) -> str:
+    """Return the beginning of a description, in whole sentences where there is one short enough.
+
+    Examples
+    --------
+    >>> short_alt("Counts. 12 of 15.")
+    'Counts. 12 of 15.'
+    >>> len(short_alt("One row. " * 100)), len(short_alt("a" * 1000))
+    (244, 250)
+    """
+    if len(text) <= LONGEST_ALT:
+        return text
+    room = text[: LONGEST_ALT - 2]
+    ends = [match.end() for match in _SENTENCE_END.finditer(text) if match.end() <= len(room)]
+    return f"{room[: ends[-1]]} …" if ends else f"{room} …"
+
+
+def plain(html: str) -> str:
+    r"""Return the text of HTML on one line, without its formulas.
+
+    Examples
+    --------
+    >>> plain("<p>5 &lt; 15 <b>of</b>\n<math><mi>n</mi></math> them</p>")
+    '5 < 15 of them'
+    """
+    return " ".join(Markup(_FORMULA.sub(" ", html)).striptags().split())
 
 
 def read_table(html: str) -> Table | None:
@@ -216,6 +298,13 @@ class Prose:
         Where the Markdown lies in the collection, such as ``notebooks``.
     pages : mapping
         Address to page, such as ``notebooks/02_response.ipynb`` to ``02_response.html``.
+    titles : mapping, optional
+        Page to its title, which stands in place of a link's text that only names a file.
+
+    Attributes
+    ----------
+    headings : list of tuple
+        Level, anchor and text of every heading so far.
 
     Examples
     --------
@@ -225,46 +314,70 @@ class Prose:
     <BLANKLINE>
     """
 
-    def __init__(self, folder: str, pages: Mapping[str, str]):
-        self._renderer = _Renderer(folder, pages)
+    def __init__(
+        self, folder: str, pages: Mapping[str, str], titles: Mapping[str, str] | None = None
+    ):
+        self._renderer = _Renderer(folder, pages, titles or {})
         self._markdown = MarkdownWithMath(renderer=self._renderer)
 
     @property
     def section(self) -> str:
         """The heading that was rendered last."""
-        return self._renderer.section
+        return self.headings[-1][2] if self.headings else ""
+
+    @property
+    def headings(self) -> list[tuple[int, str, str]]:
+        """Level, anchor and text of every heading so far."""
+        return self._renderer.headings
 
     def html(self, markdown: str) -> Markup:
         """Return `markdown` as HTML; headings continue those of earlier calls."""
         # No line may begin with the comma after a formula.
-        html = self._markdown.render(markdown)
+        html = link_identifiers(self._markdown.render(markdown))
         return Markup(_FORMULA_AND_COMMA.sub(r'<span class="together">\g<0></span>', html))
 
 
 class _Renderer(IPythonRenderer):
     """What differs from a notebook's usual HTML."""
 
-    def __init__(self, folder: str, pages: Mapping[str, str]):
+    def __init__(self, folder: str, pages: Mapping[str, str], titles: Mapping[str, str]):
         super().__init__(escape=True, allow_harmful_protocols=False)
         self.folder = folder
         self.pages = pages
-        self.level = 0
-        self.section = ""
+        self.titles = titles
+        self.headings: list[tuple[int, str, str]] = []
 
     def heading(self, text: str, level: int, **attributes) -> str:
         """Number headings without a gap, the first one alone on top."""
-        self.level = min(max(level, 2), self.level + 1) if self.level else 1
-        self.section = Markup(text).striptags()
-        anchor = re.sub(r"[^\w\- ]", "", self.section.lower()).replace(" ", "-")
-        return f'<h{self.level} id="{anchor}">{text}</h{self.level}>\n'
+        above = self.headings[-1][0] if self.headings else 0
+        level = min(max(level, 2), above + 1) if above else 1
+        title = Markup(text).striptags()
+        anchor = self._free(re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-"))
+        self.headings.append((level, anchor, title))
+        # A heading that holds a link already cannot be one.
+        if level > 1 and "<a" not in text:
+            text = f'<a class="self" href="#{anchor}">{text}</a>'
+        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+
+    def _free(self, anchor: str) -> str:
+        """Return an anchor that no heading of the page has yet."""
+        taken = {each[1] for each in self.headings}
+        numbers = (f"{anchor}-{number}" for number in range(2, len(taken) + 3))
+        return anchor if anchor not in taken else next(n for n in numbers if n not in taken)
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """Lead to the page that a file became; a file without a page is only its name."""
         if urlsplit(url).scheme or url.startswith("#"):
             return super().link(text, url, title)
         path, hash_sign, anchor = url.partition("#")
-        page = self.pages.get(posixpath.normpath(posixpath.join(self.folder, unquote(path))))
-        return super().link(text, page + hash_sign + anchor, title) if page else text
+        address = posixpath.normpath(posixpath.join(self.folder, unquote(path)))
+        page = self.pages.get(address)
+        if page is None:
+            return text
+        # A file's name says nothing on a site.
+        if page in self.titles and Markup(text).striptags() in _names_of(address):
+            text = f"<cite>{escape(self.titles[page])}</cite>"
+        return super().link(text, page + hash_sign + anchor, title)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Say what is on a picture: a page carries no pictures but its figures."""
@@ -287,7 +400,7 @@ class _Renderer(IPythonRenderer):
 
     def table(self, text: str) -> str:
         """Let a wide table scroll by itself."""
-        label = escape(self.section)
+        label = escape(self.headings[-1][2] if self.headings else "")
         return (
             f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">'
             f"<table>\n{text}</table></div>\n"
@@ -296,3 +409,9 @@ class _Renderer(IPythonRenderer):
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         """Mark a heading as that of its column."""
         return f'<th scope="col">{text}</th>\n' if head else f"<td>{text}</td>\n"
+
+
+def _names_of(address: str) -> set[str]:
+    """Return what a link to a file may call it."""
+    name = posixpath.basename(address)
+    return {address, name, posixpath.splitext(name)[0]}

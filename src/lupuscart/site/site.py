@@ -6,39 +6,35 @@ page
     One notebook as it ran, ``02_response.html``, or the description of the data,
     ``data.html``.
 index
-    ``index.html``: three cautions, then the question of every page with its figure.
-list of files
-    ``.lupuscart-pages`` in the site: what was written there. By it a later run knows
-    that the folder is a site, and that nothing of the user's own lies in it.
+    ``index.html``: the answers in short, three cautions, then the question of every page with
+    its figure.
 
 The site needs no server and asks no host: it works from a file path. A figure is there
 as SVG, in light and dark: about half the bytes of its PNG and sharp at every size. The
 PNG lies beside it for slides, the CSV for its numbers.
 """
 
-import os
-import shutil
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from lupuscart import __version__
 from lupuscart.atomic import try_folder
 from lupuscart.figures.style import THEMES
-from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.manifest import read_manifest
-from lupuscart.notebooks.parameters import PATH_PARAMETERS, check_parameters
+from lupuscart.locks import Lock, scratch_folder, wait_for_lock
+from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
+from lupuscart.site import reference
 from lupuscart.site.link_check import broken_links
-from lupuscart.words.lexicon import LANGUAGES, current_language, using, word
+from lupuscart.site.pages import LIST_OF_FILES, Run, write_files
+from lupuscart.words.lexicon import LANGUAGES, using
 
 __all__ = ["write_pages"]
 
-LIST_OF_FILES = ".lupuscart-pages"
-
-# Pages beside those of the notebooks: address to page.
-DESCRIPTIONS = {"data/README.md": "data.html"}
+# What the folders begin with in which a site is made, beside its place; what the earlier site is
+# called there until the new one stands, and the file that says whose place it was.
+SCRATCH = ".pages-"
+_EARLIER, _PLACE = "earlier", "place"
 
 
 def write_pages(
@@ -102,35 +98,26 @@ def write_pages(
     made = root / "build" / "site" / str(given.get("language", "en"))
     made.mkdir(parents=True, exist_ok=True)
     # One site at a time: the runs of two would mix.
-    with wait_for_lock(made, tell), scratch_folder(output.parent, prefix=".pages-") as scratch:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(wait_for_lock(made, tell))
+        _put_back(output.parent)
+        scratch = stack.enter_context(scratch_folder(output.parent, prefix=SCRATCH))
         options = {"jobs": jobs, "progress": progress, "tell": tell}
+        if not reference.is_installed():
+            tell("pdoc is not installed: the site has no reference of the statistics")
         runs = _run_in_themes(root, notebooks, given, made, **options)
         site = scratch / "site"
         with using(str(given.get("language", LANGUAGES[0]))):
-            pages = _write_site(site, root, notebooks, runs, given)
+            pages = write_files(site, root, notebooks, runs, given)
         if problems := broken_links(site):
             raise ValueError("\n".join(["the pages have links that lead nowhere", *problems]))
-        _replace(site, output, scratch / "earlier")
+        _replace(site, output, scratch)
     return pages
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What the notebooks made in one theme: the names of the figures, and where all is."""
-
-    names: Sequence[str]
-    figures: Path
-    copies: Path
-
-    @property
-    def records(self) -> dict[str, dict]:
-        records = read_manifest(self.figures)
-        return {name: records[name] for name in self.names}
 
 
 def _run_in_themes(
     root: Path, notebooks: Sequence[Notebook], given: Mapping, made: Path, **options
-) -> dict[str, _Run]:
+) -> dict[str, Run]:
     runs = {}
     for theme in THEMES:
         places = {"figures_dir": made / theme / "figures", "copies_dir": made / theme / "notebooks"}
@@ -143,114 +130,12 @@ def _run_in_themes(
             names = run_notebooks(
                 paths, root=root, parameters={**given, **own}, **places, **options
             )
-        runs[theme] = _Run(names, *places.values())
+        runs[theme] = Run(names, *places.values())
     return runs
 
 
 def _has_theme(notebook: Notebook) -> bool:
     return "theme" in notebook.defaults
-
-
-def _write_site(
-    site: Path,
-    root: Path,
-    notebooks: Sequence[Notebook],
-    runs: Mapping[str, _Run],
-    given: Mapping[str, object],
-) -> list[str]:
-    """Write every file of the site and return the pages."""
-    # Both take half a second to import: not before everything has been checked.
-    import jinja2
-
-    from lupuscart.site.parts import Prose
-
-    (site / "figures").mkdir(parents=True)
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("lupuscart.site"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.globals.update(
-        word=word, language=current_language(), version=__version__, themes=THEMES
-    )
-
-    def write(name: str, template: str, **values) -> None:
-        text = environment.get_template(template).render(**values)
-        (site / name).write_text(text, encoding="utf-8", newline="\n")
-
-    figures, dark_figures = runs["light"].records, runs["dark"].records
-    _copy_figures(site / "figures", figures, runs["light"], (".svg", ".png", ".csv"))
-    _copy_figures(site / "figures", dark_figures, runs["dark"], (".svg",), ending="-dark")
-    environment.globals["dark_figures"] = dark_figures
-    addresses = {f"notebooks/{book.name}": f"{book.path.stem}.html" for book in notebooks}
-    links = addresses | DESCRIPTIONS
-    pages = [
-        {**_page(book, runs["light"].copies, figures, links), "given": _given_words(book, given)}
-        for book in notebooks
-    ]
-    neighbours = zip([None, *pages], pages, [*pages[1:], None], strict=False)
-    for before, page, after in neighbours:
-        write(page["file"], "notebook.html", page=page, before=before, after=after)
-    for address, name in DESCRIPTIONS.items():
-        text = (root / address).read_text(encoding="utf-8")
-        body = Prose(os.path.dirname(address), links).html(text)
-        title = text.partition("\n")[0].removeprefix("# ")
-        write(name, "description.html", title=title, body=body)
-    write("index.html", "index.html", pages=pages, descriptions=DESCRIPTIONS)
-    for name in ("style.css", "theme.js", "icon.svg"):
-        write(name, name)
-    written = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.*"))
-    (site / LIST_OF_FILES).write_text("\n".join([*written, ""]), encoding="utf-8", newline="\n")
-    return ["index.html", *addresses.values(), *DESCRIPTIONS.values()]
-
-
-def _copy_figures(
-    folder: Path, names: Iterable[str], run: _Run, suffixes: Iterable[str], ending: str = ""
-) -> None:
-    for name in names:
-        for suffix in suffixes:
-            shutil.copyfile(run.figures / f"{name}{suffix}", folder / f"{name}{ending}{suffix}")
-
-
-def _page(notebook: Notebook, copies: Path, records: Mapping, links: Mapping[str, str]) -> dict:
-    """Return what the templates show of one notebook."""
-    import nbformat
-
-    from lupuscart.site.parts import Prose, page_parts, title_and_summary
-
-    executed = nbformat.read(copies / notebook.name, as_version=4)
-    figures = {
-        name: {"headline": "", "source": [], **record}
-        for name, record in records.items()
-        if record["notebook"] == notebook.name
-    }
-    try:
-        title, summary = title_and_summary(executed)
-        parts = list(page_parts(executed, Prose("notebooks", links), figures))
-    except ValueError as error:
-        raise ValueError(f"{notebook.name}: {error}") from None
-    shown = [part.content for part in parts if part.kind == "figure"]
-    return {
-        "file": links[f"notebooks/{notebook.name}"],
-        "notebook": notebook.name,
-        "title": title,
-        "summary": Prose("notebooks", links).html(summary),
-        "parts": parts,
-        "figures": figures,
-        "first_figure": shown[0] if shown else None,
-        "data": next(iter(figures.values()))["data"] if figures else {},
-    }
-
-
-def _given_words(notebook: Notebook, given: Mapping[str, object]) -> str:
-    """Return the settings that are not a notebook's own; of a path, the file's name."""
-    return ", ".join(
-        f"{name} = {Path(str(value)).name if name in PATH_PARAMETERS else value}"
-        for name, value in given.items()
-        if name in notebook.defaults
-    )
 
 
 def _site_folder(root: Path, output) -> Path:
@@ -285,9 +170,29 @@ def _strange_files(folder: Path) -> list[str]:
     return sorted(found - listed)
 
 
-def _replace(site: Path, output: Path, earlier: Path) -> None:
+def _put_back(parent: Path) -> None:
+    """Put back every site that a killed run had moved aside.
+
+    This comes before the folders of killed runs are cleaned away: what such a folder holds may be
+    the only site there is.
+    """
+    for scratch in sorted(parent.glob(f"{SCRATCH}*")):
+        note, earlier = scratch / _PLACE, scratch / _EARLIER
+        if not (note.is_file() and earlier.is_dir()):
+            continue
+        place = parent / note.read_text("utf-8")
+        with Lock(scratch) as lock:
+            # A run that is alive sees to its own site.
+            if lock.held and earlier.is_dir() and not place.exists():
+                earlier.rename(place)
+
+
+def _replace(site: Path, output: Path, scratch: Path) -> None:
     """Put the new site in the place of the earlier one, or leave that as it is."""
+    earlier = scratch / _EARLIER
     if output.exists():
+        # For the next run, should this one be killed before the new site stands.
+        (scratch / _PLACE).write_text(output.name, encoding="utf-8")
         output.rename(earlier)
     try:
         site.rename(output)

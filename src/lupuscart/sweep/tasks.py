@@ -15,7 +15,6 @@ software
 """
 
 import csv
-import hashlib
 import io
 import json
 import tempfile
@@ -32,9 +31,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-import lupuscart
 from lupuscart import __version__
+from lupuscart.digests import package_digest
+from lupuscart.locks import scratch_folder
 from lupuscart.stats import planning
+from lupuscart.sweep.workers import SCRATCH
 
 __all__ = [
     "FunctionCode",
@@ -133,8 +134,8 @@ class NotebookCode:
         from lupuscart.notebooks.execution import Job, execute
 
         content = json.loads(zlib.decompress(self.packed))
-        with tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as folder:
-            root = Path(folder)
+        # The next run here removes what a worker that was killed left.
+        with scratch_folder(tempfile.gettempdir(), SCRATCH) as root:
             pages, data, figures = (root / each for each in ("notebooks", "data", "figures"))
             for place in (pages, data, figures):
                 place.mkdir()
@@ -155,7 +156,7 @@ class NotebookCode:
                 error = execute(job)
             if error is not None:
                 # The folder has another name at every run; the error is to be the same.
-                raise TaskError(_one_line(error.replace(folder, ".")))
+                raise TaskError(_one_line(error.replace(str(root), ".")))
             return [_read_table(path) for path in sorted(figures.glob("*.csv"))]
 
 
@@ -240,12 +241,7 @@ def as_table(result, name: str) -> pd.DataFrame:
 @cache
 def software() -> dict[str, str]:
     """Return the versions that results depend on: this package's sources and three libraries."""
-    folder = Path(lupuscart.__file__).parent
-    content = hashlib.sha256()
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.csv")]):
-        content.update(path.relative_to(folder).as_posix().encode())
-        content.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    own = f"{__version__} ({content.hexdigest()[:12]})"
+    own = f"{__version__} ({package_digest()[:12]})"
     return {"lupuscart": own, **{name: metadata.version(name) for name in _LIBRARIES}}
 
 

@@ -8,10 +8,7 @@ __all__ = ["ci_label"]
 
 
 def ci_label(
-    *,
-    confidence_level: float = 0.95,
-    method: str = "clopper-pearson",
-    bound: str = "two-sided",
+    *, confidence_level: float = 0.95, method: str = "clopper-pearson", bound: str = "two-sided"
 ) -> str:
     """Return the label of an interval, built from the arguments that made it.
 
@@ -38,7 +35,5 @@ def ci_label(
     check_method(method, bound)
     kind = "credible" if method == "uniform-prior" else "confidence"
     return word(
-        f"interval.{kind}.{bound}",
-        level=level_words(level),
-        method=word(f"method.{method}"),
+        f"interval.{kind}.{bound}", level=level_words(level), method=word(f"method.{method}")
     )

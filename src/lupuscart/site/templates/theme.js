@@ -12,7 +12,8 @@
     const dark = isDark();
     root.dataset.theme = dark ? "dark" : "light";
     for (const source of document.querySelectorAll("picture source")) {
-      source.media = dark ? "all" : "not all";
+      // On paper every figure is light.
+      source.media = dark ? "screen" : "not all";
     }
     const button = document.getElementById("theme");
     if (!button) return;

@@ -285,10 +285,11 @@ def check_groups(k1, n1, k2, n2) -> tuple[int, int, int, int]:
 
 def check_berger_boos(value, allowed: bool, method: str) -> float:
     """Return the probability spent on restricting the nuisance rate, or refuse it."""
-    limits = f"from 0 to {_LARGEST_GAMMA}"
-    gamma = float(arguments.check_numbers("berger_boos", value, f"one number {limits}"))
-    if not 0 <= gamma <= _LARGEST_GAMMA:
-        raise ValueError(f"berger_boos is {value!r}; allowed: one number {limits}")
+    allowed_values = f"one number from 0 to {_LARGEST_GAMMA}"
+    gamma = arguments.check_numbers("berger_boos", value, allowed_values)
+    if gamma.ndim or not 0 <= gamma <= _LARGEST_GAMMA:
+        raise ValueError(f"berger_boos is {value!r}; allowed: {allowed_values}")
+    gamma = float(gamma)
     if gamma and not allowed:
         raise ValueError(
             f"berger_boos is {value!r} with method {method!r}, which has no nuisance rate; "

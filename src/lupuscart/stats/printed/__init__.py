@@ -5,6 +5,7 @@ that would be printed as the report prints them.
 """
 
 from lupuscart.stats.printed.grim import grim_consistent
+from lupuscart.stats.printed.person_time import UNITS, PersonTime, person_time_bounds
 from lupuscart.stats.printed.scores import (
     ReductionBounds,
     Summary,
@@ -14,10 +15,13 @@ from lupuscart.stats.printed.scores import (
 )
 
 __all__ = [
+    "UNITS",
+    "PersonTime",
     "ReductionBounds",
     "Summary",
     "grim_consistent",
     "guaranteed_falls",
+    "person_time_bounds",
     "read_summary",
     "reduction_bounds",
 ]

@@ -18,7 +18,7 @@ import numpy as np
 
 from lupuscart.arguments import check_counts, check_same_index, check_whole, shown
 
-__all__ = ["grim_consistent", "sums_printed_as"]
+__all__ = ["grim_consistent", "printed_decimals", "sums_printed_as"]
 
 # As reports print a mean: plain digits, no more than a float tells apart.
 _MOST_DECIMALS = 15
@@ -101,6 +101,20 @@ def sums_printed_as(mean, n: int, *, decimals: int) -> tuple[int, int]:
     number = _exact(mean, decimals)
     half_unit = Fraction(1, 2 * 10**decimals)
     return ceil(n * (number - half_unit)), floor(n * (number + half_unit))
+
+
+def printed_decimals(name: str, number) -> tuple[Fraction, int]:
+    """Return a printed number exactly, and how many decimals it is printed with.
+
+    Examples
+    --------
+    >>> printed_decimals("mean", "14.50")
+    (Fraction(29, 2), 2)
+    """
+    text = _as_printed(number)
+    if not _PRINTED.fullmatch(text):
+        raise ValueError(f"{name} is {shown(number)}; allowed: a number in plain digits")
+    return Fraction(text), len(text.partition(".")[2])
 
 
 def _exact(mean, decimals):

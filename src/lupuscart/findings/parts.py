@@ -1,0 +1,82 @@
+"""A finding whose rows do not fit one figure: several figures, one answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from IPython.display import display
+
+from lupuscart.findings.finding import Finding, Picture, Prose
+
+__all__ = ["Parts", "Pictures"]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The figures of one finding, in the order of their rows.
+
+    Attributes
+    ----------
+    figures : sequence of Finding
+        The first holds the answer and what the data support and do not. None where the rows
+        have nothing to draw.
+    instead : str
+        What a page says then.
+    """
+
+    figures: Sequence[Finding]
+    instead: str = ""
+
+    @property
+    def opening(self) -> Prose:
+        """The answer, to be shown under the title of a page."""
+        return self.figures[0].opening
+
+    @property
+    def balance(self) -> Prose:
+        """What these data support and what they do not."""
+        return self.figures[0].balance
+
+    @property
+    def headline(self) -> str:
+        """What the first figure shows, in one sentence."""
+        return self.figures[0].headline
+
+    @property
+    def sentences(self) -> list[str]:
+        """What all the figures show, one sentence a row."""
+        return [sentence for figure in self.figures for sentence in figure.sentences]
+
+    @property
+    def plotted(self) -> pd.DataFrame:
+        """What all the figures draw."""
+        return pd.concat([figure.plotted for figure in self.figures])
+
+    def save(self, name: str, figures_dir: str) -> "Picture | Pictures | Prose":
+        """Draw, save and return the figures: the first as NAME, the others as NAME_2 and so on.
+
+        Parameters
+        ----------
+        name : str
+            The name of the files of the first figure.
+        figures_dir : str
+            An existing folder, or "" to save nothing.
+        """
+        if not self.figures:
+            return Prose(self.instead)
+        names = [name, *(f"{name}_{number}" for number in range(2, len(self.figures) + 1))]
+        pictures = [
+            figure.save(each, figures_dir) for figure, each in zip(self.figures, names, strict=True)
+        ]
+        return pictures[0] if len(pictures) == 1 else Pictures(pictures)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Several figures as a page shows them: one below the other, each under its own name."""
+
+    pictures: Sequence[Picture]
+
+    def _ipython_display_(self) -> None:
+        for picture in self.pictures:
+            display(picture)

@@ -1,0 +1,265 @@
+"""Every file of the static site, written into an empty folder.
+
+Vocabulary
+----------
+view
+    What the templates show of one page.
+list of files
+    ``.lupuscart-pages`` in the site: what was written there. By it a later run knows
+    that the folder is a site, and that nothing of the user's own lies in it.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lupuscart import __version__
+from lupuscart.data.sheet import load_datapackage
+from lupuscart.figures.style import THEMES
+from lupuscart.notebooks.figure_store import read_manifest
+from lupuscart.notebooks.parameters import PATH_PARAMETERS
+from lupuscart.notebooks.project import Notebook
+from lupuscart.site import reference
+from lupuscart.words.lexicon import current_language, word
+
+__all__ = ["LIST_OF_FILES", "Run", "write_files"]
+
+LIST_OF_FILES = ".lupuscart-pages"
+
+# Pages beside those of the notebooks: address to page.
+DESCRIPTIONS = {"data/README.md": "data.html"}
+
+# The folder of the reference pages of the statistics.
+REFERENCE = "reference"
+
+# Files that are the same on every page.
+SHARED = ("style.css", "theme.js", "site.js", "icon.svg")
+
+# What a search engine shows of a page at most.
+LONGEST_DESCRIPTION = 160
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the notebooks made in one theme: the names of the figures, and where all is."""
+
+    names: Sequence[str]
+    figures: Path
+    copies: Path
+
+    @property
+    def records(self) -> dict[str, dict]:
+        """The record of each figure; what it need not have is empty."""
+        missing = {"headline": "", "source": [], "references": [], "answer": []}
+        records = read_manifest(self.figures)
+        return {name: missing | records[name] for name in self.names}
+
+
+def write_files(
+    site: Path,
+    root: Path,
+    notebooks: Sequence[Notebook],
+    runs: Mapping[str, Run],
+    given: Mapping[str, object],
+) -> list[str]:
+    """Write every file of the site and return the pages.
+
+    Parameters
+    ----------
+    site : Path
+        A folder that does not exist yet.
+    root : Path
+        The collection's folder.
+    notebooks : sequence of Notebook
+        A page each.
+    runs : mapping
+        What they made, by theme.
+    given : mapping
+        The parameters that were asked for.
+
+    Raises
+    ------
+    ValueError
+        If a page shows a picture that it does not save.
+    """
+    figures, dark_figures = runs["light"].records, runs["dark"].records
+    (site / "figures").mkdir(parents=True)
+    _copy_figures(site / "figures", figures, runs["light"], (".svg", ".png", ".csv"))
+    _copy_figures(site / "figures", dark_figures, runs["dark"], (".svg",), ending="-dark")
+    views = _notebook_views(notebooks, runs["light"].copies, figures, given)
+    described = _description_views(root, notebooks)
+    has_reference = reference.is_installed()
+    if has_reference:
+        reference.write_reference(site / REFERENCE, site="../index.html")
+    environment = _environment(
+        pages=[*views, *described],
+        dark_figures=dark_figures,
+        reference=f"{REFERENCE}/{reference.FIRST_PAGE}" if has_reference else None,
+    )
+
+    def write(name: str, template: str, **values) -> None:
+        text = environment.get_template(template).render(**values)
+        (site / name).write_text(text, encoding="utf-8", newline="\n")
+
+    for before, page, after in zip([None, *views], views, [*views[1:], None], strict=False):
+        write(page["file"], "notebook.html", page=page, before=before, after=after)
+    for page in described:
+        write(page["file"], "description.html", page=page)
+    write("index.html", "index.html", page={"file": "index.html"}, questions=views)
+    for name in SHARED:
+        write(name, name)
+    _write_search(site, [*views, *described])
+    written = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.*"))
+    (site / LIST_OF_FILES).write_text("\n".join([*written, ""]), encoding="utf-8", newline="\n")
+    return ["index.html", *(page["file"] for page in [*views, *described])]
+
+
+def _environment(**shared):
+    """Return what fills the templates, with the words and whatever all pages share."""
+    # Half a second to import: not before everything has been checked.
+    import jinja2
+
+    from lupuscart.site.links import linked
+    from lupuscart.site.parts import short_alt
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("lupuscart.site"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(linked=linked, short_alt=short_alt)
+    environment.globals.update(
+        word=word,
+        language=current_language(),
+        version=__version__,
+        themes=THEMES,
+        # Until when and where reports were looked for.
+        search={"until": None} | load_datapackage().get("search", {}),
+        **shared,
+    )
+    return environment
+
+
+def _copy_figures(
+    folder: Path, names: Iterable[str], run: Run, suffixes: Iterable[str], ending: str = ""
+) -> None:
+    for name in names:
+        for suffix in suffixes:
+            shutil.copyfile(run.figures / f"{name}{suffix}", folder / f"{name}{ending}{suffix}")
+
+
+def _addresses(notebooks: Sequence[Notebook]) -> dict[str, str]:
+    """Return the page of each file of the collection that has one."""
+    return {f"notebooks/{book.name}": f"{book.path.stem}.html" for book in notebooks} | DESCRIPTIONS
+
+
+def _notebook_views(
+    notebooks: Sequence[Notebook], copies: Path, records: Mapping, given: Mapping[str, object]
+) -> list[dict]:
+    import nbformat
+
+    from lupuscart.site.parts import title_and_summary
+
+    links = _addresses(notebooks)
+    executed = {book.name: nbformat.read(copies / book.name, as_version=4) for book in notebooks}
+    titles = {}
+    for name, notebook in executed.items():
+        with _naming(name):
+            titles[links[f"notebooks/{name}"]] = title_and_summary(notebook)[0]
+    views = []
+    for book in notebooks:
+        with _naming(book.name):
+            view = _notebook_view(book.name, executed[book.name], records, links, titles)
+        views.append(view | {"given": _given_words(book, given)})
+    return views
+
+
+class _naming:
+    """Begin what is wrong with a notebook with its name."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        if isinstance(error, ValueError):
+            raise ValueError(f"{self.name}: {error}") from None
+
+
+def _notebook_view(name: str, executed, records: Mapping, links, titles) -> dict:
+    from lupuscart.site.parts import Prose, page_parts, title_and_summary
+
+    figures = {key: record for key, record in records.items() if record["notebook"] == name}
+    title, summary = title_and_summary(executed)
+    prose = Prose("notebooks", links, titles)
+    parts = list(page_parts(executed, prose, figures))
+    shown = [part.content for part in parts if part.kind == "figure"]
+    summary = Prose("notebooks", links, titles).html(summary)
+    references = {text for record in figures.values() for text in record["references"]}
+    return {
+        "file": links[f"notebooks/{name}"],
+        "notebook": name,
+        "title": title,
+        "summary": summary,
+        "description": _description(summary),
+        "headings": prose.headings,
+        "parts": parts,
+        "figures": figures,
+        "first_figure": shown[0] if shown else None,
+        "short_answer": (figures[shown[0]]["answer"] or [""])[0] if shown else "",
+        "references": sorted(references, key=str.casefold),
+        "data": next(iter(figures.values()))["data"] if figures else {},
+    }
+
+
+def _description_views(root: Path, notebooks: Sequence[Notebook]) -> list[dict]:
+    from lupuscart.site.parts import Part, Prose
+
+    views = []
+    for address, file in DESCRIPTIONS.items():
+        text = (root / address).read_text(encoding="utf-8")
+        prose = Prose(os.path.dirname(address), _addresses(notebooks))
+        body = prose.html(text)
+        views.append(
+            {
+                "file": file,
+                "title": text.partition("\n")[0].removeprefix("# "),
+                "description": _description(prose.html(text.split("\n\n")[1])),
+                "headings": list(prose.headings),
+                "parts": [Part("prose", body)],
+                "figures": {},
+            }
+        )
+    return views
+
+
+def _description(html: str) -> str:
+    """Return what a search engine shows of a page: whole words of its first paragraph."""
+    from lupuscart.site.parts import plain
+
+    text = plain(html)
+    if len(text) <= LONGEST_DESCRIPTION:
+        return text
+    cut = text[: LONGEST_DESCRIPTION - 2]
+    return f"{cut.rpartition(' ')[0] or cut} …"
+
+
+def _given_words(notebook: Notebook, given: Mapping[str, object]) -> str:
+    """Return the settings that are not a notebook's own; of a path, the file's name."""
+    return ", ".join(
+        f"{name} = {Path(str(value)).name if name in PATH_PARAMETERS else value}"
+        for name, value in given.items()
+        if name in notebook.defaults
+    )
+
+
+def _write_search(site: Path, views: Sequence[Mapping]) -> None:
+    from lupuscart.site.search import INDEX, search_index
+
+    (site / INDEX).write_text(search_index(views), encoding="utf-8", newline="\n")
