@@ -237,13 +237,27 @@ def test_more_responders_than_patients_is_told_and_mended(labelled, language):
     assert explorer.answer.table["events"].tolist() == [99]
 
 
-def test_chemotherapy_is_named_only_where_it_was_given(counts):
+def test_slider_and_figure_use_one_word_for_the_assumed_rate(counts):
     explorer = _explorer(counts)
-    background = explorer.controls["background"]
-    assert "chemotherapy-only" in background.description
-    names = [name for name, _ in explorer.controls["cohort"].options]
-    explorer.controls["cohort"].value = names.index("Wang Q 2025")
-    assert background.description == "Assumed response without the cells (%)"
+    slider = explorer.controls["background"].description
+    figure = lexicon.word("figure.scenarios.background", rate="")
+    assert "response without the cells" in slider and "response without the cells" in figure
+    for _, cohort in explorer.controls["cohort"].options:
+        explorer.controls["cohort"].value = cohort
+        assert explorer.controls["background"].description == slider
+
+
+@pytest.mark.parametrize("typed", [1001, 100000, 10**12, -1, -(10**6)])
+@pytest.mark.parametrize("name", ["k", "n"])
+def test_a_number_that_is_changed_is_said(labelled, language, name, typed):
+    explorer = _explorer(labelled[language])
+    explorer.controls[name].value = typed
+    taken = explorer.controls[name].value
+    assert taken == (1000 if typed > 1000 else {"k": 0, "n": 1}[name])
+    first = explorer.parts["sentence"].value.split("</p>")[0]
+    assert str(typed) in first and str(taken) in first
+    explorer.controls["added_nonresponders"].value = 3
+    assert str(typed) not in explorer.parts["sentence"].value
 
 
 def test_every_control_has_a_label_of_its_own(counts, language):

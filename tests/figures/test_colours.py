@@ -122,13 +122,8 @@ def _strokes(figure):
 def test_every_mark_and_line_stands_out_from_the_paper(painted):
     paper = painted.get_facecolor()
     found = {mpl.colors.to_hex(colour) for colour in _strokes(painted)}
-    assert found or len(painted.axes) == 2  # the map of power is filled cells
+    assert found
     assert {colour for colour in found if contrast(colour, paper[:3]) < MARK} == set()
-
-
-def test_the_lines_of_power_stand_out_from_the_map():
-    for level in (0.8, 0.9):
-        assert contrast("#1A1A1A", mpl.colormaps["cividis"](level)[:3]) >= TEXT
 
 
 def _look(line: Line2D):

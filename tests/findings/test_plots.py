@@ -31,7 +31,6 @@ from lupuscart.findings import (
 )
 from lupuscart.stats import coverage, proportion
 from lupuscart.stats.planning import two_arm
-from lupuscart.stats.pooling import models
 from lupuscart.words import labels
 from lupuscart.words.intervals import ci_label
 
@@ -153,22 +152,31 @@ def _tipping(outcomes, studies, language):
     return None, conditioning.tipping(kept, chosen, regimens, **level).draw()
 
 
+def _plan(**asked):
+    settings = {"treatment_rate": 0.8, "control_rate": 0.4, "power": 0.8, "alpha": 0.05}
+    settings |= {"ratio": 1, "test": "fisher", "event_rate": 0.05}
+    return planning.Plan(**{**settings, **asked})
+
+
 def _power(outcomes, studies, language):
-    table = two_arm.power_map(range(5, 16), 0.8, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-    return None, planning.plot_power_map(table)
+    return None, planning.plot_power(planning.power_curve(_plan()), _plan())
 
 
 def _assurance(outcomes, studies, language):
-    table = two_arm.assurance_table(range(5, 16), (12.5, 3.5), [(4, 6), (1, 1)], 0.8, 0.4)
-    return None, planning.plot_assurance(table.assign(assumption=table["belief"].map(str)))
+    beliefs = planning.control_beliefs(0.4)
+    table = two_arm.assurance_table(range(5, 16), (12.5, 3.5), beliefs, 0.8, 0.4)
+    named = ["power", "controls about 20 %", "controls about 40 %", "controls unknown"]
+    shapes = dict(zip([None, *beliefs], named, strict=True))
+    return None, planning.plot_assurance(
+        table.assign(assumption=[shapes[belief] for belief in table["belief"]])
+    )
 
 
 def _pooling(outcomes, studies, language):
     chosen = poolable.poolable(outcomes, studies, outcome="doris", week=24)
     kept = labels.add_labels(tables.with_studies(chosen.kept, studies))
     cohorts = proportion.response_proportions(kept)
-    pooled = models.pooling_table(kept["events"], kept["n"])
-    return None, pooling.plot_pooling(cohorts, pooled, outcome="DORIS")
+    return None, pooling.plot_pooling(cohorts, pooling.pool_models(kept["events"], kept["n"]))
 
 
 def _scenario(outcomes, studies, language):

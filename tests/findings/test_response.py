@@ -253,7 +253,7 @@ def test_a_head_is_as_wide_as_its_column_allows(outcomes, studies, language):
     beside = [
         text.get_window_extent()
         for text in ax.figure.findobj(Text)
-        if text.get_ha() == "right" and text.get_weight() == "bold"
+        if text.get_ha() == "right" and text.get_weight() == "bold" and text.get_text()
     ]
     assert len(beside) == 3
     for one, other in itertools.pairwise(sorted(beside, key=lambda box: box.x0)):

@@ -490,11 +490,11 @@ def test_what_sas_and_statxact_print_of_more_than_ten_thousand_tables():
             assert limits[row.quantity] == pytest.approx(row.value, **digits)
 
 
-@pytest.mark.parametrize("method", UNCONDITIONAL)
-def test_a_million_tables_are_compared(method):
-    p = exact_test(540, 1000, 500, 1000, method=method)
+def test_a_million_tables_are_compared():
     z = 0.04 / np.sqrt(2 * 0.52 * 0.48 / 1000)
-    assert p == pytest.approx(2 * norm.sf(z), abs=0.006)
+    for method in UNCONDITIONAL:
+        p = exact_test(540, 1000, 500, 1000, method=method)
+        assert p == pytest.approx(2 * norm.sf(z), abs=0.006)
     low, high = risk_difference_ci(540, 1000, 500, 1000)
     by_score = risk_difference_ci(540, 1000, 500, 1000, method="miettinen-nurminen")
     assert (low, high) == pytest.approx(by_score, abs=0.002)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lupuscart.stats.comparison import (
-    LARGEST_PRODUCT,
     exact_test,
+    fits_exact_methods,
     ratio_to_benchmark,
     risk_difference_ci,
 )
@@ -318,7 +318,7 @@ def _compare(row, confidence_level, berger_boos):
 def _compare_exactly(counts, confidence_level, berger_boos):
     """Exact limits and p; missing for a pair of groups that is too large."""
     names = ("low", "high", "near_low", "near_high", "p_boschloo")
-    if counts[1] * counts[3] > LARGEST_PRODUCT:
+    if not fits_exact_methods(counts[1], counts[3]):
         return dict.fromkeys(names, np.nan)
     level = {"confidence_level": confidence_level}
     every = risk_difference_ci(*counts, **level)

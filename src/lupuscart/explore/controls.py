@@ -58,6 +58,18 @@ new MutationObserver(name).observe(document.body, { childList: true, subtree: tr
 name();
 """
 
+# On a phone there is no room for a label beside its control.
+NARROW = """
+<style>
+@media (max-width: 600px) {
+  .lupuscart-controls .widget-inline-hbox { flex-flow: row wrap; height: auto; }
+  .lupuscart-controls .widget-label {
+    flex: 1 0 100%; width: 100% !important; max-width: none; text-align: left;
+  }
+}
+</style>
+"""
+
 # The longest label of each language, with nothing cut off.
 _LABELS = {"en": {"description_width": "24em"}, "zh": {"description_width": "19em"}}
 
@@ -112,6 +124,7 @@ class Explorer(widgets.VBox):
         )
         self._counts = counts
         self._picture = _Picture()
+        self._bounds, self._limited = {}, []
         self._make_controls(first, row)
         parts = ("sentence", "figure", "table", "cautions")
         self.parts = {name: _part(name) for name in parts}
@@ -125,7 +138,8 @@ class Explorer(widgets.VBox):
             [controls, self.parts["sentence"]],
             layout=widgets.Layout(flex_flow="row wrap", width="100%", grid_gap="0 2em"),
         )
-        super().__init__([first_row, *(self.parts[name] for name in parts[1:])])
+        others = [self.parts[name] for name in parts[1:]]
+        super().__init__([widgets.HTML(NARROW), first_row, *others])
         self._waiting = False
         for control in self.controls.values():
             control.observe(self._moved, "value")
@@ -184,8 +198,9 @@ class Explorer(widgets.VBox):
         self.controls["endpoint"].value = row.index[0]
 
     def _typed(self, name, value, smallest):
-        largest = max(LARGEST_COUNT, value)
-        return self._control(widgets.BoundedIntText, name, value=value, min=smallest, max=largest)
+        # Without bounds of its own: those of ipywidgets change a number without a word.
+        self._bounds[name] = smallest, max(LARGEST_COUNT, value)
+        return self._control(widgets.IntText, name, value=value)
 
     def _slider(self, name, value):
         return self._control(
@@ -251,6 +266,7 @@ class Explorer(widgets.VBox):
             return
         name = next(name for name, each in self.controls.items() if each is change["owner"])
         with self._wait():
+            self._limited = self._limit(name)
             if name in ("k", "n"):
                 self.controls["cohort"].value = OWN
             if name in ("cohort", "k", "n"):
@@ -258,6 +274,17 @@ class Explorer(widgets.VBox):
             if name in ("cohort", "endpoint"):
                 self._take_count()
         self._show()
+
+    def _limit(self, name) -> list[str]:
+        """Bring a number that was typed between its bounds, and say so."""
+        if name not in self._bounds:
+            return []
+        (smallest, largest), control = self._bounds[name], self.controls[name]
+        typed, control.value = control.value, min(max(control.value, smallest), largest)
+        if control.value == typed:
+            return []
+        code = "explore.too_many" if typed > largest else "explore.too_few"
+        return [self._word(code, typed=typed, taken=control.value)]
 
     @contextmanager
     def _wait(self):
@@ -275,15 +302,15 @@ class Explorer(widgets.VBox):
             self.controls["n"].value = int(reported["n"].iloc[0])
 
     def _show(self):
-        self.controls["background"].description = self._word(f"explore.{self._background()}")
         k, n = self.controls["k"].value, self.controls["n"].value
         if k > n:
             self.answer = None
-            shown = {"sentence": _paragraphs([self._word("explore.impossible", k=k, n=n)])}
+            told = [*self._limited, self._word("explore.impossible", k=k, n=n)]
+            shown = {"sentence": _paragraphs(told)}
         else:
             self.answer = answer(self.scenario, reported=self._reported)
             shown = {
-                "sentence": _paragraphs(self.answer.sentences),
+                "sentence": _paragraphs([*self._limited, *self.answer.sentences]),
                 "figure": self._image(),
                 "table": _table(self.answer.shown),
                 "cautions": _list(self.answer.cautions),
@@ -291,12 +318,6 @@ class Explorer(widgets.VBox):
         # All at once, when the slowest is made.
         for name, part in self.parts.items():
             part.value = shown.get(name, "")
-
-    def _background(self):
-        """Chemotherapy is named where it was given, and only there."""
-        reported = self._reported
-        given = pd.NA if reported is None else reported["conditioning"].iloc[0]
-        return "background" if pd.isna(given) or given == "none" else "chemotherapy"
 
     def _image(self):
         source = b64encode(self._picture.png(self.answer)).decode("ascii")
@@ -307,18 +328,19 @@ class Explorer(widgets.VBox):
 
 
 class _Picture:
-    """The figure as PNG; of one that was drawn before, only what moves is drawn again."""
+    """The figure as PNG; of one with the same axes before, only what moves is drawn again."""
 
     def __init__(self):
-        self._ax = self._still = None
+        self._ax = self._still = self._limits = None
 
     def png(self, shown) -> bytes:
         self._ax = plot_scenario(
             shown.table, label=shown.label, interval=shown.interval, ax=self._ax
         )
         figure, moving = self._ax.figure, moving_artists(self._ax)
-        if self._still is None:
-            self._still = self._draw_still(figure, moving)
+        limits = [axis.get_xlim() for axis in figure.axes]
+        if limits != self._limits:
+            self._still, self._limits = self._draw_still(figure, moving), limits
         figure.canvas.restore_region(self._still)
         for artist in moving:
             figure.draw_artist(artist)

@@ -101,8 +101,6 @@ class Finding:
     >>> found = Finding("coverage", pd.DataFrame(), "Wald fails.", ["Wald: 0.2 %."], draw=None)
     >>> found.words.alt
     'How often an interval contains the true rate. Wald: 0.2 %.'
-    >>> found.words.source
-    ['computed here; no patient data']
     """
 
     kind: str

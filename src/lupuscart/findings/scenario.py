@@ -1,5 +1,8 @@
 """What one more patient would change."""
 
+import math
+
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -14,11 +17,14 @@ from lupuscart.figures.panels import (
 )
 from lupuscart.figures.style import SIZE_INCHES, conditioning_mark, theme_colour
 from lupuscart.findings.finding import Finding
+from lupuscart.findings.fitting import fitting
+from lupuscart.stats.proportion import proportion_ci
 from lupuscart.words.labels import (
     conditioning_words,
     increment_words,
     interval_words,
     percent,
+    percent_range,
     percentage_points,
 )
 from lupuscart.words.lexicon import join, word
@@ -28,6 +34,7 @@ __all__ = [
     "plot_scenario",
     "scenario_headline",
     "start",
+    "until_sentence",
 ]
 
 # As many lines as a table can have cases: a line keeps its place when another comes or goes.
@@ -40,13 +47,19 @@ CASE_WIDTH = 27
 
 STAYS = "stays"
 
+# Points that an axis with steps of 20 spans at most.
+NARROW = 90
+
+# Patients without a response that are added in turn.
+MOST_ADDED = 200
+
 
 DASHES = (0, (2, 1))
 
 
 # Measured on the longest words of both languages; a figure laid out anew at every move of a
 # slider would take twice as long, and its axes would jump.
-MARGINS = {"left": 0.26, "right": 0.825, "bottom": 0.25, "top": 0.83, "wspace": 0.4}
+MARGINS = {"left": 0.26, "right": 0.825, "bottom": 0.25, "top": 0.85, "wspace": 0.4}
 
 
 def start(answer, *, confidence_level: float, method: str) -> Finding:
@@ -64,15 +77,80 @@ def start(answer, *, confidence_level: float, method: str) -> Finding:
     return Finding(
         "scenarios",
         answer.table,
-        scenario_headline(answer.table, **level),
+        scenario_headline(answer.table),
         answer.sentences,
         draw=lambda: plot_scenario(answer.table, **drawn),
         rows=[] if answer.reported is None else [answer.reported],
         table=answer.shown,
+        answer=_answer(answer, level),
+        supports=_supports(answer.table, level),
+        does_not_support=_does_not_support(answer.table),
     )
 
 
-def scenario_headline(table: pd.DataFrame, *, confidence_level: float, method: str) -> str:
+def _answer(answer, level) -> list[str]:
+    table = answer.table
+    counted, *others = [_case(row) for row in table.itertuples()]
+    interval = interval_words(**level)
+    said = [word("answer.count_shown", what=answer.label, interval=interval, **counted)]
+    said += [word("answer.one_more", **case) for case in others[:1]]
+    return [word("sentence_separator").join(said), until_sentence(table, **level)]
+
+
+def _case(row) -> dict:
+    gaps = {"case": row.case, "k": row.events, "n": row.n, "rate": percent(row.rate)}
+    return {**gaps, "range": percent_range(row.low, row.high)}
+
+
+def until_sentence(table: pd.DataFrame, *, confidence_level: float, method: str) -> str:
+    """Say how many more patients without a response it takes to include the assumed rate.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a case, the count itself first: ``events``, ``n``, ``low``, ``high``,
+        ``background_rate``.
+    confidence_level, method
+        What the intervals were computed with.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"events": [12], "n": 15, "low": 0.519, "high": 0.957,
+    ...                       "background_rate": 0.5})
+    >>> print(until_sentence(table, confidence_level=0.95, method="clopper-pearson"))
+    ... # doctest: +NORMALIZE_WHITESPACE
+    The interval lies above 50 %, the response assumed without the cells; with 1 more without a
+    response it includes it.
+    """
+    row = next(table.itertuples())
+    gaps = {"assumed": percent(row.background_rate)}
+    if row.high < row.background_rate:
+        return word("sentence.until_below", **gaps)
+    if row.low <= row.background_rate:
+        return word("sentence.until_included", **gaps)
+    sizes = row.n + np.arange(1, MOST_ADDED + 1)
+    low, _ = proportion_ci(row.events, sizes, confidence_level=confidence_level, method=method)
+    reached = np.flatnonzero(low <= row.background_rate)
+    if not len(reached):
+        return word("sentence.until_never", most=MOST_ADDED, **gaps)
+    return word("sentence.until", number=int(reached[0]) + 1, **gaps)
+
+
+def _supports(table, level) -> list[str]:
+    widest = table["low"].min(), table["high"].max()
+    said = [until_sentence(table, **level)]
+    if table["supposed"].any():
+        said.append(word("supports.cases", range=percent_range(*widest)))
+    return said
+
+
+def _does_not_support(table) -> list[str]:
+    assumed = percent(table["background_rate"].iloc[0])
+    supposed = [word("not.case_exists")] if table["supposed"].any() else []
+    return [*supposed, word("not.case_cells", assumed=assumed)]
+
+
+def scenario_headline(table: pd.DataFrame) -> str:
     """Say what the cells would add to the count, and to it in the first supposed case.
 
     Parameters
@@ -80,35 +158,29 @@ def scenario_headline(table: pd.DataFrame, *, confidence_level: float, method: s
     table : DataFrame
         One row a case, the count itself first: ``events``, ``n``, ``background_rate``,
         ``increment_low``, ``increment_high``.
-    confidence_level, method
-        What the interval was computed with.
 
     Examples
     --------
     >>> table = pd.DataFrame({"events": 12, "n": [15, 16], "background_rate": 0.5,
     ...                       "increment_low": [0.019, -0.024], "increment_high": [0.457, 0.427]})
-    >>> said = scenario_headline(table, confidence_level=0.95, method="clopper-pearson")
-    >>> print(said)  # doctest: +NORMALIZE_WHITESPACE
-    If 50 % responded anyway, the added response is 2 to 46 points at 12 of 15,
-    −2 to 43 points at 12 of 16 (exact 95 % CI)
+    >>> scenario_headline(table)
+    'Added response 2 to 46 points at 12/15, −2 to 43 at 12/16, if 50 % respond without cells'
     """
     check_rows(table)
-    ranges = [
-        word(
-            "headline.scenario",
-            low=percentage_points(row.increment_low),
-            high=percentage_points(row.increment_high),
-            k=row.events,
-            n=row.n,
-        )
+    rate = percent(table["background_rate"].iloc[0])
+    cases = [
+        {
+            "low": percentage_points(row.increment_low),
+            "high": percentage_points(row.increment_high),
+            "k": row.events,
+            "n": row.n,
+        }
         for row in table.head(2).itertuples()
     ]
-    return word(
-        "headline.scenarios",
-        rate=percent(table["background_rate"].iloc[0]),
-        ranges=join(ranges),
-        interval=interval_words(confidence_level, method),
-    )
+    first = word("headline.scenario", **cases[0])
+    others = [word("headline.scenario_next", **case) for case in cases[1:]]
+    whole = join([first, *others])
+    return fitting(*(word("headline.scenarios", rate=rate, ranges=each) for each in (whole, first)))
 
 
 def plot_scenario(
@@ -141,7 +213,8 @@ def plot_scenario(
     check_rows(table)
     ax = _frame() if ax is None else _emptied(ax)
     response, added = ax.figure.axes
-    response.annotate(label, (0.012, 0.885), xycoords="figure fraction", fontsize=22, va="center")
+    response.annotate(label, (0.012, 0.945), xycoords="figure fraction", fontsize=22, va="center")
+    _widen(added, table)
     below = {"xy": (0.5, 0), "xytext": (0, -74), "textcoords": "offset points"}
     response.annotate(interval, xycoords="axes fraction", ha="center", fontsize=19, **below)
     rate = table["background_rate"].iloc[0]
@@ -160,18 +233,34 @@ def _frame():
     """What stays when a table changes: the axes, their limits and their titles."""
     figure = Figure(figsize=SIZE_INCHES)
     figure.subplots_adjust(**MARGINS)
-    figure.suptitle(word("figure.scenarios.title"), x=0.01, ha="left")
     response, added = figure.subplots(1, 2, sharey=True)
     response.set_ylim(LINES - 0.4, -0.6)
     response.set_yticks([])
     response.set_xlabel(word("figure.response.x"))
     response.set_xlim(0, 100)
     response.set_xticks(range(0, 101, 20))
-    added.set_xlim(-100, 100)
-    added.set_xticks(range(-100, 101, 50))
+    _head(response, word("head.count"))
+    _head(added, word("head.percentage_points"))
     added.set_xlabel(word("figure.tipping.y"))
     added.axvline(0, color=theme_colour("ink"), linewidth=2, zorder=2, gid=STAYS)
     return response
+
+
+def _head(ax, text):
+    """What stands over the numbers beside the axes."""
+    place = {"transform": ax.transAxes, "va": "bottom", "fontsize": 18, "gid": STAYS}
+    ax.text(1.06, 1.02, text, color=theme_colour("quiet"), **place)
+
+
+def _widen(ax, table):
+    """As wide as the table needs, in whole steps, so that the axis seldom moves."""
+    low = min(0, 100 * table["increment_low"].min())
+    high = max(0, 100 * table["increment_high"].max())
+    step = 20 if high - low <= NARROW else 50
+    first, last = math.floor(low / step) * step, math.ceil(high / step) * step
+    last = max(last, first + step)
+    ax.set_xlim(first, last)
+    ax.set_xticks(range(first, last + 1, step))
 
 
 def _emptied(ax):

@@ -324,6 +324,7 @@ def _one_change(row):
     return fitting(
         word("headline.change", outcome=row.endpoint, **gaps),
         word("headline.change_short", **gaps),
+        word("headline.change_bare", **gaps),
     )
 
 

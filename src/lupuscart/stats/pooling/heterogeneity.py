@@ -48,7 +48,8 @@ class Heterogeneity:
         one is no evidence that the rates agree.
     tau2, tau2_low, tau2_high : float
         REML estimate on the logit scale and its Q-profile interval; `tau2_high` is infinite where
-        no tau2 up to 1,024 is too large.
+        no tau2 up to 1,024 is too large. Both limits are nan where the interval is empty: the
+        cohorts agree better than chance would have them at any tau2.
     i2, i2_low, i2_high : float
         I2 at that tau2 and at its limits, 0 to 1.
     glmm_tau2, glmm_tau2_low, glmm_tau2_high : float
@@ -124,8 +125,14 @@ def _generalised_q(tau2, y, variance) -> float:
 
 
 def _q_profile(y, variance, level):
-    """The tau2 at which Q, which falls with it, is the upper and the lower quantile."""
+    """The tau2 at which Q, which falls with it, is the upper and the lower quantile.
+
+    Where Q is too small even for a tau2 of 0 no tau2 is kept, and the interval is empty: that is
+    chance, not knowledge of a tau2 of 0.
+    """
     limits = []
+    if _generalised_q(0.0, y, variance) < chdtri(y.size - 1, (1 + level) / 2):
+        return np.nan, np.nan
     for tail in ((1 - level) / 2, (1 + level) / 2):
         quantile = float(chdtri(y.size - 1, tail))
 
