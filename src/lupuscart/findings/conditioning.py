@@ -45,8 +45,8 @@ __all__ = [
     "tipping_sentences",
 ]
 
-# How many trials have the label of their rule beside it; of more, the lowest and the highest.
-_LABELLED = 2
+# So many trials have labels beside their rules, and so many letters fit over the axes.
+_LABELLED, _LETTERS = 2, 48
 
 
 def tipping(
@@ -235,12 +235,18 @@ def _without_conditioning(regimens, code):
         word(
             code,
             studies=row.studies,
-            patients=word_for("treated_at_most", row.treated_at_most),
+            patients=_at_most(row.treated_at_most),
             second_hand=row.counts - row.counts_read_in_primary,
             counts=row.counts,
         )
         for row in rows.itertuples()
     ]
+
+
+def _at_most(treated):
+    if pd.isna(treated):
+        return word("cond.patients_unknown")
+    return word("cond.patients", n=int(treated))
 
 
 def regimen_sentences(
@@ -438,24 +444,49 @@ def _draw_benchmark(ax, line, row):
 
 
 def _draw_rules(ax, trials):
-    """A rule at each tipping rate; the lowest and the highest are labelled, left and right."""
-    ink = theme_colour("ink")
+    """A rule at each tipping rate, labelled at its head, or all in one line over the axes."""
     ordered = trials.sort_values("tipping", kind="stable")
     for rate in ordered["tipping"]:
-        ax.axvline(100 * rate, color=ink, linestyle="--", linewidth=2)
-    ends = [ordered.iloc[0], ordered.iloc[-1]][-len(ordered) :]
-    for row, side in zip(ends, ("right", "left")[-len(ends) :], strict=True):
-        ax.annotate(
-            word("figure.tipping.rule", study=row.label, rate=percent(row.tipping)),
-            (100 * row.tipping, 1),
-            xycoords=ax.get_xaxis_transform(),
-            xytext=(-6 if side == "right" else 6, 6),
-            textcoords="offset points",
-            ha=side,
-            va="bottom",
-            fontsize=18,
-            annotation_clip=False,
-        )
+        ax.axvline(100 * rate, color=theme_colour("ink"), linestyle="--", linewidth=2)
+    labels = [
+        word("figure.tipping.rule", study=row.label, rate=percent(row.tipping))
+        for row in ordered.itertuples()
+    ]
+    low, high = ordered["tipping"].iloc[0], ordered["tipping"].iloc[-1]
+    if len(labels) == 1 and len(labels[0]) < _LETTERS * (1 - low):
+        _head_rule(ax, low, labels[0], "left")
+    elif len(labels) == _LABELLED and _beside_each_other(labels, low, high):
+        _head_rule(ax, low, labels[0], "right")
+        _head_rule(ax, high, labels[1], "left")
+    else:
+        _head_rule(ax, 0, _rules_in_one_line(labels, low, high), "left")
+
+
+def _beside_each_other(labels, low, high):
+    """Whether there is room over the axes left of the one rule and right of the other."""
+    return len(labels[0]) < _LETTERS * low and len(labels[1]) < _LETTERS * (1 - high)
+
+
+def _rules_in_one_line(labels, low, high):
+    line = word("figure.tipping.rule_list", rules=join(labels))
+    if len(line) < _LETTERS:
+        return line
+    ends = {"lowest": percent(low), "highest": percent(high)}
+    return word("figure.tipping.rule_range", rows=len(labels), **ends)
+
+
+def _head_rule(ax, rate, text, side):
+    ax.annotate(
+        text,
+        (100 * rate, 1),
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(-6 if side == "right" else 6, 6),
+        textcoords="offset points",
+        ha=side,
+        va="bottom",
+        fontsize=18,
+        annotation_clip=False,
+    )
 
 
 def _benchmark_legend(figure, benchmarks):

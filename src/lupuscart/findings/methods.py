@@ -350,7 +350,8 @@ def plot_methods(table: pd.DataFrame, *, confidence_level: float, ax: Axes | Non
         axis.set_xlim(low, high)
         axis.set_xticks(range(low, high + 1, 10 if high - low <= 60 else 20))
         axis.tick_params(labelbottom=axis is axes[-1])
-        axis.set_title(f"{label}, {rows['events'].iloc[0]}/{rows['n'].iloc[0]}")
+        count = f"{rows['events'].iloc[0]}/{rows['n'].iloc[0]}"
+        axis.set_title(word("clause_separator").join([label, count]))
     limits = [[_limits(row) for row in rows.itertuples()] for rows in panels.values()]
     ends = margin_columns(axes, [limits])
     level = level_words(confidence_level)
