@@ -233,7 +233,8 @@ def power_headline(asked: Plan) -> str:
     gaps |= {"larger": larger, "rate": percent(rate)}
     same = (n1, n2) == (trial.n1, trial.n2)
     code = "headline.power_same" if same else "headline.power_larger"
-    return fitting(word(code, **gaps), word("headline.power_enough", **gaps))
+    said = [code, *([] if same else [f"{code}_short"]), "headline.power_enough"]
+    return fitting(*(word(each, **gaps) for each in said))
 
 
 def _answer(asked, kept) -> list[str]:
@@ -628,7 +629,10 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
     ax = ax or _new_axes()
     ink, strong = theme_colour("ink"), theme_colour("strong")
     ax.set_xlim(0, 100 * asked.treatment_rate)
-    ax.set_ylim(0, 20 * math.ceil((curve["n2"].max() + 1) / 20))
+    ax.set_xticks(_ticks(100 * asked.treatment_rate))
+    top = _ticks(curve["n2"].max())
+    ax.set_ylim(0, top[-1] + (top[1] if curve["n2"].max() > top[-1] else 0))
+    ax.set_yticks(_ticks(ax.get_ylim()[1]))
     ax.axvline(100 * asked.control_rate, color=ink, lw=2, ls="--", zorder=1)
     looks = zip(
         curve.groupby("wanted"), ("-", "--"), (strong, ink), ("left", "right"), strict=False
@@ -648,6 +652,12 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
     ax.set_ylabel(word("figure.power.patients" if asked.ratio == 1 else "figure.power.controls"))
     ax.grid(True, axis="y")
     return ax
+
+
+def _ticks(end) -> list[int]:
+    """Round numbers from 0 up to the end of an axis."""
+    step = next(step for step in (1, 2, 5, 10, 20) if end / step <= 8 or step == 20)
+    return list(range(0, math.floor(end) + 1, step)) or [0]
 
 
 def _new_axes() -> Axes:

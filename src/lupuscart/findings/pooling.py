@@ -72,7 +72,7 @@ _STATED = ("at", "by")
 _LARGEST = {"tau_scale": 5.0, "mu_sd": 20.0}
 
 # With more cohorts than these a row's name has one line.
-_TWO_LINES = 7
+_TWO_LINES = 5
 
 # Of so many cohorts each is left out in turn.
 _LEFT_OUT_IN_TURN = 12
