@@ -229,10 +229,12 @@ def power_headline(asked: Plan) -> str:
     if better is None:
         return word("headline.power_enough", **gaps)
     n1, n2, rate = better
-    gaps |= {"larger": _arms(n1, n2), "rate": percent(rate)}
+    larger = word("plan.per_arm", n=n1) if n1 == n2 else f"{n1} + {n2}"
+    gaps |= {"larger": larger, "rate": percent(rate)}
     same = (n1, n2) == (trial.n1, trial.n2)
     code = "headline.power_same" if same else "headline.power_larger"
-    return fitting(word(code, **gaps), word("headline.power_enough", **gaps))
+    said = [code, *([] if same else [f"{code}_short"]), "headline.power_enough"]
+    return fitting(*(word(each, **gaps) for each in said))
 
 
 def _answer(asked, kept) -> list[str]:
@@ -625,10 +627,13 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
         Control rate across, patients upward.
     """
     check_rows(curve)
-    ax = ax or new_figure().add_subplot()
+    ax = ax or _new_axes()
     ink, strong = theme_colour("ink"), theme_colour("strong")
     ax.set_xlim(0, 100 * asked.treatment_rate)
-    ax.set_ylim(0, 20 * math.ceil((curve["n2"].max() + 1) / 20))
+    ax.set_xticks(_ticks(100 * asked.treatment_rate))
+    top = _ticks(curve["n2"].max())
+    ax.set_ylim(0, top[-1] + (top[1] if curve["n2"].max() > top[-1] else 0))
+    ax.set_yticks(_ticks(ax.get_ylim()[1]))
     ax.axvline(100 * asked.control_rate, color=ink, lw=2, ls="--", zorder=1)
     looks = zip(
         curve.groupby("wanted"), ("-", "--"), (strong, ink), ("left", "right"), strict=False
@@ -648,6 +653,19 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
     ax.set_ylabel(word("figure.power.patients" if asked.ratio == 1 else "figure.power.controls"))
     ax.grid(True, axis="y")
     return ax
+
+
+def _ticks(end) -> list[int]:
+    """Round numbers from 0 up to the end of an axis."""
+    step = next(step for step in (1, 2, 5, 10, 20) if end / step <= 8 or step == 20)
+    return list(range(0, math.floor(end) + 1, step)) or [0]
+
+
+def _new_axes() -> Axes:
+    """Axes of a new figure, whose topmost number has room."""
+    figure = new_figure()
+    figure.get_layout_engine().set(h_pad=0.15)
+    return figure.add_subplot()
 
 
 def _beside(ax, x, y, text, side, colour, *, rise):
@@ -684,7 +702,7 @@ def plot_assurance(lines: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         One line an assumption, named at its end.
     """
     check_rows(lines)
-    ax = ax or new_figure().add_subplot()
+    ax = ax or _new_axes()
     ax.set_xlim(0, lines["n"].max())
     ax.set_ylim(0, 100)
     ax.set_xticks(range(0, int(lines["n"].max()) + 1, 10))

@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 #: Cohorts that the figure has room for; of more, the largest are drawn and the others counted.
-COHORTS_DRAWN = 12
+COHORTS_DRAWN = 10
 
 # Counts that stand for another endpoint in a sensitivity analysis: who is in DORIS remission is
 # all but always in LLDAS, so patients in both are those in DORIS remission.
@@ -72,7 +72,7 @@ _STATED = ("at", "by")
 _LARGEST = {"tau_scale": 5.0, "mu_sd": 20.0}
 
 # With more cohorts than these a row's name has one line.
-_TWO_LINES = 7
+_TWO_LINES = 5
 
 # Of so many cohorts each is left out in turn.
 _LEFT_OUT_IN_TURN = 12
@@ -766,7 +766,8 @@ def _on_one(pair) -> str:
 def _panels(figure, cohorts, rows) -> list[Axes]:
     if rows is None:
         return [figure.subplots()]
-    sizes = [max(len(cohorts) + 1, 4), len(rows)]
+    # The name of a model has two lines, that of a cohort among many one.
+    sizes = [max(len(cohorts) + 1, 4), (1.8 if len(cohorts) > _TWO_LINES else 1) * len(rows)]
     panels = list(figure.subplots(2, height_ratios=sizes))
     panels[0].tick_params(labelbottom=False)
     return panels
