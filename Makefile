@@ -5,6 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV     := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 PYTHONS ?= 3.11 3.12 3.13
+QUICK := tests/data tests/stats tests/evidence tests/words tests/findings
 
 # Python's variables are meant for another Python; how a terminal is written to is not among them.
 unexport $(filter-out PYTHONUTF8 PYTHONIOENCODING,$(filter PYTHON%,$(.VARIABLES)))
@@ -26,8 +27,8 @@ define check_python
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help figures slides pages test test-all bench faults fuzz lint lab explore refresh lock licences clean
 .PHONY: lab-as-root
+.PHONY: help figures slides pages docs test test-quick test-all bench faults fuzz lint lab explore refresh lock licences clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -41,8 +42,14 @@ slides: $(VENV)/.ready ## Set up, run every notebook, write a PowerPoint deck: O
 pages: $(VENV)/.ready ## Run every notebook, write build/pages/, to be opened in a browser
 	$(BIN)/lupuscart pages $(OPTIONS)
 
+docs: $(VENV)/.ready ## Write the reference pages of the statistics: build/reference/
+	$(BIN)/python -m lupuscart.site.reference build/reference
+
 test: $(VENV)/.ready lint ## Set up, lint, run all tests, check every notebook and figure
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
+
+test-quick: $(VENV)/.ready lint ## The tests of data, statistics, evidence, words and findings: no run of a page, no browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope $(QUICK)
 
 test-all: ## The same on every supported Python that is present
 	@for v in $(PYTHONS); do \
@@ -64,8 +71,8 @@ lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-lab: lab-as-root $(VENV)/.ready ## Open JupyterLab on this machine only
-	$(BIN)/jupyter lab --config lab/settings.py $(OPTIONS)
+lab: lab-as-root $(VENV)/.ready ## Open JupyterLab on this machine only (as root: OPTIONS=--allow-root)
+	$(BIN)/lupuscart lab $(OPTIONS)
 
 lab-as-root:
 	@test "$$(id -u)" -ne 0 || test -n "$(filter --allow-root,$(OPTIONS))" || { \

@@ -63,7 +63,12 @@ def exact_intervals():
             f"{method}, {k1}/{n1} v {k2}/{n2}",
             seconds(lambda c=(k1, n1, k2, n2), m=method: risk_difference_ci(*c, method=m), repeats),
         )
-        for (k1, n1, k2, n2), repeats in (((12, 15, 9, 26), 10), ((50, 100, 30, 100), 3))
+        for (k1, n1, k2, n2), repeats in (
+            ((12, 15, 9, 26), 10),
+            ((50, 100, 30, 100), 3),
+            ((84, 101, 89, 105), 3),
+            ((540, 1000, 500, 1000), 1),
+        )
         for method in ("exact", "exact-two-sided")
     ]
 

@@ -8,7 +8,6 @@ from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager
 from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.services.contents.filecheckpoints import AsyncFileCheckpoints
-from traitlets import Unicode, default, validate
 
 from lupuscart.notebooks.project import build_folder
 
@@ -32,18 +31,17 @@ class CheckpointsAside(AsyncFileCheckpoints):
 class AlwaysAToken(PasswordIdentityProvider):
     """A new token at every start, or that of JUPYTER_TOKEN: no file of settings removes it."""
 
-    token = Unicode()
-    hashed_password = Unicode()
+    hashed_password = ""
+    token_generated = not os.environ.get("JUPYTER_TOKEN")
+    own_token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
 
-    @default("token")
-    def _given_or_new(self):
-        given = os.environ.get("JUPYTER_TOKEN")
-        self.token_generated = not given
-        return given or secrets.token_hex(24)
+    @property
+    def token(self):
+        return self.own_token
 
-    @validate("token")
-    def _never_empty(self, proposal):
-        return proposal["value"] or secrets.token_hex(24)
+    @token.setter
+    def token(self, other):
+        """Jupyter hands on what an old kind of setting says."""
 
 
 class ThisPython(KernelSpecManager):

@@ -1,4 +1,4 @@
-"""Damaged copies of the six tables, by kind: what a text editor, a spreadsheet or malice does.
+"""Damaged copies of the tables, by kind: what a text editor, a spreadsheet or malice does.
 
 Vocabulary
 ----------
@@ -20,10 +20,13 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from lupuscart.data.sheet import table_schema
+from lupuscart.data.dictionary import table_schema
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-TABLES = ("trials", "studies", "benchmarks", "benchmark_studies", "claims", "reviews")
+TABLES = (
+    *("trials", "studies", "benchmarks", "benchmark_studies", "claims", "reviews"),
+    *("outcomes", "follow_up", "announcements", "registrations"),
+)
 RAW = {table: (DATA / f"{table}.csv").read_bytes() for table in TABLES}
 CELLS = {table: list(csv.reader(io.StringIO(raw.decode("utf-8")))) for table, raw in RAW.items()}
 
@@ -44,19 +47,26 @@ SCRIPTS = [
     "a_b^c~d#e&f",
     "--> ]]> <!--",
     "'\"`",
-    "NA",
-    "None",
+    "NA of 5",
     "#REF!",
     "狼疮 µ ü e\u0301",
 ]
 # What no number field takes: other ways to write a number, and what is none.
 NO_NUMBERS = [
     *("1e308", "1e400", "1E5", "nan", "NaN", "inf", "-inf", "Infinity", "1_2", "0x10", "1,500"),
-    *("１２", "−5", "٣", "²", "½", "5 ", " 5", "5\t", "5\n", "+5", "--5", "1.2.3", ".", "12abc"),
+    *("１２", "−5", "٣", "²", "½", "5 5", "5\t", "5\n", "+5", "--5", "1.2.3", ".", "12abc"),
+    *("NA", "n.r.", "-", "未报告", "22-Oct", "2026/6/1", "6月1日", "\u200b5", "5\u00ad"),
     *("9" * 400, "-" + "9" * 400, "0." + "1" * 400, "1/0", "=1+1", "#DIV/0!", "May 5", "12 of 15"),
 ]
-# Never in a table: they move the cursor, reorder what is read, or are no characters at all.
-UNPRINTABLE = ["\a", "\b", "\x1b[31m", "\x7f", "\x85", "\u202e", "\u2066", "\ufffe", "\uffff"]
+# Never in a table: they move the cursor, reorder what is read, print nothing or a blank, or are
+# no characters at all.
+UNPRINTABLE = [
+    *("\a", "\b", "\x1b[31m", "\x7f", "\x85", "\u202e", "\u2066", "\ufffe", "\uffff"),
+    *("\u200b", "\u200d", "\u200f", "\u2028", "\u2029", "\u2060", "\ufeff", "\u00ad", "\u061c"),
+    *("\u3164", "\u115f", "\uffa0", "\u2800", "\u034f", "\ufe0f", "\U000e0041", "\U000e0101"),
+]
+# What people and programs write where nothing was reported.
+MISSING = ["NA", "N/A", "n.r.", "NULL", "NaN", "-", "–", ".", "?", "未报告", "无", "not reported"]
 
 
 def copy_data(folder: Path) -> Path:
@@ -98,7 +108,11 @@ def broken_cells(draw):
     place = draw(places())
     field = fields(place[0])[place[2]]
     limits = field.get("constraints", {})
-    kinds = {"unprintable": st.sampled_from(UNPRINTABLE).map("a{}b".format)}
+    forms = st.sampled_from(["{}", "a{}", "{}a", "a{}b"])
+    unprintable = st.tuples(forms, st.sampled_from(UNPRINTABLE))
+    kinds = {"unprintable": unprintable.map(lambda each: each[0].format(each[1]))}
+    meant = {*limits.get("enum", ()), *field.get("meaningful", ())}
+    kinds["missing"] = st.sampled_from([code for code in MISSING if code not in meant])
     if limits.get("required"):
         kinds["empty"] = st.just("")
     if field["type"] != "string":
@@ -107,9 +121,9 @@ def broken_cells(draw):
         kinds["out of bounds"] = st.sampled_from(outside)
     elif "enum" in limits:
         known = st.sampled_from(limits["enum"])
-        kinds["no code"] = st.sampled_from(SCRIPTS) | known.map(lambda code: f"{code} ")
+        kinds["no code"] = st.sampled_from(SCRIPTS) | known.map(lambda code: f"{code}.")
     elif "pattern" in limits and limits["pattern"] != r"\S(.*\S)?":
-        kinds["no form"] = st.sampled_from(["<b>", "-", "=1+1", "É", " x", "狼疮", "a\nb"])
+        kinds["no form"] = st.sampled_from(["<b>", "--", "=1+1", "É", "x y\u00e9", "狼疮", "a\nb"])
     kind = draw(st.sampled_from(sorted(kinds)))
     return place, draw(kinds[kind]), kind
 
@@ -117,7 +131,9 @@ def broken_cells(draw):
 @st.composite
 def other_cells(draw):
     """A place and another text for it, which may be valid."""
-    table, row, column = draw(places(draw(st.sampled_from(["trials", *TABLES]))))
+    # Another definition of an outcome feeds every row that has it.
+    tables = [table for table in TABLES if table != "outcomes"]
+    table, row, column = draw(places(draw(st.sampled_from(["trials", *tables]))))
     field = fields(table)[column]
     limits, here = field.get("constraints", {}), CELLS[table][0].index(column)
     existing = st.sampled_from(sorted({cells[here] for cells in CELLS[table][1:]}))
@@ -151,6 +167,19 @@ HARMLESS = {
         rows, quoting=csv.QUOTE_ALL, lineterminator="\r\n"
     ),
     "no last line end": lambda draw, raw, rows: raw.rstrip(b"\n"),
+    "semicolons": lambda draw, raw, rows: as_csv(rows, delimiter=";"),
+    "sep line": lambda draw, raw, rows: b"sep=;\r\n" + as_csv(rows, delimiter=";"),
+    "tabs": lambda draw, raw, rows: as_csv(rows, delimiter="\t"),
+    "UTF-16": lambda draw, raw, rows: raw.decode("utf-8").encode("utf-16"),
+    "blank rows": lambda draw, raw, rows: raw + b"\n" * draw(st.integers(1, 5)) + b",,,\n \n",
+    "blank columns": lambda draw, raw, rows: as_csv([[*cells, "", ""] for cells in rows]),
+    "spaces around": lambda draw, raw, rows: as_csv(
+        [[f" {cell} " for cell in row] for row in rows]
+    ),
+    "row numbers": lambda draw, raw, rows: as_csv(
+        [["", *rows[0]], *([str(row), *cells] for row, cells in enumerate(rows[1:], 1))]
+    ),
+    "order of columns": lambda draw, raw, rows: as_csv([cells[::-1] for cells in rows]),
     "order of rows": _shuffled,
 }
 
@@ -173,21 +202,34 @@ def _some_column(draw, rows):
 
 
 def _drop_column(draw, raw, rows):
-    place = _some_column(draw, rows)
-    return as_csv([cells[:place] + cells[place + 1 :] for cells in rows])
+    """A column that a table must have."""
+    return as_csv(_without_column(draw, rows))
+
+
+def _without_column(draw, rows):
+    free = {
+        field["name"]
+        for table, cells in CELLS.items()
+        if cells[0] == rows[0]
+        for field in table_schema(table)["fields"]
+        if field.get("optional")
+    }
+    place = draw(st.sampled_from([n for n, name in enumerate(rows[0]) if name not in free]))
+    return [cells[:place] + cells[place + 1 :] for cells in rows]
 
 
 def _add_column(draw, raw, rows):
-    name = draw(st.sampled_from(["centre", "", " ", "events ", rows[0][0], "=1+1", "<b>"]))
+    name = draw(st.sampled_from(["centre", "", " ", "evnts", rows[0][0], "=1+1", "<b>"]))
     return as_csv([[*rows[0], name], *([*cells, "x"] for cells in rows[1:])])
 
 
-def _swap_columns(draw, raw, rows):
-    one, other = draw(
-        st.lists(st.integers(0, len(rows[0]) - 1), min_size=2, max_size=2, unique=True)
-    )
+def _swap_names(draw, raw, rows):
+    """Two columns change places, their names do not: no program can tell where both are text."""
+    names = [name for name in ("study", "review", "code", "registration") if name in rows[0]]
+    one = rows[0].index(names[0])
+    other = draw(st.sampled_from([place for place in range(len(rows[0])) if place != one]))
     swapped = [list(cells) for cells in rows]
-    for cells in swapped:
+    for cells in swapped[1:]:
         cells[one], cells[other] = cells[other], cells[one]
     return as_csv(swapped)
 
@@ -196,14 +238,15 @@ def _rename_column(draw, raw, rows):
     place = _some_column(draw, rows)
     name = rows[0][place]
     other = draw(
-        st.sampled_from([name.upper(), f" {name}", name[1:], f"\ufeff{name}", "", "x" * 500])
+        st.sampled_from([name.upper(), f".{name}", name[1:], f"a\ufeff{name}", "", "x" * 500])
     )
     return as_csv([[*rows[0][:place], other, *rows[0][place + 1 :]], *rows[1:]])
 
 
-def _change_row(change):
+def _change_row(change, *, above=0):
     def damage(draw, raw, rows):
-        place = _some_row(draw, rows)
+        # Blank rows at the end are no damage.
+        place = draw(st.integers(1, len(rows) - 1 - above))
         return as_csv([*rows[:place], change(rows[place]), *rows[place + 1 :]])
 
     return damage
@@ -220,7 +263,7 @@ def _open_quote(draw, raw, rows):
 
 
 def _other_encoding(draw, raw, rows):
-    encoding = draw(st.sampled_from(["utf-16", "utf-32", "latin-1", "gb18030", "cp037"]))
+    encoding = draw(st.sampled_from(["utf-16-le", "utf-32-be", "latin-1", "gb18030", "cp037"]))
     marked = as_csv(with_note(rows, "ü" if encoding in ("latin-1", "cp037") else "狼疮 ü"))
     return marked.decode("utf-8").encode(encoding, "replace")
 
@@ -234,12 +277,12 @@ def with_note(rows, text):
 BROKEN = {
     "column dropped": _drop_column,
     "column added": _add_column,
-    "columns swapped": _swap_columns,
+    "columns swapped below their names": _swap_names,
     "column renamed": _rename_column,
     "cell dropped": _change_row(lambda cells: cells[:-1]),
-    "cell added": _change_row(lambda cells: [*cells, ""]),
-    "row emptied": _change_row(lambda cells: [""] * len(cells)),
-    "row of one comma": _change_row(lambda cells: ["", ""]),
+    "cell added": _change_row(lambda cells: [*cells, "x"]),
+    "row emptied": _change_row(lambda cells: [""] * len(cells), above=1),
+    "row of one comma": _change_row(lambda cells: ["", ""], above=1),
     "row repeated": _repeat_row,
     "quote opened": _open_quote,
     "other encoding": _other_encoding,
@@ -247,8 +290,6 @@ BROKEN = {
     "no UTF-8": lambda draw, raw, rows: raw[:-1] + b"\xff\n",
     "surrogate": lambda draw, raw, rows: as_csv(with_note(rows, "\ud800")),
     "huge cell": lambda draw, raw, rows: as_csv(with_note(rows, "x" * 200_000)),
-    "semicolons": lambda draw, raw, rows: as_csv(rows, delimiter=";"),
-    "tabs": lambda draw, raw, rows: as_csv(rows, delimiter="\t"),
     "no header": lambda draw, raw, rows: as_csv(rows[1:]),
     "header twice": lambda draw, raw, rows: as_csv([rows[0], *rows]),
     "header only": lambda draw, raw, rows: as_csv(rows[:1]),

@@ -190,7 +190,7 @@ def _check_finished(root: Path, command: str, expected: dict[str, bytes]) -> Non
         places = {"notebooks": ".*"}
     else:
         made = (DECK if command == "slides" else SITE,)
-        places = {".": ".[dp]*", "build": "run-*"}
+        places = {".": ".[dps]*", "build": "run-*"}
     for name, content in _files(root).items():
         if any(fnmatch(name, pattern) for pattern in made) and content != expected[name]:
             raise Fault(f"{name} is not what an undisturbed run makes")

@@ -337,7 +337,7 @@ def raise_together(problems: Iterable[Exception]) -> None:
 
 
 def _numbers(name, value, allowed) -> np.ndarray:
-    if np.ma.is_masked(value):
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise ValueError(f"{name} has masked entries; allowed: {allowed}")
     try:
         array = np.asarray(value, dtype=object if isinstance(value, list | tuple) else None)

@@ -11,32 +11,35 @@ from pathlib import Path
 
 import lupuscart
 
-__all__ = ["file_digest", "package_digest", "text_digest", "value_digest"]
+__all__ = ["digest_if_file", "package_digest", "text_digest", "value_digest"]
 
 #: All of it, not this module's folder alone by chance: a change anywhere may change a result.
 PACKAGE = Path(lupuscart.__file__).resolve().parent
 
 
-def file_digest(path) -> str:
-    """Return the digest of a file's bytes.
-
-    Examples
-    --------
-    >>> file_digest("data/LICENSE")[:8] == file_digest("LICENSE")[:8]
-    False
-    """
-    with Path(path).open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
 def text_digest(path) -> str:
     """Return the digest of a file's text, without byte order mark and with newlines as line ends.
 
-    A table that was only saved by another program keeps its digest.
+    A table that was only saved by another program keeps its digest. The same rule for a file of
+    another kind gives it a digest that is as good.
     """
     text = Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf")
     text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return hashlib.sha256(text).hexdigest()
+
+
+def digest_if_file(path) -> str | None:
+    """Return the `text_digest` of a file, or ``None`` if there is none that can be read.
+
+    Examples
+    --------
+    >>> digest_if_file("no such file") is None
+    True
+    """
+    try:
+        return text_digest(path) if Path(path).is_file() else None
+    except OSError:
+        return None
 
 
 def value_digest(value) -> str:

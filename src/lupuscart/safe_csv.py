@@ -63,9 +63,13 @@ def guard(cell):
     """
     if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
         return cell
-    seen = "".join(each for each in cell if unicodedata.category(each) != "Cf")
+    seen = cell if cell.isascii() else "".join(filter(_is_seen, cell))
     changed = _FORMULA.match(cell) or _FORMULA.match(seen) or _is_date(seen.strip())
     return f"'{cell}" if changed else cell
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) != "Cf"
 
 
 def _is_date(text: str) -> bool:

@@ -101,10 +101,116 @@ def test_the_keyboard_reaches_the_text_first_and_what_scrolls(visit, site):
 def test_code_is_folded_and_opens(visit, site):
     page = visit(**view("desktop")).page
     page.goto((site / "02_response.html").as_uri())
-    code = page.locator("details.code").first
-    assert not code.locator("pre").is_visible()
-    code.locator("summary").click()
-    assert code.locator("pre").is_visible()
+    made = page.locator("details.made")
+    assert not made.locator("pre").first.is_visible()
+    made.locator("summary").click()
+    assert made.locator("pre").first.is_visible()
+
+
+def test_the_list_of_pages_stands_beside_the_text_and_is_folded_on_a_phone(visit, site):
+    page = visit(**view("desktop")).page
+    page.goto((site / "02_response.html").as_uri())
+    links = page.locator(".menu nav a")
+    assert links.first.is_visible()
+    menu, text = page.locator(".menu").bounding_box(), page.locator("main").bounding_box()
+    assert menu["x"] + menu["width"] <= text["x"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    until(page, "!document.querySelector('.menu').open")
+    assert not links.first.is_visible()
+    page.locator(".menu summary").click()
+    assert links.first.is_visible()
+
+
+@pytest.mark.parametrize("asked", ["müller doris", "Muller  DORIS", "52 to 96 %", "LLDAS"])
+def test_the_search_works_from_a_file_and_leads_to_the_place(visit, site, asked):
+    seen = visit(**view("desktop"))
+    page = seen.page
+    page.goto((site / "01_trials.html").as_uri())
+    page.get_by_role("searchbox").fill(asked)
+    until(page, "document.querySelectorAll('#results li').length > 0")
+    link = page.locator("#results a").first
+    place = link.get_attribute("href")
+    link.click()
+    until(page, f"location.href.endsWith({place!r})")
+    assert page.locator("h1").is_visible()
+    assert seen.errors == []
+    assert seen.hosts() == {""}
+
+
+def test_a_search_without_a_match_says_so(visit, site):
+    page = visit(**view("phone")).page
+    page.goto((site / "index.html").as_uri())
+    page.locator(".menu summary").click()
+    page.get_by_role("searchbox").fill("<b>qqqq</b>")
+    until(page, "document.getElementById('found').textContent.includes('qqqq')")
+    assert page.locator("#results li").count() == 0
+    assert page.locator("#found b").count() == 0
+
+
+@pytest.mark.parametrize("name", ["02_response", "04_safety", "data"])
+def test_a_page_prints_light_with_whole_tables_whatever_the_theme(visit, site, name):
+    page = visit(viewport={"width": 718, "height": 1000}, color_scheme="dark").page
+    page.goto((site / f"{name}.html").as_uri())
+    ink = "getComputedStyle(document.body).color"
+    dark = page.evaluate(ink)
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(ink) != dark
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    wide = "regions => regions.filter(r => r.scrollWidth > r.clientWidth + 1).length"
+    assert page.locator(".scroll").evaluate_all(wide) == 0
+    assert not page.locator(".menu").is_visible()
+    sources = "images => images.map(i => i.currentSrc).filter(s => s.includes('-dark'))"
+    until(page, "[...document.images].every(image => image.complete)")
+    assert page.locator("img").evaluate_all(sources) == []
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    folded = "main details:not(.made):not([open])"
+    assert page.locator(folded).count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("main details[open]").count() == 0
+
+
+def test_what_scrolls_on_a_phone_says_so(visit, site):
+    page = visit(**view("phone")).page
+    page.goto((site / "04_safety.html").as_uri())
+    hints = page.locator(".wide").evaluate_all(
+        """all => all.map(one => {
+            const region = one.querySelector('.scroll');
+            const hinted = !one.querySelector('.hint').hidden;
+            return [region.scrollWidth > region.clientWidth + 1, hinted];
+        })"""
+    )
+    assert any(scrolls for scrolls, _ in hints)
+    assert all(scrolls == hinted for scrolls, hinted in hints)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_headings_are_links_and_alternative_texts_are_short(visit, site, name):
+    page = visit(**view("desktop")).page
+    page.goto((site / f"{name}.html").as_uri())
+    alts = page.locator("img").evaluate_all("images => images.map(image => image.alt.length)")
+    assert max(alts, default=1) <= 250
+    bare = "all => all.filter(h => h.id && !h.querySelector('a')).map(h => h.textContent)"
+    if name != "index":
+        assert page.locator("main .prose h2, main .prose h3").evaluate_all(bare) == []
+
+
+@pytest.mark.parametrize("name", ["01_trials", "02_response", "06_conditioning", "data"])
+def test_dois_lead_to_the_papers(visit, site, name):
+    page = visit(**view("desktop")).page
+    page.goto((site / f"{name}.html").as_uri())
+    links = page.locator("main a[href^='https://doi.org/10.']")
+    assert links.count() > 0
+    assert all("/" in text for text in links.all_text_contents())
+
+
+@pytest.mark.parametrize("name", ["stats", "stats/pooling", "stats/planning/two_arm"])
+def test_a_reference_page_asks_nobody_and_fits_a_phone(visit, site, name):
+    pytest.importorskip("pdoc")
+    seen = visit(**view("phone"))
+    seen.page.goto((site / f"reference/lupuscart/{name}.html").as_uri(), wait_until="load")
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert seen.hosts() == {""}
+    assert seen.errors == []
 
 
 @pytest.mark.parametrize("name", ["index", "01_trials", "02_response"])

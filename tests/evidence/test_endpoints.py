@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
-from lupuscart.data.sheet import load_datapackage
+from lupuscart.data.tables import load_outcomes
 from lupuscart.evidence import endpoints
 
 
 def test_response_endpoints_are_codes_of_the_dictionary():
-    trials = next(t for t in load_datapackage()["resources"] if t["name"] == "trials")
-    outcome = next(f for f in trials["schema"]["fields"] if f["name"] == "outcome")
-    assert set(endpoints.RESPONSE_ENDPOINTS) <= set(outcome["constraints"]["enum"])
+    defined = load_outcomes("data/trials.csv").set_index("code")
+    assert set(defined.loc[[*endpoints.RESPONSE_ENDPOINTS], "domain"]) == {"efficacy"}
+    assert set(defined.loc[[*endpoints.HARMS, *endpoints.CYTOPENIAS], "domain"]) == {"safety"}
 
 
 def test_a_fall_in_a_score_is_no_response_endpoint():

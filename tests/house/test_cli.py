@@ -216,3 +216,20 @@ def test_a_run_that_is_stopped_leaves_nobody_behind(root, command, tmp_path, sto
     assert (run.returncode, out, errors) == (code, "", "")
     wait_until(lambda: not is_running(int(started.read_text())))
     assert not list(root.glob("figures/99*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_a_refresh_that_is_killed_leaves_nothing_that_the_next_does_not_remove(root, tmp_path):
+    own = {**os.environ, "PYTHONPATH": str(SOURCE), "XDG_CACHE_HOME": str(tmp_path)}
+    started = tmp_path / "kernel"
+    wait = f"import os, time\nopen({str(started)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
+    add_notebook(root, "98_waits.ipynb", wait)
+    refresh = [sys.executable, "-m", "lupuscart.cli", "refresh"]
+    with subprocess.Popen([*refresh, "98"], env=own) as run:
+        wait_until(lambda: started.exists() and started.read_text())
+        run.kill()
+    wait_until(lambda: not is_running(int(started.read_text())))
+    runtime = tmp_path / "lupuscart" / "jupyter" / "runtime"
+    assert list(runtime.glob("*/kernel-*.json"))
+    subprocess.run([*refresh, "01"], env=own, check=True, capture_output=True)
+    assert list(runtime.iterdir()) == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lupuscart.safe_csv import guard, write_table
+from lupuscart.safe_csv import guard, read_text, write_table
 
 FORMULAS = [
     "=1+1",
@@ -24,18 +24,80 @@ FORMULAS = [
     "-5--1",
     "-",
 ]
+# What Excel or LibreOffice makes a date or a time of, in one language or another.
+DATES = [
+    *(
+        "10-22",
+        "8-16",
+        "1-2",
+        "5/5",
+        "12/15",
+        "10 - 22",
+        "3.4.",
+        "1.2.2026",
+        "2026-06-01",
+        "6/1/26",
+    ),
+    *("22-Oct", "Oct-22", "Mar 5", "5 May", "1. Mai", "SEPT2", "DEC1", "2-Mrz", "12:30", "1:02:03"),
+    *("6月1日", "2026年6月1日", "Jan 2026", "May 5, 2026", "Juni 2026"),
+]
 NUMBERS = ["-4.8", "+5", "-1e-3", "0", "12"]
-TEXTS = ["SRI-4", "a=b", "'quoted", "−4.8", "<b>", "", "NA", "a,b", 'say "5"', "a\nb"]
+TEXTS = [
+    "5 of 5",
+    "52 %",
+    "0-22 points",
+    "COVID-19",
+    "week 12",
+    "CD19",
+    "CAR-T",
+    "SRI-4",
+    "a=b",
+    "'quoted",
+    "−4.8",
+    "<b>",
+    "",
+    "NA",
+    "a,b",
+    'say "5"',
+    "a\nb",
+]
 
 
 def read(path):
-    with open(path, encoding="utf-8", newline="") as file:
+    with open(path, encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
 
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_formula_becomes_text(text):
     assert guard(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", DATES)
+def test_a_date_in_waiting_becomes_text(text):
+    assert guard(text) == f"'{text}"
+
+
+@given(st.integers(1, 31), st.integers(1, 31), st.sampled_from(["-", "/", " - ", "-0"]))
+def test_no_range_and_no_count_becomes_a_date(first, second, between):
+    assert guard(f"{first}{between}{second}") == f"'{first}{between}{second}"
+
+
+@pytest.mark.parametrize("hidden", ["\ufeff", "\u200b", "\u2060", "\u00ad", "\u202e"])
+def test_a_formula_behind_what_cannot_be_seen_becomes_text(hidden):
+    assert guard(f"{hidden}=1+1") == f"'{hidden}=1+1"
+    assert guard(f"10{hidden}-22") == f"'10{hidden}-22"
+
+
+@pytest.mark.parametrize("text", ["Müller F", "狼疮", "≥ 3", "SRI-4"])
+def test_a_table_opens_rightly_by_a_double_click(tmp_path, text):
+    write_table(pd.DataFrame({"label": [text], "rate": 0.5}), tmp_path / "a.csv")
+    raw = (tmp_path / "a.csv").read_bytes()
+    # ASCII reads the same in every encoding; anything else needs the mark, once.
+    assert raw.startswith(b"\xef\xbb\xbf") == (not text.isascii())
+    assert raw.count(b"\xef\xbb\xbf") <= 1
+    assert read_text(tmp_path / "a.csv") == f"label,rate\n{text},0.5\n"
+    assert pd.read_csv(tmp_path / "a.csv").columns.tolist() == ["label", "rate"]
 
 
 @pytest.mark.parametrize("cell", [*NUMBERS, *TEXTS, -4.8, None, True])

@@ -14,7 +14,7 @@ from tiny_collection import add_notebook, make_root, save
 
 from lupuscart.atomic import write_whole
 from lupuscart.locks import Lock
-from lupuscart.notebooks.placing import place_figures, tidy_figures
+from lupuscart.notebooks.figure_store import place_figures, tidy_figures
 from lupuscart.notebooks.refresh import RefreshError, refresh_notebook
 from lupuscart.notebooks.run import NotebookError, run_notebooks
 from lupuscart.notebooks.up_to_date import Ledger
@@ -122,7 +122,7 @@ KILLED = """
 import json, os, signal, sys
 from pathlib import Path
 from lupuscart.notebooks.up_to_date import Ledger
-from lupuscart.notebooks.placing import place_figures
+from lupuscart.notebooks.figure_store import place_figures
 root, last = Path(sys.argv[1]), int(sys.argv[2])
 ledger = Ledger(root, root / "figures")
 moves = []
@@ -135,7 +135,7 @@ sys.addaudithook(watch)
 files = [root / "figures" / path.name for path in (root / "staged").iterdir()]
 description = {"notebook": "01_a.ipynb", "parameters": {}, "data": {}}
 place_figures(root / "staged", root / "figures", description, root / "notebooks")
-ledger.enter("01_a.ipynb", "new", files, 1)
+ledger.enter("01_a.ipynb", "new", {}, files, 1)
 """
 
 PLACED = [f"01_{name}.{suffix}" for name in ("one", "two") for suffix in ("csv", "png", "svg")]
@@ -154,7 +154,7 @@ def test_killed_between_two_files(tmp_path, last):
     description = {"notebook": "01_a.ipynb", "parameters": {}, "data": {}}
     before, after = contents(old), contents(new)
     place_figures(old, figures, description, tmp_path / "notebooks")
-    Ledger(tmp_path, figures).enter("01_a.ipynb", "old", [figures / name for name in PLACED], 1)
+    Ledger(tmp_path, figures).enter("01_a.ipynb", "old", {}, [figures / name for name in PLACED], 1)
 
     new.rename(tmp_path / "staged")
     killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(last)])

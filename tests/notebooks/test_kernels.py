@@ -40,6 +40,15 @@ def test_kernels_are_forked_unless_asked_not_to(tmp_path, warm, shade):
         assert table.read_text() == f"events,level\n{shade},0.95\n"
 
 
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_page_finds_the_modules_beside_it(tmp_path, warm):
+    root = make_root(tmp_path / "root")
+    (root / "notebooks" / "beside.py").write_text("shade = 7\n")
+    make(root, "from beside import shade")
+    run_notebooks(root=root, progress=False, warm=warm)
+    assert (root / "figures" / "02_one.csv").read_text() == "events,level\n7,0.95\n"
+
+
 def test_each_kernel_draws_random_numbers_of_its_own(tmp_path):
     draw = "import random\nimport numpy as np\n\n"
     draw += "shade = int(np.random.randint(1 << 30)) % 251 + 1000 * random.randrange(1 << 30)"

@@ -122,7 +122,7 @@ LAB = ["-m", "lupuscart.cli", "lab", "--no-browser", "--allow-root"]
     ("command", "place"),
     [(LAB, "HOME"), (JUPYTERLAB, "JUPYTER_CONFIG_DIR"), (JUPYTERLAB, "JUPYTER_CONFIG_PATH")],
 )
-@pytest.mark.parametrize("seed", [0])
+@pytest.mark.parametrize("seed", [0, 5])
 def test_lab_keeps_token_check_and_loopback(tmp_path, command, place, seed):
     folder = tmp_path / ".jupyter" if place == "HOME" else tmp_path / "own"
     settings_of_ones_own(folder, seed)
@@ -146,8 +146,18 @@ def test_lab_keeps_token_check_and_loopback(tmp_path, command, place, seed):
         post = {"method": "POST", "data": b"{}"}
         assert lab.status("/api/kernels", headers={"Cookie": cookies}, **post) == 403
         assert listens_where(port) == {"0100007F"}
+        with urllib.request.urlopen(f"{lab.address}/lab?token={token}", timeout=60) as page:
+            assert '"name": "read-only"' in page.read().decode()
         if command is LAB:
             assert lab.log.read_text().startswith("lupuscart: settings of yours are not used here")
+
+
+def test_a_token_of_the_readers_own_is_one(tmp_path):
+    port = free_port()
+    own = {"JUPYTER_TOKEN": "of-my-own"}
+    with Server([*LAB, f"--port={port}"], port, tmp_path / "log", own) as lab:
+        assert lab.status("/api/contents") == 403
+        assert lab.status("/api/contents", headers={"Authorization": "token of-my-own"}) == 200
 
 
 @pytest.mark.parametrize("seed", [1])

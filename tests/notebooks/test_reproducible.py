@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from lupuscart.notebooks.compare import compare_figures
-from lupuscart.notebooks.manifest import read_manifest, write_manifest
+from lupuscart.notebooks.figure_store import read_manifest, write_manifest
 
 PAGE = "02_response"
 # A locale that is not installed, one without letters beyond ASCII, and two far time zones.

@@ -64,6 +64,7 @@ def test_what_ran_is_placed(ran):
             "cohort": "all",
         },
         "data": {},
+        "order": 2,
         "headline": "7 of 02_two.",
         "alt": "Counts of 02_two in one row, 一行",
         "source": ["A 2025"],

@@ -8,11 +8,9 @@ import nbformat
 import pytest
 from tiny_collection import LOAD, add_notebook, make_root, save
 
-from lupuscart.data.tables import table_files
-from lupuscart.notebooks.manifest import TABLES_LOADED, describe_notebook
 from lupuscart.notebooks.project import read_notebook
 from lupuscart.notebooks.run import run_notebooks
-from lupuscart.notebooks.up_to_date import Ledger, run_key, surroundings
+from lupuscart.notebooks.up_to_date import Ledger, fingerprint, run_key
 
 LOG = "with open('ran.txt', 'a') as log:\n    log.write('{name} ')"
 BENCHMARKS = "from lupuscart.data.tables import load_benchmarks as read\n\nrows = read(trials_csv)"
@@ -170,19 +168,37 @@ def test_a_ledger_goes_with_its_folder(root, tmp_path):
     assert len(list(ledgers.iterdir())) == 1
 
 
-def key(root, around=None, **settings):
+def key(root, shared=None, **settings):
     notebook = read_notebook(root / "notebooks" / "03_c.ipynb")
-    return run_key(notebook, describe_notebook(notebook, settings), around or surroundings(root))
+    return run_key(notebook, settings, shared or fingerprint(root))
 
 
-def test_every_part_of_the_surroundings_counts(root):
-    around = surroundings(root)
-    package = {"notebooks/run.py", "words/words.csv", "commands/figures.py"}
-    assert {*package, "figures/light.mplstyle"} <= set(around["package"])
-    keys = [key(root, around)]
-    for name in around:
-        keys.append(key(root, {**around, name: "something else"}))
+def test_every_part_of_the_fingerprint_counts(root):
+    shared = fingerprint(root)
+    keys = [key(root, shared)]
+    for name in shared:
+        keys.append(key(root, {**shared, name: "something else"}))
     assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["notebooks/run.py", "words/words.csv", "site/templates/style.css", "new/deep/x.mplstyle"],
+)
+def test_every_file_of_the_package_counts(tmp_path, monkeypatch, name):
+    from lupuscart import digests
+
+    package = shutil.copytree(digests.PACKAGE, tmp_path / "lupuscart")
+    monkeypatch.setattr(digests, "PACKAGE", package)
+    before = digests.package_digest.__wrapped__()
+    compiled = package / "notebooks" / "__pycache__" / "x.cpython-311.pyc"
+    compiled.parent.mkdir(exist_ok=True)
+    compiled.write_bytes(b"made")
+    assert digests.package_digest.__wrapped__() == before
+    path = package / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes((path.read_bytes() if path.exists() else b"") + b"# changed")
+    assert digests.package_digest.__wrapped__() != before
 
 
 def test_the_lock_and_modules_beside_the_notebooks_count(root):
@@ -193,29 +209,76 @@ def test_the_lock_and_modules_beside_the_notebooks_count(root):
     assert len(set(keys)) == 3
 
 
-def test_a_file_that_the_code_names_counts(root):
-    cell = "text = open('../data/notes.txt').read()"
-    add_notebook(root, "03_c.ipynb", cell, "shade = 1", save("03_c_one"))
+READ = {
+    "open": "text = open(f'../data/{name}').read()",
+    "a path": "from pathlib import Path\n\ntext = Path('..', 'data', name).read_text()",
+    "pandas": "import pandas as pd\n\ntext = pd.read_csv('../data/' + name, header=None)",
+    "numpy": "import numpy as np\n\ntext = np.loadtxt(f'../data/{name}', dtype=str)",
+    "a function of its module": "import helper\n\ntext = helper.read(name)",
+}
+
+
+@pytest.mark.parametrize("how", READ)
+def test_a_file_that_a_cell_reads_counts_however_it_is_named(root, how):
+    """No text of the code holds the file's name."""
+    helper = (
+        "def read(name):\n    with open(f'../data/{name}') as file:\n        return file.read()\n"
+    )
+    (root / "notebooks" / "helper.py").write_text(helper)
+    cells = ["name = '.'.join(['notes', 'txt'])", READ[how], "shade = 1", save("03_c_one")]
+    add_notebook(root, "03_c.ipynb", LOG.format(name="03_c"), *cells)
     notes = root / "data" / "notes.txt"
-    keys = [key(root)]
-    for text in ("a", "b"):
-        notes.write_text(text)
-        keys.append(key(root))
-    assert len(set(keys)) == 3
+    notes.write_text("a")
+    assert "03_c" in ran(root)[0]
+    assert ran(root)[0] == []
+    notes.write_text("b")
+    assert ran(root)[0] == ["03_c"]
+    assert ran(root)[0] == []
 
 
-@pytest.mark.parametrize("loader", TABLES_LOADED)
-def test_a_loader_reads_the_tables_it_is_known_for(loader, made, tmp_path):
-    """No other table is needed, and each of these is."""
-    from lupuscart.data import tables
+def test_a_file_that_was_looked_for_in_vain_counts_once_it_is_there(root):
+    look = "try:\n    open('../data/notes.txt')\nexcept FileNotFoundError:\n    pass"
+    add_notebook(root, "03_c.ipynb", LOG.format(name="03_c"), look, "shade = 1", save("03_c_one"))
+    assert ran(root)[0] == ["03_c"]
+    assert ran(root)[0] == []
+    (root / "data" / "notes.txt").touch()
+    assert ran(root)[0] == ["03_c"]
 
-    load = getattr(tables, loader)
-    files = table_files(tmp_path / "trials.csv")
-    for table in TABLES_LOADED[loader]:
-        shutil.copy(made / "data" / files[table].name, tmp_path)
-    load(tmp_path / "trials.csv")
-    for table in TABLES_LOADED[loader]:
-        files[table].rename(tmp_path / "away")
-        with pytest.raises(tables.DataError, match=files[table].name):
-            load(tmp_path / "trials.csv")
-        (tmp_path / "away").rename(files[table])
+
+def test_a_table_edited_while_a_page_runs_is_seen_the_next_time(root):
+    """What figures.json says of it is what was read."""
+    before = digests_of(root)["01_a_one"]
+    move = "lines = open('../data/trials.csv', encoding='utf-8').readlines()\n"
+    move += "lines = [lines[0], *lines[2:], lines[1]]\n"
+    move += "with open('../data/trials.csv', 'w', encoding='utf-8') as table:\n"
+    move += "    table.writelines(lines)"
+    add_notebook(
+        root, "01_a.ipynb", LOG.format(name="01_a"), LOAD, move, "shade = 1", save("01_a_one")
+    )
+    assert ran(root)[0] == ["01_a"]
+    assert digests_of(root)["01_a_one"] == before
+    assert ran(root)[0] == ["01_a"]
+
+
+def digests_of(root):
+    records = json.loads((root / "figures" / "figures.json").read_text(encoding="utf-8"))
+    return {name: record["data"] for name, record in records.items()}
+
+
+def test_figures_json_names_the_tables_that_were_read(root):
+    made = {name: set(data) for name, data in digests_of(root).items()}
+    assert made == {
+        "01_a_one": {"trials.csv", "studies.csv"},
+        "02_b_one": {"benchmarks.csv", "benchmark_studies.csv"},
+        "03_c_one": set(),
+    }
+
+
+def test_a_table_of_the_same_name_elsewhere_is_another(root, tmp_path):
+    mine = tmp_path / "mine"
+    shutil.copytree(root / "data", mine)
+    assert ran(root, parameters={"trials_csv": str(mine / "trials.csv")})[0] == [
+        "01_a",
+        "02_b",
+        "03_c",
+    ]

@@ -196,20 +196,31 @@ def test_printed_sentences_are_lines_and_columns_keep_their_spaces():
     assert [p.content for p in found[1:]] == [["One.", "Two."], "a  b\n1  2"]
 
 
-def test_a_picture_is_the_figure_that_its_cell_saves():
-    cell = code('save_figure(f, t, "01_b", d)', shown(image_png="", text_plain="<Figure>"))
-    part = parts(new_markdown_cell("## Head"), cell, figures=["01_a", "01_b"])[-1]
-    assert (part.kind, part.content, part.number, part.section) == ("figure", "01_b", 1, "Head")
+def picture(name):
+    output = shown(image_png="", text_plain="<Figure>")
+    output.metadata = {"image/png": {"alt": "Words.", "figure": name}}
+    return output
 
 
 def test_a_picture_is_the_figure_that_its_output_names_whatever_the_code_says():
-    output = shown(image_png="", text_plain="<Figure>")
-    output.metadata = {"lupuscart": {"figure": "01_a"}}
-    cell = code('response.save("01_a_b")  # not "01_a"', output)
+    cell = code('response.save("01_a_b")  # not "01_a"', picture("01_a"))
     for figures in (["01_a", "01_a_b"], ["01_a_b", "01_a"]):
-        assert parts(cell, figures=figures)[-1].content == "01_a"
+        part = parts(new_markdown_cell("## Head"), cell, figures=figures)[-1]
+        assert (part.kind, part.content, part.number, part.section) == ("figure", "01_a", 1, "Head")
     with pytest.raises(ValueError, match="does not save"):
         parts(cell, figures=["01_a_b"])
+
+
+def test_what_a_finding_says_is_paragraphs_headings_and_lists_of_text():
+    said = f"12 of 15.\nSecond line.\n\n{HOSTILE}\n\n**Support**\n\n- one *a*\n- [two](http://b)\n"
+    (_, part) = parts(code("1", shown(text_markdown=said, text_plain="x")))
+    assert part.kind == "said"
+    assert part.content == [
+        ("paragraph", "12 of 15. Second line."),
+        ("paragraph", HOSTILE),
+        ("heading", "Support"),
+        ("list", ["one *a*", "[two](http://b)"]),
+    ]
 
 
 def test_a_picture_without_description_is_refused():

@@ -18,10 +18,10 @@ from lupuscart.site.site import LIST_OF_FILES, write_pages
 
 THEMED = PARAMETERS + 'theme = "light"\n'
 SHOW = """
-from IPython.display import display_png
 name = "FIGURE"
 if figures_dir:
-    display_png(open(f"{figures_dir}/{name}.png", "rb").read(), raw=True)
+    data = {"image/png": open(f"{figures_dir}/{name}.png", "rb").read()}
+    display(data, metadata={"image/png": {"figure": name}}, raw=True)
 """
 
 
@@ -80,15 +80,26 @@ def test_the_index_leads_to_every_page_cautions_first(site):
 def test_every_page_lists_all_pages_and_its_own_sections(site):
     for page in ("index.html", "01_a.html", "02_b.html", "data.html"):
         menu = text(site / page).partition("<nav")[2].partition("</nav>")[0]
-        assert re.findall('href="([^"#]+)"', menu) == [
-            "index.html",
-            "01_a.html",
-            "02_b.html",
-            "data.html",
-        ]
+        pages = ["index.html", "01_a.html", "02_b.html", "data.html"]
+        assert re.findall('href="([^"#/]+)"', menu) == pages
         assert re.findall('href="([^"]+)" aria-current="page"', menu) == [page]
     # The last is the description of the data, which has many sections.
     assert menu.count('href="#') > 3
+
+
+def test_the_statistics_have_reference_pages(site, root, tmp_path, monkeypatch):
+    pytest.importorskip("pdoc")
+    assert 'href="reference/lupuscart/stats.html"' in text(site / "index.html")
+    page = text(site / "reference/lupuscart/stats/proportion.html")
+    assert "zero_event_bound" in page
+    assert 'href="../../../index.html"' in page
+    # Without the tool that makes them, a site has its other pages and says so.
+    monkeypatch.setattr("lupuscart.site.reference.find_spec", lambda name: None)
+    told = []
+    write_pages(root=root, output=tmp_path / "out", progress=False, tell=told.append)
+    assert any("pdoc is not installed" in sentence for sentence in told)
+    assert not (tmp_path / "out/reference").exists()
+    assert "reference/" not in text(tmp_path / "out/index.html")
 
 
 def test_every_page_describes_itself_in_one_line(site):
@@ -112,17 +123,19 @@ def test_the_answer_of_each_page_stands_in_the_index_and_the_search_date_on_ever
     from lupuscart.site import pages as module
 
     records = module.read_manifest
+    search = {"until": "2026-11-20", "sentence_en": "Looked for in PubMed."}
     answers = {"01_one": ["Twelve of 15.", "Second."], "02_one": ["Not known."]}
 
     def with_answers(folder):
         return {name: {**r, "answer": answers[name]} for name, r in records(folder).items()}
 
     monkeypatch.setattr(module, "read_manifest", with_answers)
-    monkeypatch.setattr(module, "load_datapackage", lambda: {"search": {"until": "2026-11-20"}})
+    monkeypatch.setattr(module, "load_datapackage", lambda: {"search": search})
     write_pages(root=root, output=tmp_path / "out", progress=False)
     index = text(tmp_path / "out" / "index.html")
     box = index.partition('id="in-short"')[2].partition("</section>")[0]
     assert [line for line in re.findall("<li>(.*)</li>", box)] == ["Twelve of 15.", "Not known."]
+    assert "Looked for in PubMed." in index
     assert all("2026-11-20" in text(path) for path in (tmp_path / "out").glob("*.html"))
 
 

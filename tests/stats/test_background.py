@@ -13,8 +13,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 from scipy.special import betaincc, betaln, xlog1py, xlogy
 
-from lupuscart.data.tables import select_trials
-from lupuscart.evidence.overlap import conditioning_overlap, endpoint_overlap, regimen_summary
+from lupuscart.evidence.overlap import endpoint_overlap, regimen_summary
 from lupuscart.stats.background import (
     added_response,
     added_response_posterior,
@@ -350,33 +349,9 @@ def test_e_values_of_arrays():
 # Regimens
 
 
-def test_no_study_used_two_regimens(outcomes, studies):
-    table = conditioning_overlap(outcomes, studies)
-    assert (table.notna().sum() == 1).all()
-    assert sorted(table.columns) == sorted(outcomes["study"].unique())
-    assert table.loc["none"].dropna().to_dict() == {
-        "wang_q_2025": 5,
-        "ft819_b_2026": 3,
-        "descartes08_2025": 3,
-    }
-
-
-def test_regimens_stand_together_in_reading_order(outcomes, studies):
-    table = conditioning_overlap(outcomes, studies)
-    filled = table.notna().to_numpy().argmax(axis=0)
-    assert filled.tolist() == sorted(filled)
-    assert table.columns[0] == "feng_2025"
-
-
-def test_rows_of_one_endpoint_show_who_reported_it(outcomes, studies):
-    doris = select_trials(outcomes, studies, outcome="doris")
-    table = conditioning_overlap(doris, studies)
-    assert table.loc["none"].dropna().index.tolist() == ["descartes08_2025"]
-
-
 def test_one_window_of_one_endpoint_has_cohorts_with_and_without(outcomes, studies):
     table = endpoint_overlap(outcomes, studies)
-    regimens = studies["conditioning"].unique()
+    regimens = table.columns[3:]
     comparable = table[(table["none"] != "") & (table[regimens] != "").sum(axis=1).gt(1)]
     comparable = comparable[comparable["week"].notna()]
     assert comparable[["outcome", "week", "none"]].values.tolist() == [["doris", 13, "2/3"]]
@@ -385,7 +360,7 @@ def test_one_window_of_one_endpoint_has_cohorts_with_and_without(outcomes, studi
 
 def test_endpoint_overlap_holds_every_count_of_a_response_endpoint(outcomes, studies):
     table = endpoint_overlap(outcomes, studies)
-    cells = table[studies["conditioning"].unique()].to_numpy().ravel()
+    cells = table[table.columns[3:]].to_numpy().ravel()
     shown = sorted(each for cell in cells if cell for each in cell.split(", "))
     rows = outcomes[(outcomes["statistic"] == "count") & outcomes["outcome"].isin(table["outcome"])]
     assert shown == sorted(f"{row.events}/{row.n}" for row in rows.itertuples())
@@ -400,12 +375,18 @@ def test_cohorts_without_conditioning_are_few_and_read_second_hand(outcomes, stu
     assert table["studies"].sum() == outcomes["study"].nunique()
 
 
-def test_an_unstated_regimen_is_named_and_not_dropped():
-    trials = pd.DataFrame({"study": ["a", "b"]})
-    studies = pd.DataFrame(
-        {"study": ["a", "b"], "conditioning": ["none", None], "n_treated": [3, 4]}
-    )
-    assert conditioning_overlap(trials, studies).index.tolist() == ["none", "not_reported"]
+def test_an_unstated_regimen_and_an_unknown_number_of_patients_are_kept():
+    trials = pd.DataFrame(
+        {"study": ["a", "b", "c"], "outcome": "sri4", "week": 12, "timing": "at"}
+    ).assign(statistic="count", events=1, n=2, read_in="primary")
+    studies = pd.DataFrame({"study": ["a", "b", "c"], "conditioning": ["none", None, "none"]})
+    studies = studies.assign(product=["x", "y", "z"], n_treated=[3, 4, None])
+    summary = regimen_summary(trials, studies).set_index("conditioning")
+    assert summary["studies"].to_dict() == {"none": 2, "not_reported": 1}
+    # Of a report that does not say how many it treated, no upper bound follows.
+    assert summary["treated_at_most"].isna().to_dict() == {"none": True, "not_reported": False}
+    overlap = endpoint_overlap(trials, studies)
+    assert overlap[["none", "not_reported"]].values.tolist() == [["1/2, 1/2", "1/2"]]
 
 
 # Bad input
@@ -442,7 +423,7 @@ BAD = {
     "high below ratio": (e_value, (2,), {"low": 1, "high": 1.5}, "high is 1.5 and ratio is 2.0"),
     "farther limit": (e_value, (2,), {"high": 3}, "low is None and ratio is 2.0"),
     "farther limit below 1": (e_value, (0.5,), {"low": 0.3}, "high is None and ratio is 0.5"),
-    "no table": (conditioning_overlap, ([], []), {}, "trials is list"),
+    "no table": (regimen_summary, ([], []), {}, "trials is list"),
 }
 
 
@@ -461,12 +442,8 @@ def test_an_impossible_increment_is_refused(increment):
 
 def test_tables_that_lack_something_are_refused(outcomes, studies):
     with pytest.raises(ValueError, match="studies has no column 'conditioning'"):
-        conditioning_overlap(outcomes, studies.drop(columns="conditioning"))
+        endpoint_overlap(outcomes, studies.drop(columns="conditioning"))
     with pytest.raises(ValueError, match="trials has no rows"):
-        conditioning_overlap(outcomes.iloc[:0], studies)
+        endpoint_overlap(outcomes.iloc[:0], studies)
     with pytest.raises(ValueError, match="study is 'feng_2025'"):
         regimen_summary(outcomes, studies[studies["study"] != "feng_2025"])
-    with pytest.raises(ValueError, match="n_treated of 'feng_2025' is missing"):
-        conditioning_overlap(outcomes, studies.assign(n_treated=pd.NA))
-    with pytest.raises(ValueError, match="trials counts no response endpoint"):
-        endpoint_overlap(outcomes[outcomes["domain"] == "safety"], studies)

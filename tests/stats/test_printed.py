@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lupuscart.stats.background import added_response
 from lupuscart.stats.printed import Summary, read_summary, reduction_bounds
 
 
@@ -211,7 +212,7 @@ def test_a_summary_no_data_set_has_is_refused(follow_up, message):
 
 @pytest.mark.parametrize("scale", [5, (0,), (10, 0), (0.5, 3), ("0", "105")])
 def test_a_scale_that_is_none_is_refused(scale):
-    with pytest.raises(ValueError, match="scale is"):
+    with pytest.raises(ValueError, match=r"scale is"):
         reduction_bounds(Summary(5), Summary(5), scale=scale)
 
 
@@ -283,3 +284,22 @@ def test_rows_are_read_as_the_summary_they_print_or_refused(columns, summary):
 def test_rows_without_a_column_are_refused_by_its_name():
     with pytest.raises(ValueError, match="rows has no column value_printed"):
         read_summary(rows_of(statistic=["median"], value=[18.0]))
+
+
+def test_what_would_fill_memory_is_refused_in_words():
+    with pytest.raises(ValueError, match=r"n is 10001; .* at most 10000"):
+        Summary(10_001, median=5)
+    before = Summary(5000, median=50, width=20)
+    with pytest.raises(ValueError, match=r"scale is .* allowed: a shorter scale"):
+        reduction_bounds(before, before, scale=(0, 10_000))
+    with pytest.raises(ValueError, match=r"scale is 20000; .* at most 10000"):
+        reduction_bounds(before, before, scale=(0, 20_000))
+    known = Summary(5000, median=50, low=40, high=60)
+    assert reduction_bounds(known, known, scale=(0, 10_000)).smallest_fall_low == -20
+
+
+def test_a_larger_share_responds_where_nobody_loses_by_having_both():
+    """Nested responses: .4 respond to chemotherapy, .5 to either; a sixth of the rest responds."""
+    added = added_response(50, 100, 0.4)
+    assert added.independent == pytest.approx(1 / 6)
+    assert added.share == pytest.approx(0.8)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, betabinom, binom, fisher_exact
 
+from lupuscart.stats.planning import two_arm
 from lupuscart.stats.planning.two_arm import (
     assurance,
     power_map,
@@ -305,3 +306,12 @@ PRIORS = {"treatment_prior": (12.5, 3.5), "control_prior": (4, 6)}
 def test_bad_input_is_refused_by_name(call, named):
     with pytest.raises(ValueError, match=f"^{named}"):
         call()
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater"])
+@pytest.mark.parametrize("test", ["fisher", "fisher-mid-p"])
+@pytest.mark.parametrize(("n1", "n2", "p1", "p2"), [(120, 60, 0.6, 0.4), (70, 90, 0.97, 0.8)])
+def test_the_likely_results_have_the_power_of_all(n1, n2, p1, p2, test, alternative):
+    likely = two_arm._fisher_power(n1, n2, p1, p2, test, 0.05, alternative)
+    every = power_two_arm(n1, n2, p1, p2, test=test, alternative=alternative).power
+    assert likely == pytest.approx(every, abs=1e-11)

@@ -61,11 +61,13 @@ CALLS = {
         **{"p1": 0.8, "p2": 0.2},
     },
     "no_event_plan": {"rate": 0.1, "true_rate": 0.05},
+    "one_stage_design": {"p0": 0.2, "p1": 0.5, "alpha": 0.05, "beta": 0.2},
     "power_map": {"sizes": [5, 8], "p1": 0.8, "p2": [0.2, 0.4]},
     "power_two_arm": {"n1": 5, "n2": 5, "p1": 0.8, "p2": 0.2},
     "precision_one_arm": {"n": 5, "p": 0.8},
     "sample_size_table": {"p1": 0.8, "control_rates": [0.1], "power": 0.8, "n_max": 20},
     "sample_size_two_arm": {"p1": 0.8, "p2": 0.1, "power": 0.8, "n_max": 20},
+    "simon_inference": {"responders": 5, "r1": 1, "n1": 5, "n": 12, "p0": 0.2},
     "simon_two_stage": {"p0": 0.2, "p1": 0.5, "alpha": 0.05, "beta": 0.2},
 }
 

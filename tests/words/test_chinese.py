@@ -17,15 +17,25 @@ from lupuscart.words.labels import add_labels
 
 # Columns of the tables that are prose in the sources' language, or names and identifiers.
 PROSE = ("note", "source_note", "conditioning_detail", "news_report", "primary_source", "locator")
-NAMES = ("study", "first_author", "doi", "registration", "programme", "overlaps_with", "label")
+NAMES = (
+    "citation",
+    "study",
+    "first_author",
+    "doi",
+    "registration",
+    "programme",
+    "overlaps_with",
+    "contains",
+    "label",
+)
 NAMES += ("review", "method", "spread", "value_printed")
 
 # Latin that Chinese papers print as it is: abbreviations, products, methods, symbols.
 LATIN = """
     SLE SLEDAI SLEDAI-2K SELENA-SLEDAI SLE-DAS SRI-4 LLDAS DORIS CRS ICANS LICATS PERR GLMM REML
-    DNA ATG CAR CAR-T STAR-T CAR-NK mRNA mRNA-LNP BCMA BCMA-CD19 T B P E z t n N d mg kg m² logit
+    DNA ATG CAR CAR-T STAR-T CAR-NK mRNA mRNA-LNP BCMA BCMA-CD19 T B P E z t n N d g mg kg m² logit
     assurance admissible Beta Jeffreys Clopper-Pearson Blaker mid-P Sterne Wilson Agresti-Coull
-    BILAG A Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher p0 p1 p2
+    BILAG A N IEC-HS Berger-Boos Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher p0 p1 p2
     doi PMID CSV csv PNG SHA-256 lupuscart JupyterLab ACR EULAR relma-cel anifrolumab
 """
 

@@ -49,7 +49,7 @@ def test_windows_of_different_denominators_are_told_apart(reported):
 
 @pytest.mark.parametrize(
     ("language", "mark"),
-    [("en", "second-hand: news report"), ("zh", "二手资料：新闻报道")],
+    [("en", "second-hand: news report"), ("zh", "转引：新闻报道")],
 )
 def test_the_news_report_is_named(reported, language, mark):
     rows = _of(reported, "wang_q_2025", "sledai_decreased")
@@ -117,7 +117,7 @@ def test_a_sentence_has_every_fact_of_its_row(reported):
     (sentence,) = sources.provenance_sentences([_of(reported, "wang_q_2025", "sledai_decreased")])
     assert sentence.startswith(
         "Wang Q 2025, all patients, SLEDAI fell, by week 13 (month 3): 5 of 5; "
-        "inferred from a statement; read second-hand: news report. Note: SLEDAI-2000 fell"
+        "inferred from a statement; second-hand: news report. Note: SLEDAI-2000 fell"
     )
 
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import NoReturn
 
 from lupuscart.commands.options import say_whose_settings
-from lupuscart.notebooks.environment import kernel_environment
+from lupuscart.notebooks.environment import as_given, kernel_environment
 
 __all__ = ["add", "lab_command", "run"]
 
@@ -49,7 +49,10 @@ def run(options: argparse.Namespace) -> NoReturn:
     say_whose_settings("JupyterLab")
     os.chdir(root)
     command = lab_command(options)
-    os.execve(command[0], command, kernel_environment())
+    environment = kernel_environment()
+    if token := as_given("JUPYTER_TOKEN"):
+        environment["JUPYTER_TOKEN"] = token
+    os.execve(command[0], command, environment)
 
 
 def lab_command(options: argparse.Namespace) -> list[str]:

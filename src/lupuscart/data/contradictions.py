@@ -13,7 +13,7 @@ from lupuscart.data.rules import OUTCOME_KEYS, cohort_column
 from lupuscart.data.sheet import Sheet
 from lupuscart.data.text.signs import skeleton
 
-__all__ = ["check_between", "check_rows", "treated_patients"]
+__all__ = ["check_between", "check_codes", "check_rows", "treated_patients"]
 
 
 def check_rows(table: str, sheet: Sheet) -> None:
@@ -33,18 +33,25 @@ def check_between(sheets: Mapping[str, Sheet]) -> None:
     for table in ("trials", "follow_up"):
         if table in sheets and "n_treated" in studies.text:
             _check_treated(sheets[table], studies)
-    for table, column, known, where in (
-        ("benchmarks", "matches", set(studies.text["study"]), studies.file),
-        ("registrations", "endpoint", None, "outcomes.csv"),
-    ):
-        sheet = sheets.get(table)
-        if sheet is None or column not in sheet.text:
-            continue
-        codes = known if known is not None or sheet.outcomes is None else set(sheet.outcomes.codes)
-        if codes is not None:
-            wrong = [bool(set(text.split()) - codes) for text in sheet.text[column]]
-            message = f"allowed: codes of {where}, separated by spaces"
-            sheet.flag(pd.Series(wrong, index=sheet.text.index), [column], message)
+    if "benchmarks" in sheets and "matches" in sheets["benchmarks"].text:
+        check_codes(
+            sheets["benchmarks"], "matches", set(studies.text["study"]), studies.file, doubted=True
+        )
+    registered = sheets.get("registrations")
+    if registered is not None and registered.outcomes and "endpoint" in registered.text:
+        check_codes(registered, "endpoint", set(registered.outcomes.codes), "outcomes.csv")
+
+
+def check_codes(
+    sheet: Sheet, column: str, codes: set, where: str, *, doubted: bool = False
+) -> None:
+    """Report cells that name something `where` does not have."""
+    wrong = [bool(set(text.split()) - codes) for text in sheet.text[column]]
+    wrong = pd.Series(wrong, index=sheet.text.index)
+    if doubted:
+        sheet.doubt(wrong, [column], f"no code of {where}: is it the right one?")
+    else:
+        sheet.flag(wrong, [column], f"allowed: codes of {where}, separated by spaces")
 
 
 def _check_order(sheet: Sheet) -> None:

@@ -5,6 +5,7 @@ line, whatever their columns; a fault without a kind is told with its own column
 """
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -98,8 +99,8 @@ def repair_of(field: dict, *, decimal_comma: bool) -> Callable[[str], str]:
     field : dict
         A field of the Table Schema.
     decimal_comma : bool
-        Whether a comma may be a decimal sign: only where it separates no cells. ``1,500`` is
-        left alone, since nobody can tell whether it is 1.5.
+        Whether a comma may be a decimal sign: only where it separates no cells. ``1,000`` is
+        left alone where a thousand is allowed, since nobody can tell whether it is 1.
 
     Examples
     --------
@@ -110,14 +111,15 @@ def repair_of(field: dict, *, decimal_comma: bool) -> Callable[[str], str]:
     >>> repair_of(value, decimal_comma=True)("12,25")
     '12.25'
     """
-    form = re.compile(field.get("constraints", {}).get("pattern", ""))
+    limits = field.get("constraints", {})
+    form = re.compile(limits.get("pattern", ""))
     digits = form.pattern and form.fullmatch("12345678") and not form.fullmatch("1.0")
 
     def repair(text: str) -> str:
         whole = _WHOLE_DECIMAL.fullmatch(text)
         if whole and (field["type"] == "integer" or digits):
             return whole[1]
-        if decimal_comma and "," in text and not _THOUSANDS.fullmatch(text):
+        if decimal_comma and "," in text and not _divides_thousands(text, limits):
             pointed = _DECIMAL_COMMA.sub(r"\1.\2", text)
             if field["type"] == "number" and _NUMBER.fullmatch(pointed):
                 return pointed
@@ -126,6 +128,14 @@ def repair_of(field: dict, *, decimal_comma: bool) -> Callable[[str], str]:
         return text
 
     return repair
+
+
+def _divides_thousands(text: str, limits: dict) -> bool:
+    """Whether a comma may stand for nothing: the number without it is one the field can hold."""
+    if not _THOUSANDS.fullmatch(text):
+        return False
+    lowest, highest = limits.get("minimum", -math.inf), limits.get("maximum", math.inf)
+    return lowest <= float(text.replace(",", "")) <= highest
 
 
 def choice_fault(
@@ -156,7 +166,9 @@ def choice_fault(
     """
     known = set(codes)
     meant = {_plain(code): code for code in codes}
-    meant |= {_plain(label): code for label, code in reversed((labels or {}).items())}
+    # The words may know codes that this column does not: another table's, or a reason for a gap.
+    usable = {label: code for label, code in (labels or {}).items() if code in known}
+    meant |= {_plain(label): code for label, code in reversed(usable.items())}
     suggestions = iter(range(SUGGESTIONS))
 
     def fault(text: str) -> Fault | None:

@@ -17,8 +17,8 @@ sheet
     a table under examination: its text, its typed values, its problems and doubts.
 
 ``datapackage.json`` alone decides what is allowed, and ``outcomes.csv`` which outcomes there
-are. Every distinct value of a column is examined once, so a table of 100,000 rows takes about a
-second. Numbers are read strictly: digits, at most one minus sign and one decimal point; a whole
+are. Every distinct value of a column is examined once, so a table of 100,000 rows takes a few
+seconds. Numbers are read strictly: digits, at most one minus sign and one decimal point; a whole
 number that a program wrote as 12.0 is 12.
 """
 
@@ -98,13 +98,18 @@ class Sheet:
             },
             index=self.text.index,
         )
+        self._left_out = pd.Series(data=False, index=self.typed.index)
         if "primaryKey" in self.schema:
             self.check_unique(self.schema["primaryKey"])
 
     def table(self) -> pd.DataFrame:
-        """Return the typed cells with texts as ``str``: the caller's own copy."""
+        """Return the typed cells with texts as ``str``: the caller's own copy.
+
+        Rows that `leave_out` was told of are not in it.
+        """
         texts = self.typed.columns[self.typed.dtypes == "category"]
-        return self.typed.astype(dict.fromkeys(texts, "str")).copy()
+        kept = self.typed[~self._left_out].reset_index(drop=True)
+        return kept.astype(dict.fromkeys(texts, "str"))
 
     def copy(self) -> "Sheet":
         """Return a sheet to which more can be added; the cells are shared, and stay as they are."""
@@ -170,6 +175,11 @@ class Sheet:
         for row, code in zip(self.rows[mask], codes[mask], strict=True):
             self._add(row, column, distinct[code], *faults[code])
         self._faulty[column] |= mask
+
+    def leave_out(self, unknown: pd.Series, column: str, message: str) -> None:
+        """Doubt the rows where `unknown` holds, and leave them out of `table`."""
+        self.doubt(unknown, [column], message)
+        self._left_out = self._left_out | unknown.reindex(self.typed.index, fill_value=False)
 
     def check_study(self, known: Iterable[str], where: str) -> None:
         """Report the studies that the table of studies does not have."""

@@ -36,7 +36,7 @@ import pandas as pd
 
 from lupuscart.arguments import check_choice, check_whole
 from lupuscart.data import outcomes
-from lupuscart.data.contradictions import check_between, check_rows
+from lupuscart.data.contradictions import check_between, check_codes, check_rows
 from lupuscart.data.dictionary import load_datapackage, table_schema
 from lupuscart.data.doubts import find_doubts
 from lupuscart.data.outcomes import Outcomes
@@ -66,6 +66,10 @@ __all__ = [
 ]
 
 TRIALS_CSV = "../data/trials.csv"
+
+# What these say of a report means nothing where the report is not in the folder: a reader who
+# keeps the collection's tables beside studies of their own loses nothing by it.
+_ABOUT_REPORTS = ("follow_up", "announcements")
 
 _UNENDING = (
     "a pipe or a device, which has no folder for the sister tables and may never end: save it "
@@ -462,15 +466,16 @@ class _Folder:
 def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sheet], Outcomes]:
     """Return the checked sheets of these files, and the outcomes that they may use."""
     raws = {table: (file, raw) for table, file, raw in contents}
-    usable, defined = outcomes.collection_outcomes(), True
+    own, usable, defined = None, outcomes.collection_outcomes(), True
     if "outcomes" in raws:
         own, usable = _define(*raws["outcomes"])
         defined = not own.problems
     # Where the definitions are at fault, no outcome is blamed for lacking one.
     sheets = {
-        table: _check(table, file, raw, usable if defined else None).copy()
+        table: own if table == "outcomes" else _check(table, file, raw, usable if defined else None)
         for table, (file, raw) in raws.items()
     }
+    sheets = {table: sheet.copy() for table, sheet in sheets.items()}
     for table in sheets:
         _check_references(table, sheets)
     check_between(sheets)
@@ -481,7 +486,10 @@ def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sh
 @functools.lru_cache(maxsize=8)
 def _define(file: str, raw: bytes) -> tuple[Sheet, Outcomes]:
     """Return a folder's own definitions, and the outcomes that it may use with them."""
-    own, usable = _check("outcomes", file, raw, None), outcomes.collection_outcomes()
+    own, usable = _check("outcomes", file, raw, None).copy(), outcomes.collection_outcomes()
+    if "code" in own.text and "contained_in" in own.text:
+        known = {*usable.codes, *own.text["code"]}
+        check_codes(own, "contained_in", known, "outcomes.csv")
     return own, usable if own.problems else usable.extended(own.table())
 
 
@@ -523,6 +531,12 @@ def _check_references(table: str, sheets: dict[str, Sheet]) -> None:
         if "study" not in sheets[table].text:
             continue
         known, where = other.typed["study"].dropna().tolist(), other.file
+        if table in _ABOUT_REPORTS:
+            study = sheets[table].typed["study"].astype(object)
+            foreign = study.notna() & ~study.isin(known)
+            message = f"no study of {where}: the row is left out"
+            sheets[table].leave_out(foreign, "study", message)
+            continue
         if table == "claims":
             known, where = [*known, "disease"], f"{where}, or disease"
         sheets[table].check_study(known, where)

@@ -9,7 +9,7 @@ deck
 headline
     The sentence above a figure: what it found, made from its numbers.
 record
-    A figure's entry in figures.json, see `lupuscart.notebooks.manifest`.
+    A figure's entry in figures.json, see `lupuscart.notebooks.figure_store`.
 
 The deck holds no day on which it was made and no name of a person: the same data give the same
 bytes.
@@ -28,7 +28,7 @@ from lupuscart.deck.template import NO_DATE, check_template, open_template, pack
 from lupuscart.figures.fonts import font_family
 from lupuscart.figures.style import THEMES
 from lupuscart.locks import wait_for_lock
-from lupuscart.notebooks.manifest import read_manifest
+from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
@@ -179,7 +179,7 @@ def _fill(deck: slides.Deck, folder: Path, records: Mapping[str, Mapping]) -> No
     in_front = reference_slides + len(pages) <= room
     shown = _figures_in_front(records, room - reference_slides * in_front)
 
-    slides.add_opening(deck, records, _searched())
+    slides.add_opening(deck, records, load_datapackage().get("search", {}))
     slides.add_cautions(deck, records)
     front = {name: records[name] for name in shown}
     for name, record in front.items():
@@ -224,12 +224,6 @@ def _page_order(records: Mapping[str, Mapping]) -> list[str]:
         return record["notebook"], record.get("order", 0), name
 
     return sorted(records, key=place)
-
-
-def _searched() -> str | None:
-    """Return until when reports were searched, if the data's dictionary says so."""
-    search = load_datapackage().get("search")
-    return search.get("until") if isinstance(search, Mapping) else search
 
 
 def _check_all(*checks) -> None:

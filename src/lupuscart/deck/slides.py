@@ -29,7 +29,7 @@ from lupuscart.deck.template import add_slide, layout_places, remove
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, fit_all, wrap
 from lupuscart.stats.proportion import proportion_ci
 from lupuscart.words.intervals import ci_label
-from lupuscart.words.lexicon import codes, join, level_words, word
+from lupuscart.words.lexicon import codes, current_language, join, level_words, word
 
 __all__ = [
     "MOST_ROWS",
@@ -75,13 +75,16 @@ class Deck:
         return slide, places, fill_title(slide, title, sizes=sizes)
 
 
-def add_opening(deck: Deck, records: Mapping, searched: str | None) -> None:
-    """Add the title: how many reports, until when they were searched, what the intervals are."""
-    _, (place,), _ = deck.add("Title", deck.word("title"), sizes=(40, 36, 32, 28))
+def add_opening(deck: Deck, records: Mapping, search: Mapping) -> None:
+    """Add the title: how many reports, until when they were searched, what the intervals are.
+
+    `search` is what the data's dictionary says of the search for reports.
+    """
+    slide, (place,), _ = deck.add("Title", deck.word("title"), sizes=(40, 36, 32, 28))
     files = _values(records, "trials_csv")
     lines = [
         deck.word("reports", count=len(_references(records)), file=", ".join(files)),
-        *([deck.word("searched", date=searched)] if searched else []),
+        *([deck.word("searched", date=search["until"])] if "until" in search else []),
         *(deck.word("intervals", label=label) for label in _interval_labels(records, deck)),
         deck.word("version", version=__version__),
     ]
@@ -89,6 +92,9 @@ def add_opening(deck: Deck, records: Mapping, searched: str | None) -> None:
     fitted = [fit(clean(line), width, height, sizes=(20, 18, 16, 14)) for line in lines]
     size = min(line.size for line in fitted)
     fill_text(place, [(line.text, size) for line in fitted], role="quiet")
+    sentence = search.get(f"sentence_{current_language()}")
+    if sentence:
+        add_notes(slide, [(deck.word("notes_searched"), [sentence])])
 
 
 def add_cautions(deck: Deck, records: Mapping) -> None:

@@ -8,24 +8,26 @@ descriptive: nobody was randomised between a trial and a benchmark.
 import numpy as np
 import pandas as pd
 
-from lupuscart.stats.background import added_response, tipping_rate
 from lupuscart.stats.comparison import (
-    LARGEST_PRODUCT,
-    e_value,
     exact_test,
+    fits_exact_methods,
     ratio_to_benchmark,
     risk_difference_ci,
 )
 from lupuscart.stats.proportion import proportion_ci
 
 __all__ = [
-    "benchmark_marks",
+    "BERGER_BOOS",
+    "benchmark_relations",
     "choose_benchmarks",
     "compare_arms",
     "compare_with_benchmarks",
+    "nearest_benchmarks",
     "relate_benchmarks",
-    "tipping_table",
 ]
+
+#: The probability that is spent on leaving out rates that the counts rule out; R's is the same.
+BERGER_BOOS = 1e-6
 
 CHEMOTHERAPY = ("cyclophosphamide_based", "conditioning_with_transplant")
 CONTROL = "standard_care"
@@ -45,9 +47,10 @@ def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The earliest time of each arm and outcome that has a rate, with ``rate``, its exact
-        95 % limits ``low`` and ``high`` (0 to 1; missing for a percentage that is no
-        count) and ``number`` (1, 2, ...) in the order of the rate.
+        Of each arm and outcome that has a rate the time that matches a trial's (``matches``),
+        or else the earliest, with ``rate``, its exact 95 % limits ``low`` and ``high`` (0 to
+        1; missing for a percentage that is no count) and ``number`` (1, 2, ...) in the order
+        of the rate.
 
     Examples
     --------
@@ -65,7 +68,9 @@ def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
     # A death after treatment is no response to weigh against one.
     enters = _enters(benchmarks, outcomes) & benchmarks["outcome"].ne("treatment_related_death")
     rows = benchmarks[enters & rated]
-    rows = rows.sort_values("week", kind="stable").drop_duplicates(["study", "arm", "outcome"])
+    rows = rows.assign(unmatched=_column(rows, "matches").isna())
+    rows = rows.sort_values(["unmatched", "week"], kind="stable").drop(columns="unmatched")
+    rows = rows.drop_duplicates(["study", "arm", "outcome"])
     rows = _with_limits(rows).sort_values("rate", kind="stable")
     rows.insert(0, "number", np.arange(1, len(rows) + 1))
     return rows.reset_index(drop=True)
@@ -76,6 +81,11 @@ def _enters(benchmarks, outcomes):
     wanted = {part for outcome in outcomes for part in (outcome, *outcome.split("_and_"))}
     same_endpoint = benchmarks["treatment"].eq(CONTROL) & benchmarks["outcome"].isin(wanted)
     return benchmarks["treatment"].isin(CHEMOTHERAPY) | same_endpoint
+
+
+def _column(table, name):
+    """A column that a folder need not have."""
+    return table[name] if name in table else pd.Series(pd.NA, table.index, dtype=object)
 
 
 def _with_limits(rows):
@@ -136,14 +146,18 @@ def _compare_arms(arms):
     }
 
 
-def relate_benchmarks(benchmarks: pd.DataFrame, *, outcome: str, week, timing: str) -> pd.Series:
+def relate_benchmarks(
+    benchmarks: pd.DataFrame, *, study: str, outcome: str, week, timing: str
+) -> pd.Series:
     """Return how each benchmark's endpoint and window relate to a trial's.
 
     Parameters
     ----------
     benchmarks : DataFrame
-        ``outcome``, ``week`` and ``timing`` of arms without an engineered cell.
-    outcome, week, timing
+        ``outcome``, ``week`` and ``timing`` of arms without an engineered cell; ``matches``,
+        which may be missing, names the studies whose endpoint and window a row shares although
+        its week is counted another way.
+    study, outcome, week, timing
         Of the trial's result.
 
     Returns
@@ -154,141 +168,160 @@ def relate_benchmarks(benchmarks: pd.DataFrame, *, outcome: str, week, timing: s
 
     Examples
     --------
-    >>> benchmarks = pd.DataFrame({"outcome": ["sri4", "remission"], "week": [52, 26],
-    ...                            "timing": "at"})
-    >>> relate_benchmarks(benchmarks, outcome="sri4", week=13, timing="at").tolist()
-    ['other_window', 'other_endpoint']
+    >>> benchmarks = pd.DataFrame({"outcome": ["sri4", "sri4", "remission"], "timing": "at",
+    ...                            "week": [12, 52, 26], "matches": ["wang_x_2025", None, None]})
+    >>> trial = {"study": "wang_x_2025", "outcome": "sri4", "week": 13, "timing": "at"}
+    >>> relate_benchmarks(benchmarks, **trial).tolist()
+    ['same', 'other_window', 'other_endpoint']
     """
     same_endpoint = benchmarks["outcome"].eq(outcome)
     # An unstated week is nobody's: missing compares as different.
     same_week = benchmarks["week"].eq(week).fillna(False).astype(bool)
-    same_window = same_week & benchmarks["timing"].eq(timing)
+    named = _column(benchmarks, "matches").fillna("").str.split().map(lambda names: study in names)
+    same_window = named.astype(bool) | (same_week & benchmarks["timing"].eq(timing))
     relation = pd.Series("other_endpoint", index=benchmarks.index)
     return relation.mask(same_endpoint, "other_window").mask(same_endpoint & same_window, "same")
 
 
-def benchmark_marks(trials: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a trial and benchmark, with how the benchmark relates to the trial.
+def benchmark_relations(trials: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFrame:
+    """Return how each benchmark relates to each trial.
 
     Parameters
     ----------
     trials : DataFrame
-        Columns ``label``, ``outcome``, ``week``, ``timing``.
+        Columns ``study``, ``outcome``, ``week``, ``timing``, one row a study.
     benchmarks : DataFrame
-        From `choose_benchmarks`, with ``words``.
+        From `choose_benchmarks`.
 
     Returns
     -------
     DataFrame
-        ``label``, ``number``, ``rate``, ``low``, ``high``, ``relation``, ``words``, and
-        ``enters``: whether this trial alone would have had it chosen.
+        A column a study, with the index of `benchmarks`; see `relate_benchmarks`.
     """
-    marks = [
-        benchmarks[["number", "rate", "low", "high", "words"]].assign(
-            label=row.label,
-            enters=_enters(benchmarks, [row.outcome]),
-            relation=relate_benchmarks(
-                benchmarks, outcome=row.outcome, week=row.week, timing=row.timing
-            ),
-        )
-        for row in trials.itertuples()
-    ]
-    return pd.concat(marks, ignore_index=True)
+    keys = ["study", "outcome", "week", "timing"]
+    return pd.DataFrame(
+        {
+            row["study"]: relate_benchmarks(benchmarks, **row)
+            for row in trials[keys].to_dict("records")
+        }
+    )
 
 
-def compare_with_benchmarks(rows: pd.DataFrame, *, confidence_level: float = 0.95) -> pd.DataFrame:
+def nearest_benchmarks(
+    benchmarks: pd.DataFrame, trials: pd.DataFrame, *, most: int = 10
+) -> pd.DataFrame:
+    """Return the benchmarks that come nearest to the trials, in the order of their rate.
+
+    Parameters
+    ----------
+    benchmarks : DataFrame
+        From `choose_benchmarks`, with ``closeness``.
+    trials : DataFrame
+        Columns ``study``, ``outcome``, ``week``, ``timing``, one row a study.
+    most : int
+        How many at most.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `benchmarks`, one an arm: of several endpoints of one arm the one that fewest
+        reached. First enter those with the endpoint and the window of a trial, then
+        chemotherapy of closeness A, then for each trial the nearest placebo arm that counts
+        its endpoint or a part of it, then the others by closeness and size.
+
+    Examples
+    --------
+    >>> benchmarks = pd.DataFrame({
+    ...     "study": ["he_2020", "petri_2010", "tulip"], "arm": ["placebo", "monthly", "placebo"],
+    ...     "outcome": ["sri4", "complete_response", "sri4"], "week": [12, 26, 52],
+    ...     "timing": "at", "treatment": ["standard_care", "cyclophosphamide_based",
+    ...     "standard_care"], "closeness": ["A", "A", "C"], "matches": ["wang_x_2025", None, None],
+    ...     "n": [30, 26, 366], "rate": [0.3, 0.346, 0.402]})
+    >>> trials = pd.DataFrame({"study": ["wang_x_2025"], "outcome": "sri4", "week": 13,
+    ...                        "timing": "at"})
+    >>> nearest_benchmarks(benchmarks, trials, most=2)["study"].tolist()
+    ['he_2020', 'petri_2010']
+    """
+    relations = benchmark_relations(trials, benchmarks)
+    closeness = _column(benchmarks, "closeness").fillna("D")
+    chemotherapy = benchmarks["treatment"].isin(CHEMOTHERAPY) & closeness.eq("A")
+    ranked = benchmarks.assign(
+        rank=3, closeness_rank=closeness, fewer=-benchmarks["n"].fillna(0).astype(int)
+    )
+    order = ["closeness_rank", "week", "fewer"]
+    ranked.loc[_nearest_placebo(ranked, trials, order), "rank"] = 2
+    ranked.loc[chemotherapy, "rank"] = 1
+    ranked.loc[relations.eq("same").any(axis=1), "rank"] = 0
+    # Of one arm the endpoint that fewest reached, unless another one is a trial's own.
+    ranked = ranked.sort_values(["rank", "rate"], kind="stable").drop_duplicates(["study", "arm"])
+    first = ranked.sort_values(["rank", *order], kind="stable").index[:most]
+    return benchmarks.loc[first].sort_values("rate", kind="stable")
+
+
+def _nearest_placebo(ranked, trials, order):
+    """Of each trial's endpoints, or their parts, the nearest arm of standard care."""
+    ordered = ranked[ranked["treatment"].eq(CONTROL)].sort_values(order, kind="stable")
+    places = []
+    for outcome in trials["outcome"]:
+        parts = {outcome, *outcome.split("_and_")}
+        places += ordered.index[ordered["outcome"].isin(parts)][:1].tolist()
+    return places
+
+
+def compare_with_benchmarks(
+    rows: pd.DataFrame, *, confidence_level: float = 0.95, berger_boos: float = BERGER_BOOS
+) -> pd.DataFrame:
     """Compare counts of a trial with counts of a benchmark, each as a named quantity.
 
     Parameters
     ----------
     rows : DataFrame
-        Columns ``label``, ``events``, ``n`` of the trial and ``number``, ``events_b``,
+        Columns ``label``, ``events``, ``n`` of the trial and ``benchmark``, ``events_b``,
         ``n_b`` of the benchmark.
     confidence_level : float
         Of all intervals.
+    berger_boos : float
+        As for `lupuscart.stats.comparison.risk_difference_ci`, of the restricted limits.
 
     Returns
     -------
     DataFrame
-        ``difference`` with exact limits (Chan-Zhang), one-sided p of the score test that
-        orders tables as these limits do and of Boschloo's test, ``ratio`` with Koopman's
-        score limits, and the E-values of the ratio and of its nearer limit. ``agree``: both
-        p-values lie on one side of half of alpha, and the ratio excludes 1 where the
-        difference excludes 0. Where the two groups are too large for an exact test, its
-        results and ``agree`` are missing.
+        ``difference`` with exact limits (Chan-Zhang) twice: ``low`` and ``high`` over every
+        rate that both groups might have, ``near_low`` and ``near_high`` over those that their
+        own counts leave possible (Berger and Boos); ``p_boschloo``, one-sided, restricted in
+        the same way; ``ratio`` with Koopman's score limits. Where the two groups are too large
+        for exact inference, its results are missing.
     """
     compared = [
-        {"label": row.label, "number": row.number, **_compare(row, confidence_level)}
+        {
+            "label": row.label,
+            "benchmark": row.benchmark,
+            **_compare(row, confidence_level, berger_boos),
+        }
         for row in rows.itertuples()
     ]
     return pd.DataFrame(compared)
 
 
-def _compare(row, confidence_level):
+def _compare(row, confidence_level, berger_boos):
     counts = int(row.events), int(row.n), int(row.events_b), int(row.n_b)
     ratio = ratio_to_benchmark(*counts, confidence_level=confidence_level)
-    unmeasured = e_value(ratio.ratio, low=ratio.low, high=ratio.high)
-    exact = _compare_exactly(counts, ratio, confidence_level)
     return {
         "difference": counts[0] / counts[1] - counts[2] / counts[3],
-        **{name: exact[name] for name in ("low", "high", "p_score", "p_boschloo")},
+        **_compare_exactly(counts, confidence_level, berger_boos),
         "ratio": ratio.ratio,
         "ratio_low": ratio.low,
         "ratio_high": ratio.high,
-        "e_value": unmeasured.estimate,
-        "e_value_limit": unmeasured.limit,
-        "agree": exact["agree"],
     }
 
 
-def _compare_exactly(counts, ratio, confidence_level):
-    """Limits, p-values and their agreement; missing for a pair of groups that is too large."""
-    if counts[1] * counts[3] > LARGEST_PRODUCT:
-        return dict.fromkeys(("low", "high", "p_score", "p_boschloo"), np.nan) | {"agree": None}
-    low, high = risk_difference_ci(*counts, confidence_level=confidence_level)
-    p_score = exact_test(*counts, method="score", alternative="greater")
-    p_boschloo = exact_test(*counts, alternative="greater")
-    tail = (1 - confidence_level) / 2
-    agree = (p_score <= tail) == (p_boschloo <= tail) and (low > 0) == (ratio.low > 1)
-    return {"low": low, "high": high, "p_score": p_score, "p_boschloo": p_boschloo, "agree": agree}
-
-
-def tipping_table(
-    trials: pd.DataFrame,
-    rates,
-    *,
-    confidence_level: float = 0.95,
-    method: str = "clopper-pearson",
-) -> pd.DataFrame:
-    """Return the added response of each trial over a grid of assumed rates.
-
-    Parameters
-    ----------
-    trials : DataFrame
-        Columns ``label``, ``events``, ``n``.
-    rates : array-like
-        Assumed response rates without the cells, 0 to 1.
-    confidence_level, method
-        Of the interval.
-
-    Returns
-    -------
-    DataFrame
-        ``label``, ``background_rate``, ``increment``, ``low``, ``high``, ``tipping``.
-
-    Examples
-    --------
-    >>> trials = pd.DataFrame({"label": ["Feng"], "events": [12], "n": [15]})
-    >>> tipping_table(trials, [0.4]).round(3)
-      label  background_rate  increment    low   high  tipping
-    0  Feng              0.4        0.4  0.119  0.557    0.519
-    """
-    level = {"confidence_level": confidence_level, "method": method}
-    tables = [
-        added_response(row.events, row.n, rates, **level)
-        .to_frame()
-        .assign(label=row.label, tipping=tipping_rate(row.events, row.n, **level))
-        for row in trials.itertuples()
-    ]
-    columns = ["label", "background_rate", "increment", "low", "high", "tipping"]
-    return pd.concat(tables, ignore_index=True)[columns]
+def _compare_exactly(counts, confidence_level, berger_boos):
+    """Exact limits and p; missing for a pair of groups that is too large."""
+    names = ("low", "high", "near_low", "near_high", "p_boschloo")
+    if not fits_exact_methods(counts[1], counts[3]):
+        return dict.fromkeys(names, np.nan)
+    level = {"confidence_level": confidence_level}
+    every = risk_difference_ci(*counts, **level)
+    near = risk_difference_ci(*counts, **level, berger_boos=berger_boos)
+    p = exact_test(*counts, alternative="greater", berger_boos=berger_boos)
+    return dict(zip(names, (*every, *near, p), strict=True))

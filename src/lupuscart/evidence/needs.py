@@ -13,7 +13,7 @@ import pandas as pd
 
 from lupuscart.arguments import check_choice
 from lupuscart.data import outcomes
-from lupuscart.evidence.endpoints import choose_reports, harms, response_endpoints
+from lupuscart.evidence.endpoints import harms, response_endpoints
 from lupuscart.words.lexicon import word
 
 __all__ = ["NEEDS", "PAGE_NEEDS", "has", "lacking", "pages_of", "without"]
@@ -122,23 +122,22 @@ def lacking(page: str, trials: pd.DataFrame) -> list[str]:
 
 
 def pages_of(trials: pd.DataFrame, study: str) -> list[str]:
-    """Return the numbers of the pages that show a row of a study as a mark of its own.
+    """Return the numbers of the pages of reports that show a row of a study.
+
+    The later pages choose one count of a study by their parameters.
 
     Examples
     --------
     >>> trials = pd.DataFrame({"study": "a", "outcome": ["gvhd", "tocilizumab_given"],
-    ...                        "statistic": "count", "n": 5, "cohort": "all", "week": None})
+    ...                        "statistic": "count"})
     >>> pages_of(trials, "a")
     ['04']
     """
     rows = trials[trials["study"].eq(study)]
     pages = {
         "01": "response_counts",
-        "02": "efficacy_counts",
+        "02": "response_counts",
         "03": "scores",
         "04": "safety_counts",
     }
-    shown = [page for page, need in pages.items() if has(rows, need)]
-    if "02" in shown and choose_reports(rows).kept["is_response"].any():
-        shown += ["05", "06", "07", "08"]
-    return shown
+    return [page for page, need in pages.items() if has(rows, need)]

@@ -13,54 +13,9 @@ import pandas as pd
 from lupuscart import arguments
 from lupuscart.evidence.endpoints import response_endpoints
 
-__all__ = ["conditioning_overlap", "endpoint_overlap", "regimen_summary"]
+__all__ = ["endpoint_overlap", "regimen_summary"]
 
 NOT_REPORTED = "not_reported"
-
-
-def conditioning_overlap(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
-    """Return regimen by study: patients treated, empty where a study did not use a regimen.
-
-    Parameters
-    ----------
-    trials : pandas.DataFrame
-        Outcomes, a column ``study``; the studies that have a row here are shown, so the rows of
-        one endpoint show who reported that.
-    studies : pandas.DataFrame
-        ``study``, ``conditioning`` and ``n_treated``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each regimen and a column for each study, of ``Int64``: the studies of a
-        regimen side by side, both in the order of the studies table. Reports may share
-        patients, so a row must not be added up as if they did not.
-
-    Raises
-    ------
-    ValueError
-        If a table lacks a column or rows, a study is not in `studies`, or it is not known how
-        many patients a study treated.
-
-    Examples
-    --------
-    >>> studies = pd.DataFrame({"study": ["a", "b", "c"], "n_treated": [15, 5, 8],
-    ...                         "conditioning": ["flu+cy", "none", "flu+cy"]})
-    >>> trials = pd.DataFrame({"study": ["a", "b", "c", "a"]})
-    >>> conditioning_overlap(trials, studies)  # doctest: +NORMALIZE_WHITESPACE
-    study            a     c     b
-    conditioning
-    flu+cy          15     8  <NA>
-    none          <NA>  <NA>     5
-    """
-    shown = _studies_shown(trials, studies, "n_treated")
-    unknown = shown.loc[shown["n_treated"].isna(), "study"]
-    if len(unknown):
-        raise ValueError(f"n_treated of {unknown.iloc[0]!r} is missing; allowed: a whole number")
-    cells = shown.pivot_table("n_treated", "conditioning", "study", aggfunc="first")
-    regimens = shown["conditioning"].unique()
-    order = shown["conditioning"].map({each: rank for rank, each in enumerate(regimens)})
-    return cells.loc[regimens, shown.loc[order.sort_values(kind="stable").index, "study"]]
 
 
 def endpoint_overlap(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:

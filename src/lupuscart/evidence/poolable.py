@@ -65,7 +65,8 @@ def poolable(
         `statistic`, `events`, `n`.
     studies : pandas.DataFrame
         One row a report: `study`, `programme`, `overlaps_with` (names of studies that may
-        share patients, separated by blanks).
+        share patients, separated by blanks), and `contains` (those whose patients are all
+        among its own) where the table has it.
     outcome : str
         One endpoint. Endpoints are not interchangeable: two are refused.
     week : float
@@ -203,10 +204,18 @@ def _relations(names, studies):
         )
     table = studies.drop_duplicates("study").set_index("study")
     programmes = table["programme"].where(table["programme"].notna(), table.index.to_series())
-    overlaps = table["overlaps_with"].map(
-        lambda text: set() if pd.isna(text) else set(text.split())
-    )
+    overlaps = table["overlaps_with"].map(_names)
+    if "contains" in table:
+        # What is nested in a report shares all its patients with it.
+        nested = table["contains"].map(_names)
+        overlaps = pd.Series(
+            [own | inner for own, inner in zip(overlaps, nested, strict=True)], table.index
+        )
     return programmes.to_dict(), overlaps.to_dict()
+
+
+def _names(text) -> set[str]:
+    return set() if pd.isna(text) else set(text.split())
 
 
 def _check_columns(name, table, columns):

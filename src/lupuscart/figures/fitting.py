@@ -48,10 +48,10 @@ def fitted(text: str, *, width: float, lines: int, font: FontProperties) -> str:
     Examples
     --------
     >>> name = "Chinese SLE Treatment and Research Group (CSTAR) Cell Therapy 2025, month 3"
-    >>> type = FontProperties("DejaVu Sans", size=18)
+    >>> type = FontProperties(family=["DejaVu Sans"], size=18)
     >>> print(fitted(name, width=480, lines=2, font=type))
-    Chinese SLE Treatment and Research Group
-    (CSTAR) Cell Therapy 2025, month 3
+    Chinese SLE Treatment and Research Group (CSTAR)
+    Cell Therapy 2025, month 3
     >>> short = fitted(name, width=300, lines=1, font=type)
     >>> short.startswith("Chinese SLE T"), short.endswith("…2025, month 3")
     (True, True)

@@ -50,7 +50,8 @@ def font_family(language: str) -> list[str]:
     """
     if language == "en":
         return ["DejaVu Sans", *_installed_cjk_fonts()[:1]]
-    return ["DejaVu Sans", _cjk_font()]
+    # Latin letters and digits from the same face; for signs that it lacks there is the other.
+    return [_cjk_font(), "DejaVu Sans"]
 
 
 def chinese_font_file() -> str:

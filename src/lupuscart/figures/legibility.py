@@ -101,7 +101,7 @@ def _lay_out(figure, rows) -> list[str]:
             return [rows.widest()]
         if not broken:
             break
-    found = [*rows.narrow(), *rows.same_names(), *_cut(figure), *_overlaps(figure)]
+    found = [*rows.crowded(), *rows.narrow(), *rows.same_names(), *_cut(figure), *_overlaps(figure)]
     return list(dict.fromkeys([*found, *_over_marks(figure)]))
 
 
@@ -206,6 +206,20 @@ class _Rows:
         longest = max([*named, *beside], default=(0, "a text"))[1]
         return f"its texts leave no room for the plot, the longest of them {longest}"
 
+    def crowded(self):
+        """Rows that are nearer to one another than their names are tall."""
+        for ax, names in self.named.items():
+            pixels = ax.figure.dpi / 72
+            pitch = _pitch(ax)
+            tall = [_extent(label).height / pixels for label in ax.get_yticklabels()]
+            if len(names) > 1 and max(tall) > pitch * (1 + OVER_TEXT):
+                row = tall.index(max(tall))
+                yield (
+                    f"its {len(names)} rows stand {pitch:.0f} points apart and the name of row "
+                    f"{row + 1} {_excerpt(names[row])} is {max(tall):.0f} points tall; about "
+                    f"{max(1, int(ax.bbox.height / pixels / max(tall)))} such rows would fit"
+                )
+
     def narrow(self):
         narrow = [ax for ax in self.named if ax.bbox.width < PLOT * ax.figure.bbox.width]
         return [self.widest()] if narrow else []
@@ -252,9 +266,13 @@ def _fit(like, words, width, lines):
 
 def _lines_of_room(ax, text) -> int:
     """How many lines of a text's type the rows of its axes have room for."""
+    return max(1, int(_pitch(ax) / (LEADING * text.get_fontsize())))
+
+
+def _pitch(ax) -> float:
+    """How far apart rows stand, in points."""
     low, high = sorted(ax.get_ylim())
-    pitch = ax.bbox.height / (high - low) * 72 / ax.figure.dpi
-    return max(1, int(pitch / (LEADING * text.get_fontsize())))
+    return ax.bbox.height / (high - low) * 72 / ax.figure.dpi
 
 
 def _break_titles(figure, whole) -> bool:
@@ -277,7 +295,7 @@ def _break_what_is_cut(figure, whole) -> bool:
     broken = False
     for text, box in _boxes(figure):
         left, right = -box.x0, box.x1 - figure.bbox.width
-        if max(left, right) <= EDGE or _is_name(text):
+        if max(left, right) <= EDGE or _row_of_name(figure, text) is not None:
             continue
         over = max(0, left + SPACE) + max(0, right + SPACE)
         if text.get_horizontalalignment() == "center":
@@ -298,12 +316,33 @@ def _break(text, room, whole) -> bool:
     return text.get_text() != shown
 
 
-def _is_name(text) -> bool:
-    return text.axes is not None and text in text.axes.get_yticklabels()
+def _row_of_name(figure, text) -> int | None:
+    """The row that a text is the name of."""
+    for ax in figure.axes:
+        labels = ax.get_yticklabels() if _has_names(ax) else []
+        if text in labels:
+            return labels.index(text)
+    return None
 
 
 def _texts(figure) -> list[Text]:
-    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    """Every text that is drawn."""
+    beyond = {label for ax in figure.axes for label in _beyond_scale(ax)}
+    return [
+        text
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and text not in beyond
+    ]
+
+
+def _beyond_scale(ax):
+    """The numbers of a scale outside the limits, which are there and not drawn."""
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        slack = 1e-9 * (high - low)
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+            if not low - slack <= tick.get_loc() <= high + slack:
+                yield from (tick.label1, tick.label2)
 
 
 def _extent(text):
@@ -376,15 +415,13 @@ def _of(text, words=None):
 def _place(text) -> str:
     """Where a text stands, in words: its row, or what it is."""
     ax, figure = text.axes, text.figure
-    if ax is not None and _has_names(ax):
-        labels = ax.get_yticklabels()
-        if text in labels:
-            return f"row {labels.index(text) + 1}"
-        if text in ax.texts:
-            box = _extent(text)
-            _, line = ax.transData.inverted().transform((0, (box.y0 + box.y1) / 2))
-            if 0 <= round(line) < len(labels):
-                return f"row {round(line) + 1}, the text"
+    if (row := _row_of_name(figure, text)) is not None:
+        return f"row {row + 1}"
+    if ax is not None and _has_names(ax) and text in ax.texts:
+        box = _extent(text)
+        _, line = ax.transData.inverted().transform((0, (box.y0 + box.y1) / 2))
+        if 0 <= round(line) < len(_names(ax)):
+            return f"row {round(line) + 1}, the text"
     if text is getattr(figure, "_suptitle", None):
         return "the title"
     if any(text in legend.findobj(Text) for legend in figure.legends):

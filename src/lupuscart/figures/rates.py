@@ -19,9 +19,11 @@ __all__ = [
     "group_lines",
     "in_parts",
     "label_groups",
+    "leave_margin",
     "limit_numbers",
     "name_groups",
     "name_rows",
+    "number_columns",
     "percent_numbers",
     "rate_axis",
     "rate_names",
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 ROOM = 21  # lines of 18 points, the names of groups included, that a figure has room for
+GAP = 18  # points between two columns of numbers
 FEWEST = 4  # lines over which a figure of fewer rows is spread
 
 
@@ -79,6 +82,35 @@ def draw_rates(ax: Axes, rows: pd.DataFrame, names: pd.Series, *, lines=None, to
         name_rows(ax, names, lines, total=total, pad=14)
     ax.set_xlim(0, 100)
     ax.set_xticks(range(0, 101, 20))
+
+
+def column_heads(ax: Axes, ends: list[float], heads: list[str]) -> None:
+    """Head the columns that `lupuscart.figures.panels.margin_columns` wrote beside the axes.
+
+    Parameters
+    ----------
+    ax : Axes
+        The topmost panel.
+    ends : list of float
+        How many points right of the axes each column ends, as `margin_columns` returns them.
+    heads : list of str
+        One a column.
+    """
+    # The heads stand over the topmost axes, and need their own space to the edge.
+    ax.figure.get_layout_engine().set(h_pad=0.15)
+    for end, head in zip(ends, heads, strict=True):
+        ax.annotate(
+            head,
+            (1, 1),
+            xytext=(end, 6),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=18,
+            color=theme_colour("quiet"),
+            annotation_clip=False,
+        )
 
 
 def rate_axis(ax, interval):
@@ -211,35 +243,60 @@ def spread_lines(texts, lines, total: int) -> list[str]:
     return spread
 
 
-def column_heads(ax: Axes, ends, heads, *, line: float | None = None) -> None:
-    """Write what each column of numbers right of the axes is, over its right end.
+def number_columns(
+    axes: list[Axes],
+    columns: list[list[list[str]]],
+    heads: list[str],
+    *,
+    line: float | None = None,
+) -> None:
+    """Write columns of numbers right of stacked axes, over each what it is.
 
     Parameters
     ----------
-    ax : Axes
-        The top panel.
-    ends : sequence of float
-        As `lupuscart.figures.panels.margin_columns` returns them.
-    heads : sequence of str
+    axes : list of Axes
+        The panels, whose columns stand under one another.
+    columns : list of list of list of str
+        For each column, for each panel, the text of each line.
+    heads : list of str
+        One a column.
     line : float, optional
-        The line on which they stand; above the axes if not given.
+        The line of the first panel on which the heads stand; above it if not given.
     """
-    place, coordinates = (1, 1), "axes fraction"
-    if line is not None:
-        place, coordinates = (1, line), ax.get_yaxis_transform()
-    for end, head in zip(ends, heads, strict=True):
-        ax.annotate(
-            head,
-            place,
-            xytext=(end, 0 if line is not None else 8),
-            xycoords=coordinates,
-            textcoords="offset points",
-            ha="right",
-            va="center" if line is not None else "bottom",
-            weight="bold",
-            fontsize=18,
-            annotation_clip=False,
-        )
+    edge = 22 - GAP
+    for panels, head in zip(columns, heads, strict=True):
+        texts = [_head(axes[0], head, line)]
+        texts += [
+            _beside(ax, (1, at), text, ax.get_yaxis_transform(), va="center_baseline")
+            for ax, lines in zip(axes, panels, strict=True)
+            for at, text in enumerate(lines)
+            if text
+        ]
+        widest = max(text.get_window_extent().width for text in texts)
+        edge += GAP + widest * 72 / axes[0].figure.dpi
+        for text in texts:
+            text.set_position((edge, text.get_position()[1]))
+
+
+def _head(ax, head, line):
+    if line is None:
+        return _beside(ax, (1, 1), head, "axes fraction", y=8, va="bottom", weight="bold")
+    place = ax.get_yaxis_transform()
+    return _beside(ax, (1, line), head, place, va="center_baseline", weight="bold")
+
+
+def _beside(ax, place, text, coordinates, *, y=0, **options):
+    return ax.annotate(
+        text,
+        place,
+        xytext=(0, y),
+        xycoords=coordinates,
+        textcoords="offset points",
+        ha="right",
+        annotation_clip=False,
+        fontsize=18,
+        **options,
+    )
 
 
 def by_conditioning(rows: pd.DataFrame) -> pd.DataFrame:
@@ -273,3 +330,8 @@ def limit_numbers(rows: pd.DataFrame) -> list[str]:
         word("head.limits", low=hundredths(row.low), high=hundredths(row.high))
         for row in rows.itertuples()
     ]
+
+
+def leave_margin(figure) -> None:
+    """Keep what stands at the top of a figure without a title of its own off its edge."""
+    figure.get_layout_engine().set(rect=(0, 0, 1, 0.975))

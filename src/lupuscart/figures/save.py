@@ -6,6 +6,7 @@ A figure is saved at 1920 x 1080.
 import json
 import os
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,9 @@ __all__ = ["DPI", "save_figure"]
 
 #: 16 x 9 inches at so many dots an inch: 1920 x 1080.
 DPI = 120
+
+#: Numbers the figures that this process saves.
+_saved = count(1)
 
 
 def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str, *, words) -> None:
@@ -80,7 +84,9 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     write_whole(folder / f"{name}.png", lambda p: _draw(figure, p, "png", png))
     write_whole(folder / f"{name}.svg", lambda p: _draw(figure, p, "svg", svg))
     write_table(table, folder / f"{name}.csv")
-    write_whole(folder / f"{name}.json", lambda p: _write_words(said, p))
+    # A page's figures are shown in the order in which it makes them.
+    sidecar = {**said, "order": next(_saved)}
+    write_whole(folder / f"{name}.json", lambda p: _write_words(sidecar, p))
     if os.environ.get(PDF_VARIABLE) == "1":
         pdf = {"Creator": None, "Producer": None, "CreationDate": None}
         pdf |= {"Title": said["headline"], "Subject": said["alt"]}

@@ -33,6 +33,9 @@ __all__ = [
 
 SIZE_INCHES = (16, 9)
 
+# The share of a figure's height that stays empty above its title and below its last line.
+MARGIN = 0.012
+
 # On screen a page needs less than a slide; the layout is the same.
 CONTEXTS = {"slides": DPI, "notebook": 72}
 
@@ -185,7 +188,8 @@ def new_figure() -> Figure:
     figure = Figure(figsize=SIZE_INCHES, layout="constrained")
     # A bare figure makes a new canvas each time the size of a text is asked for.
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.04)
+    rect = (0, MARGIN, 1, 1 - 2 * MARGIN)
+    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.04, rect=rect)
     return figure
 
 

@@ -1,45 +1,63 @@
-"""Cells or chemotherapy: the rate without the cells at which an added effect is not shown."""
+"""Cells or chemotherapy: the rate without the cells at which an added effect is not shown.
 
-import numpy as np
+Vocabulary: the *tipping rate* of a trial is the response rate without the cells from which on
+the interval of an added effect no longer lies above zero.
+"""
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from lupuscart.evidence.benchmarks import benchmark_marks, tipping_table
+from lupuscart.evidence.benchmarks import (
+    BERGER_BOOS,
+    CHEMOTHERAPY,
+    benchmark_relations,
+    compare_with_benchmarks,
+    nearest_benchmarks,
+)
+from lupuscart.evidence.endpoints import response_endpoints
 from lupuscart.figures.panels import (
     check_rows,
-    first_panels,
+    face,
     key,
+    margin_columns,
+    name_lines,
     wrapped,
 )
+from lupuscart.figures.rates import column_heads
 from lupuscart.figures.style import Mark, new_figure, theme_colour
-from lupuscart.findings.finding import Finding
-from lupuscart.findings.phrases import named, which_are_drawn
+from lupuscart.findings.finding import Finding, Prose
+from lupuscart.findings.phrases import first_that_fits, named
+from lupuscart.stats.background import tipping_rate
 from lupuscart.words.intervals import ci_label
-from lupuscart.words.labels import (
-    count_labels,
-    percent,
-)
-from lupuscart.words.lexicon import word
+from lupuscart.words.labels import percent, percent_range
+from lupuscart.words.lexicon import join, word, word_for
 
 __all__ = [
+    "benchmark_names",
+    "benchmark_sentences",
+    "compare",
+    "comparison_sentences",
     "plot_tipping",
+    "regimen_sentences",
     "tipping",
     "tipping_headline",
     "tipping_sentences",
 ]
 
-HALF_MARK = 0.013  # how far a benchmark's mark reaches on an axis of rates as wide as the slide
-
-
-# Only a benchmark of the same endpoint and window is filled; one of another endpoint is a square.
-_RELATIONS = {"same": ("o", True), "other_window": ("o", False), "other_endpoint": ("s", False)}
+# So many trials have labels beside their rules, and so many letters fit over the axes.
+_LABELLED, _LETTERS = 2, 48
 
 
 def tipping(
-    kept: pd.DataFrame, chosen: pd.DataFrame, *, confidence_level: float, method: str
+    kept: pd.DataFrame,
+    chosen: pd.DataFrame,
+    regimens: pd.DataFrame,
+    *,
+    confidence_level: float,
+    method: str,
 ) -> Finding:
-    """Return what the cells would add at every rate without them, the benchmarks beside it.
+    """Return the rate of each trial from which on an added effect is not shown, and benchmarks.
 
     Parameters
     ----------
@@ -47,28 +65,64 @@ def tipping(
         One count a study with the facts of its study, labelled.
     chosen : DataFrame
         From `lupuscart.evidence.benchmarks.choose_benchmarks`, labelled, with ``words``.
+    regimens : DataFrame
+        From `lupuscart.evidence.overlap.regimen_summary`.
     confidence_level, method
         As for `lupuscart.stats.proportion.proportion_ci`.
     """
     level = {"confidence_level": confidence_level, "method": method}
-    named = kept.assign(label=count_labels(kept))
-    curve = tipping_table(named, np.linspace(0, 1, 201), **level)
-    marks = benchmark_marks(named, chosen)
+    rates = [tipping_rate(k, n, **level) for k, n in zip(kept["events"], kept["n"], strict=True)]
+    trials = kept.assign(tipping=rates)
+    drawn = nearest_benchmarks(chosen, kept)
+    relations = benchmark_relations(kept, drawn)
+    marks = drawn.assign(same=_with_endpoint_and_window(relations, kept))
     interval = ci_label(**level)
-    tips = kept.assign(tipping=curve.drop_duplicates("label")["tipping"].to_numpy())
+    columns = ["label", "arm", "outcome", "week", "events", "n", "rate", "low", "high"]
+    rules = trials[["label", "outcome", "week", "events", "n", "tipping"]]
     return Finding(
         "tipping",
-        curve,
-        tipping_headline(tips),
-        tipping_sentences(curve, marks, interval=interval),
-        draw=lambda: plot_tipping(curve, marks, interval=interval),
-        rows=[kept, chosen],
-        table=chosen[["number", "words", "rate", "low", "high"]],
+        pd.concat([rules, marks[columns]], ignore_index=True),
+        tipping_headline(trials),
+        tipping_sentences(trials, marks, interval=interval, more=len(chosen) - len(drawn)),
+        draw=lambda: plot_tipping(trials, marks),
+        rows=[kept, drawn],
+        table=chosen[["words", "rate", "low", "high"]],
+        answer=_answer(trials, marks, interval),
+        supports=_supports(trials, marks, interval),
+        does_not_support=_does_not_support(marks, regimens),
     )
 
 
+def _with_endpoint_and_window(relations, kept) -> list[str]:
+    """Of each benchmark the trials whose endpoint and window it has, in words."""
+    labels = dict(zip(kept["study"], kept["label"], strict=True))
+    return [
+        join(labels[study] for study in relations.columns if row[study] == "same")
+        for row in relations.to_dict("records")
+    ]
+
+
+def benchmark_names(table: pd.DataFrame) -> list[str]:
+    """Return a short name of each benchmark: who, endpoint, week and arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``label``, ``endpoint``, ``short_window`` (words), ``week``, ``arm``.
+    """
+    comma = word("clause_separator")
+    return [
+        comma.join([_who_and_what(row), word_for("arm", row.arm)]) for row in table.itertuples()
+    ]
+
+
+def _who_and_what(row):
+    parts = [row.label, row.endpoint] + ([] if pd.isna(row.week) else [row.short_window])
+    return word("clause_separator").join(parts)
+
+
 def tipping_headline(table: pd.DataFrame) -> str:
-    """Say from which assumed rate on an added effect is not shown.
+    """Say at which rate without the cells no added effect would be shown.
 
     Parameters
     ----------
@@ -79,181 +133,381 @@ def tipping_headline(table: pd.DataFrame) -> str:
     --------
     >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "cohort": "all",
     ...                       "tipping": [0.519, 0.478], "read_in": "primary"})
-    >>> print(tipping_headline(table))  # doctest: +NORMALIZE_WHITESPACE
-    If 48 % (B 2025) or 52 % (A 2025) or more responded without cells,
-    an added effect is not shown
+    >>> print(tipping_headline(table))
+    Without cells, 48 % (B 2025) or 52 % (A 2025) would leave no added effect shown
     """
     check_rows(table)
+    code = _by_number("headline.tipping", table)
+    low, high = (percent(end) for end in (table["tipping"].min(), table["tipping"].max()))
+    plain = {"lowest": low, "highest": high, "rows": len(table)}
+    return first_that_fits(word(code, **_ends(table)), word(code, **plain))
+
+
+def _by_number(code, table):
+    return f"{code}_{ {1: 'one', 2: 'two'}.get(len(table), 'many') }"
+
+
+def _ends(table):
+    """The lowest and the highest tipping rate, each with its trial."""
     ordered = table.sort_values("tipping", kind="stable")
-    ends = [ordered.iloc[0], ordered.iloc[-1]][: len(ordered)]
+    ends = [ordered.iloc[0], ordered.iloc[-1]]
     rates = [word("in_brackets", text=percent(row.tipping), inside=named(row)) for row in ends]
-    code = {1: "headline.tipping_one", 2: "headline.tipping_two"}.get(len(ordered))
+    return {"lowest": rates[0], "highest": rates[1], "rows": len(table)}
+
+
+def _answer(trials, marks, interval):
+    given = trials["conditioning"].ne("none").any()
+    seen = [_seen(row) for row in _telling(marks).itertuples()]
+    return [
+        word("cond.unknown" if given else "cond.unknown_none"),
+        word(_by_number("cond.tips", trials), **_ends(trials), interval=interval),
+        *([word("cond.seen", counts=word("pair_separator").join(seen))] if seen else []),
+    ]
+
+
+def _telling(marks):
+    """The drugs of the conditioning without the cells, and what has a trial's endpoint and window.
+
+    Where neither is there, the two that come nearest.
+    """
+    telling = marks[_has_fludarabine(marks) | marks["same"].ne("")]
+    return telling if len(telling) else marks.sort_values("closeness", kind="stable").head(2)
+
+
+def _has_fludarabine(marks):
+    """Whether the arm had the conditioning's drugs: fludarabine with cyclophosphamide."""
+    drugs = (marks["arm"] + " " + marks["dose"].fillna("")).str.lower()
+    return drugs.str.contains("fludarabine") & drugs.str.contains("cyclophosphamide")
+
+
+def _seen(row):
     return word(
-        code or "headline.tipping_many", lowest=rates[0], highest=rates[-1], rows=len(ordered)
+        "cond.seen_one",
+        outcome=row.endpoint,
+        counted=_counted(row),
+        study=_source(row),
+        arm=word_for("arm", row.arm),
     )
 
 
-def tipping_sentences(table: pd.DataFrame, marks: pd.DataFrame, *, interval: str) -> list[str]:
+def _source(row):
+    if row.read_in == "secondary":
+        return word("headline.second_hand", study=row.label)
+    return row.label
+
+
+def _counted(row):
+    if pd.isna(row.events):
+        return percent(row.rate)
+    return word("cond.of", k=row.events, n=row.n)
+
+
+def _supports(trials, marks, interval):
+    added = [
+        word("cond.supports", study=named(row), rate=percent(row.tipping), interval=interval)
+        for row in trials.sort_values("tipping", kind="stable").head(4).itertuples()
+    ]
+    if marks.empty:
+        return added
+    low, high = percent(marks["rate"].min()), percent(marks["rate"].max())
+    return [*added, word("cond.supports_seen", arms=len(marks), lowest=low, highest=high)]
+
+
+def _does_not_support(marks, regimens):
+    separates = [
+        word(
+            "cond.against.separates",
+            study=_source(row),
+            separates=word_for("separates", row.separates),
+        )
+        for row in _telling(marks).dropna(subset=["separates"]).itertuples()
+    ]
+    return [
+        word("cond.against.cause"),
+        *separates,
+        *_without_conditioning(regimens, "cond.against.without"),
+    ]
+
+
+def _without_conditioning(regimens, code):
+    rows = regimens[regimens["conditioning"].eq("none")]
+    return [
+        word(
+            code,
+            studies=row.studies,
+            patients=_at_most(row.treated_at_most),
+            second_hand=row.counts - row.counts_read_in_primary,
+            counts=row.counts,
+        )
+        for row in rows.itertuples()
+    ]
+
+
+def _at_most(treated):
+    if pd.isna(treated):
+        return word("cond.patients_unknown")
+    return word("cond.patients", n=int(treated))
+
+
+def regimen_sentences(
+    outcomes: pd.DataFrame, studies: pd.DataFrame, regimens: pd.DataFrame
+) -> Prose:
+    """Return which cohorts had no conditioning, and which of them count no response endpoint.
+
+    Parameters
+    ----------
+    outcomes, studies : DataFrame
+        The tables of trials and of their studies, labelled.
+    regimens : DataFrame
+        From `lupuscart.evidence.overlap.regimen_summary`.
+    """
+    none = studies[studies["conditioning"].eq("none") & studies["study"].isin(outcomes["study"])]
+    is_response = outcomes["outcome"].isin(response_endpoints())
+    counts = outcomes[outcomes["statistic"].eq("count") & is_response]
+    silent = none.loc[~none["study"].isin(counts["study"]), "label"]
+    said = _without_conditioning(regimens, "cond.without") or [word("cond.all_conditioned")]
+    if len(none):
+        said.append(word("cond.without_names", studies=join(none["label"])))
+    if len(silent):
+        said.append(word("cond.without_silent", studies=join(silent)))
+    return Prose(word("sentence_separator").join(said))
+
+
+def benchmark_sentences(kept: pd.DataFrame, chosen: pd.DataFrame) -> Prose:
+    """Return how near the benchmarks come: endpoint and window, drugs, rates of placebo arms.
+
+    Parameters
+    ----------
+    kept, chosen : DataFrame
+        As for `tipping`.
+    """
+    relations = benchmark_relations(kept, chosen)
+    said = [_nearest(row, chosen[relations[row.study].eq("same")]) for row in kept.itertuples()]
+    drugs = chosen[chosen["treatment"].isin(CHEMOTHERAPY)]
+    if len(drugs):
+        both = drugs[_has_fludarabine(drugs)]["label"].unique()
+        code = "cond.fludarabine" if len(both) else "cond.no_fludarabine"
+        arms = len(drugs.drop_duplicates(["study", "arm"]))
+        said.append(word(code, arms=arms, studies=join(both)))
+    placebo = chosen[chosen["treatment"].eq("standard_care")]
+    for endpoint, rows in placebo.groupby("endpoint", sort=False):
+        rates = percent_range(rows["rate"].min(), rows["rate"].max())
+        said.append(word("cond.placebo", endpoint=endpoint, rates=rates, arms=len(rows)))
+    return Prose("\n".join(f"- {each}" for each in said))
+
+
+def _nearest(trial, same):
+    names = join(dict.fromkeys(same["label"]))
+    code = "cond.has_same" if len(same) else "cond.has_none"
+    return word(code, study=named(trial), endpoint=trial.endpoint, benchmarks=names)
+
+
+def compare(kept: pd.DataFrame, chosen: pd.DataFrame, *, confidence_level: float) -> pd.DataFrame:
+    """Return the counts of the figure compared, each trial with each benchmark that is a count.
+
+    Parameters
+    ----------
+    kept, chosen : DataFrame
+        As for `tipping`.
+    confidence_level : float
+        As for `lupuscart.evidence.benchmarks.compare_with_benchmarks`, whose table it is.
+    """
+    drawn = nearest_benchmarks(chosen, kept).dropna(subset=["events"])
+    drawn = drawn.assign(benchmark=benchmark_names(drawn))[["benchmark", "events", "n"]]
+    pairs = kept[["label", "events", "n"]].merge(drawn, how="cross", suffixes=("", "_b"))
+    return compare_with_benchmarks(pairs, confidence_level=confidence_level)
+
+
+def comparison_sentences(versus: pd.DataFrame) -> Prose:
+    """Return what restricting the rates changes in a table of comparisons, and what to mind.
+
+    Parameters
+    ----------
+    versus : DataFrame
+        From `lupuscart.evidence.benchmarks.compare_with_benchmarks`.
+    """
+    tested = versus.dropna(subset=["low", "near_low"])
+    every, near = tested["low"] > 0, tested["near_low"] > 0
+    pairs = tested[every != near]
+    comma = word("clause_separator")
+    names = [comma.join([row.label, row.benchmark]) for row in pairs.itertuples()]
+    gaps = {"rows": len(tested), "every": int(every.sum()), "near": int(near.sum())}
+    said = [word("cond.hull", gamma=f"{BERGER_BOOS:g}"), word("cond.both_limits", **gaps)]
+    if names:
+        said.append(word("cond.differ", pairs=word("pair_separator").join(names)))
+    if len(tested) < len(versus):
+        said.append(word("cond.too_large", rows=len(versus) - len(tested)))
+    return Prose(word("sentence_separator").join([*said, word("cond.many", rows=len(versus))]))
+
+
+def tipping_sentences(
+    trials: pd.DataFrame, marks: pd.DataFrame, *, interval: str, more: int = 0
+) -> list[str]:
     """Return a sentence a trial, where the added effect tips, and one a benchmark beside it.
 
     Parameters
     ----------
-    table : DataFrame
+    trials : DataFrame
         Columns ``label`` and ``tipping`` (0 to 1).
     marks : DataFrame
-        Columns ``label``, ``number``, ``rate`` (0 to 1), ``relation``, ``words``.
+        Columns ``words``, ``rate`` (0 to 1), ``read_in`` and ``same``, the trials whose endpoint
+        and window it has.
     interval : str
-        The label of the interval, from `proportions.ci_label`.
+        The label of the interval, from `lupuscart.words.intervals.ci_label`.
+    more : int
+        How many benchmarks stand in the table alone.
     """
     tips = [
         word("sentence.tipping", study=row.label, rate=percent(row.tipping), interval=interval)
-        for row in table.drop_duplicates("label").itertuples()
+        for row in trials.itertuples()
     ]
-    return (
-        which_are_drawn(table)
-        + tips
-        + [
-            word(
-                "sentence.benchmark",
-                study=row.label,
-                number=row.number,
-                words=row.words,
-                rate=percent(row.rate),
-                relation=word(f"relation.{row.relation}"),
-            )
-            for row in marks.itertuples()
-        ]
-    )
+    beside = [
+        word("sentence.benchmark", words=row.words, rate=percent(row.rate), same=_same(row))
+        for row in marks.itertuples()
+    ]
+    rest = [word("sentence.more_benchmarks", count=more)] if more else []
+    return tips + beside + rest
 
 
-def plot_tipping(table: pd.DataFrame, benchmarks: pd.DataFrame, *, interval: str) -> Axes:
-    """Draw what the cells would add against what chemotherapy alone is assumed to do.
+def _same(row):
+    return word("sentence.same", studies=row.same) if row.same else ""
 
-    The first two trials are drawn, and how many more there are is said.
+
+# Chemotherapy, transplant conditioning and standard care, each in a shape and colour of its own.
+_MARKS = {
+    "cyclophosphamide_based": Mark("o", "#0072B2", "#56B4E9"),
+    "conditioning_with_transplant": Mark("D", "#00664A", "#8FDDBB"),
+    "standard_care": Mark("s", "#9E6B00", "#F2C14E"),
+}
+
+
+def plot_tipping(trials: pd.DataFrame, benchmarks: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw what was seen without the cells, and a rule at the tipping rate of each trial.
 
     Parameters
     ----------
-    table : DataFrame
-        One row a trial and assumed rate: ``label`` (the panel), ``background_rate``,
-        ``increment``, ``low``, ``high`` (0 to 1, negative too) and ``tipping``.
+    trials : DataFrame
+        Columns ``label`` and ``tipping`` (0 to 1).
     benchmarks : DataFrame
-        One row a panel and benchmark: ``label``, ``number``, ``rate``, ``low``, ``high`` (0 to 1),
-        ``relation`` (``same``, ``other_window``, ``other_endpoint``), ``enters`` (whether
-        this trial calls for it; all panels show it if one does) and ``words``, what the
-        number stands for.
-    interval : str
-        The label of the interval.
+        Columns ``label``, ``endpoint``, ``short_window``, ``week``, ``arm``, ``treatment``,
+        ``read_in``, ``events``, ``n``, ``rate``, ``low``, ``high`` (0 to 1; limits may be
+        missing) and ``same``; one line each, in their order.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
 
     Returns
     -------
     Axes
-        The first panel; ``ax.figure.axes`` holds them all.
+        Rates without the cells in percent.
     """
-    panels, note = first_panels(table)
-    marked = _called_for(benchmarks, panels)
-    figure = new_figure()
-    figure.suptitle(word("figure.tipping.title"), x=0.01, ha="left")
-    reach = HALF_MARK * len(panels)
-    marks = [_in_lines(marked[marked["label"] == label], reach) for label in panels]
-    lines = 1 + max(pd.concat(marks)["line"], default=0)
-    options = {"sharex": "col", "sharey": "row", "squeeze": False}
-    axes, strips = figure.subplots(
-        2, len(panels), height_ratios=[max(9 - lines, 3), lines], **options
+    check_rows(trials)
+    ax = ax or new_figure().add_subplot()
+    rows = list(benchmarks.itertuples())
+    names = [
+        "\n".join(
+            wrapped(text, width=46) for text in (_who_and_what(row), word_for("arm", row.arm))
+        )
+        for row in rows
+    ]
+    name_lines(ax, names, pad=14)
+    for label, row in zip(ax.get_yticklabels(), rows, strict=True):
+        label.set_weight("bold" if row.same else "normal")
+    for line, row in enumerate(rows):
+        _draw_benchmark(ax, line, row)
+    _draw_rules(ax, trials)
+    ax.set_xlim(0, 100)
+    ax.set_xticks(range(0, 101, 20))
+    ax.set_xlabel(word("figure.tipping.x"))
+    if rows:
+        counts = ["–" if pd.isna(row.events) else f"{row.events}/{row.n}" for row in rows]
+        limits = ["–" if pd.isna(row.low) else percent_range(row.low, row.high) for row in rows]
+        ends = margin_columns([ax], [[counts], [[percent(row.rate) for row in rows]], [limits]])
+        heads = ["figure.head.count", "figure.head.rate", "figure.head.interval_95"]
+        column_heads(ax, ends, [word(head) for head in heads])
+    _benchmark_legend(ax.figure, benchmarks)
+    return ax
+
+
+def _draw_benchmark(ax, line, row):
+    mark = _MARKS[row.treatment]
+    low, high = (row.rate if pd.isna(end) else end for end in (row.low, row.high))
+    ax.errorbar(
+        100 * row.rate,
+        line,
+        xerr=[[100 * (row.rate - low)], [100 * (high - row.rate)]],
+        fmt=mark.shape,
+        color=mark.colour,
+        markerfacecolor=face(mark.colour, row.read_in),
+        clip_on=False,
+        zorder=3,
     )
-    for axis, strip, (label, rows), each in zip(axes, strips, panels.items(), marks, strict=True):
-        _mark_benchmarks(strip, each, lines)
-        _draw_tipping(axis, strip, rows)
-        axis.set_title(f"{label}\n{interval}", fontsize=19)
-        strip.set_xlabel(word("figure.tipping.x"), fontsize=19)
-    axes[0].set_ylim(min(-60, 100 * min(rows["low"].min() for rows in panels.values())), 100)
-    added = wrapped(word("figure.tipping.y"), width=15)
-    axes[0].set_ylabel(added, fontsize=19)
-    elsewhere = wrapped(word("figure.tipping.strip"), width=9)
-    strips[0].set_ylabel(elsewhere, fontsize=18)
-    # Close together: a strip has the axis of the panel over it.
-    figure.get_layout_engine().set(hspace=0)
-    _benchmark_legend(figure, marked, note)
-    return axes[0]
 
 
-def _called_for(benchmarks, labels):
-    """The rows of some trials; a benchmark that none of them calls for is left to the table."""
-    rows = benchmarks[benchmarks["label"].isin(labels)]
-    return rows[rows["number"].isin(rows.loc[rows["enters"], "number"])]
+def _draw_rules(ax, trials):
+    """A rule at each tipping rate, labelled at its head, or all in one line over the axes."""
+    ordered = trials.sort_values("tipping", kind="stable")
+    for rate in ordered["tipping"]:
+        ax.axvline(100 * rate, color=theme_colour("ink"), linestyle="--", linewidth=2)
+    labels = [
+        word("figure.tipping.rule", study=row.label, rate=percent(row.tipping))
+        for row in ordered.itertuples()
+    ]
+    low, high = ordered["tipping"].iloc[0], ordered["tipping"].iloc[-1]
+    if len(labels) == 1 and len(labels[0]) < _LETTERS * (1 - low):
+        _head_rule(ax, low, labels[0], "left")
+    elif len(labels) == _LABELLED and _beside_each_other(labels, low, high):
+        _head_rule(ax, low, labels[0], "right")
+        _head_rule(ax, high, labels[1], "left")
+    else:
+        _head_rule(ax, 0, _rules_in_one_line(labels, low, high), "left")
 
 
-def _draw_tipping(ax, strip, rows):
-    c, strong, ink = 100 * rows["background_rate"], theme_colour("strong"), theme_colour("ink")
-    ax.fill_between(c, 100 * rows["low"], 100 * rows["high"], color=strong, alpha=0.25, lw=0)
-    for end in ("low", "high"):
-        ax.plot(c, 100 * rows[end], color=strong, linewidth=1.5)
-    ax.plot(c, 100 * rows["increment"], color=strong, linewidth=4)
-    ax.axhline(0, color=ink, linewidth=2)
-    tipping = rows["tipping"].iloc[0]
-    for each in (ax, strip):
-        each.axvline(100 * tipping, color=ink, linestyle="--", linewidth=2)
-    text = word("figure.tipping.tips", rate=percent(tipping))
-    place = (100 * tipping, 0.9)
+def _beside_each_other(labels, low, high):
+    """Whether there is room over the axes left of the one rule and right of the other."""
+    return len(labels[0]) < _LETTERS * low and len(labels[1]) < _LETTERS * (1 - high)
+
+
+def _rules_in_one_line(labels, low, high):
+    line = word("figure.tipping.rule_list", rules=join(labels))
+    if len(line) < _LETTERS:
+        return line
+    ends = {"lowest": percent(low), "highest": percent(high)}
+    return word("figure.tipping.rule_range", rows=len(labels), **ends)
+
+
+def _head_rule(ax, rate, text, side):
     ax.annotate(
         text,
-        place,
+        (100 * rate, 1),
         xycoords=ax.get_xaxis_transform(),
-        xytext=(8, 0),
+        xytext=(-6 if side == "right" else 6, 6),
         textcoords="offset points",
-        va="center",
+        ha=side,
+        va="bottom",
         fontsize=18,
+        annotation_clip=False,
     )
-    ax.set_xlim(0, 100)
-    ax.set_yticks([-50, 0, 50, 100])
-    ax.tick_params(bottom=False)
 
 
-def _in_lines(benchmarks, reach):
-    """Add the line on which each benchmark of a panel stands: the first where it has room."""
-    ordered = benchmarks.sort_values("rate")
-    ends, lines = [], []
-    for rate, low, high in zip(ordered["rate"], ordered["low"], ordered["high"], strict=True):
-        start, end = np.fmin(low, rate - reach), np.fmax(high, rate + reach)
-        line = next((line for line, taken in enumerate(ends) if taken < start), len(ends))
-        ends[line : line + 1] = [end]  # of a line that is there, or of one more
-        lines.append(line)
-    return ordered.assign(line=lines)
-
-
-def _mark_benchmarks(ax, benchmarks, lines):
-    """A numbered mark a benchmark, in a strip of its own over the axis of assumed rates."""
-    paper, ink = theme_colour("paper"), theme_colour("ink")
-    for row in benchmarks.itertuples():
-        rate, y = 100 * row.rate, row.line
-        shape, filled = _RELATIONS[row.relation]
-        ax.plot([100 * row.low, 100 * row.high], [y, y], color=ink, linewidth=1.5)
-        size = 22 if row.number < 10 else 28
-        ax.plot(rate, y, shape, color=ink, mfc=ink if filled else paper, ms=size, mew=2, zorder=4)
-        colour = paper if filled else ink
-        ax.text(rate, y, row.number, color=colour, ha="center", va="center", fontsize=18, zorder=5)
-    ax.set_ylim(lines - 0.4, -0.6)
-    ax.set_yticks([])
-
-
-def _benchmark_legend(figure, benchmarks, note):
-    paper, ink = theme_colour("paper"), theme_colour("ink")
-    handles = []
-    for relation in [name for name in _RELATIONS if benchmarks["relation"].eq(name).any()]:
-        shape, filled = _RELATIONS[relation]
-        handle = key(Mark(shape, ink, ink), word(f"relation.{relation}"))
-        handle.set_markerfacecolor(ink if filled else paper)
-        handles.append(handle)
-    bars = word("figure.tipping.bars")
-    handles.append(Line2D([], [], color=ink, linewidth=1.5, label=bars))
-    numbered = benchmarks.drop_duplicates("number").sort_values("number")
-    # As many letters as stand on a slide.
-    lines = [f"{row.number}  {row.words}" for row in numbered.itertuples()] + [note] * bool(note)
-    text = "\n".join(wrapped(line, width=116, indent=4) for line in lines)
+def _benchmark_legend(figure, benchmarks):
+    ink, paper = theme_colour("ink"), theme_colour("paper")
+    handles = [
+        key(_MARKS[treatment], word(f"treatment.{treatment}"))
+        for treatment in _MARKS
+        if benchmarks["treatment"].eq(treatment).any()
+    ]
+    if benchmarks["read_in"].eq("secondary").any():
+        handles.append(key(Mark("h", ink, ink), word("read_in.secondary")))
+        handles[-1].set_markerfacecolor(paper)
+    rule = word("figure.tipping.rules")
+    handles.append(Line2D([], [], color=ink, linestyle="--", linewidth=2, label=rule))
+    same = join(dict.fromkeys(name for name in benchmarks["same"] if name))
+    title = word("figure.tipping.same", studies=same) if same else ""
     figure.legend(
         handles=handles,
         loc="outside lower left",
-        ncols=3,
-        title=text,
+        ncols=2,
+        title=title,
         title_fontsize=18,
         alignment="left",
     )

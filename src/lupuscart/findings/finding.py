@@ -99,8 +99,8 @@ class Finding:
     Examples
     --------
     >>> found = Finding("coverage", pd.DataFrame(), "Wald fails.", ["Wald: 0.2 %."], draw=None)
-    >>> found.words.alt, found.words.source
-    ('What an interval really covers. Wald: 0.2 %.', ['computed here; no patient data'])
+    >>> found.words.alt
+    'How often an interval contains the true rate. Wald: 0.2 %.'
     """
 
     kind: str

@@ -11,20 +11,22 @@ from matplotlib.axes import Axes
 from lupuscart.figures.panels import (
     check_rows,
     first_panels,
+    key,
     margin_columns,
     name_lines,
-    panel_axes,
 )
-from lupuscart.figures.style import new_figure, theme_colour
+from lupuscart.figures.rates import column_heads
+from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.findings.finding import Finding
-from lupuscart.findings.phrases import named, which_are_drawn
+from lupuscart.findings.phrases import first_that_fits, named, which_are_drawn
 from lupuscart.stats.coverage import coverage_probability
-from lupuscart.stats.proportion import METHODS, response_proportions
+from lupuscart.stats.paired import smallest_sign_p
+from lupuscart.stats.proportion import METHODS, proportion_ci, response_proportions
 from lupuscart.words.labels import (
     coverage_words,
     hundredths,
-    limit_words,
     percent,
+    percent_range,
 )
 from lupuscart.words.lexicon import join, level_words, word, word_for
 
@@ -38,6 +40,9 @@ __all__ = [
     "plot_coverage",
     "plot_methods",
 ]
+
+# So many counts are named one by one; of more, the smallest and the largest.
+_NAMED = 4
 
 
 def intervals(kept: pd.DataFrame, *, confidence_level: float) -> Finding:
@@ -65,7 +70,86 @@ def intervals(kept: pd.DataFrame, *, confidence_level: float) -> Finding:
         draw=lambda: plot_methods(rates, **level),
         rows=[kept],
         table=shown,
+        answer=_answer(rates, **level),
+        supports=_supports(rates, **level),
+        does_not_support=_does_not_support(rates, **level),
     )
+
+
+def _smallest(rates):
+    """The rows of the smallest count, by every method but Wald's, and the end that moves."""
+    rows = rates[rates["method"] != "wald"].sort_values("n", kind="stable")
+    check_rows(rows)
+    count = rows[rows["label"] == rows["label"].iloc[0]]
+    return count, "low" if count["events"].iloc[0] else "high"
+
+
+def _moved(rates, confidence_level):
+    """What the smallest count is, and how far the method alone moves the limit of its interval."""
+    count, end = _smallest(rates)
+    first, ordered = count.iloc[0], count.sort_values(end, kind="stable")
+    ends = [ordered.iloc[0], ordered.iloc[-1]]
+    lowest, highest = (percent(row[end]) for row in ends)
+    by = [word_for("method", row["method"]) for row in ends]
+    return {
+        "study": named(first),
+        "k": first.events,
+        "n": first.n,
+        "end": word(f"methods.end_{end}"),
+        "level": level_words(confidence_level),
+        "lowest": word("in_brackets", text=lowest, inside=by[0]),
+        "highest": word("in_brackets", text=highest, inside=by[1]),
+    }
+
+
+def _answer(rates, *, confidence_level):
+    moved = _moved(rates, confidence_level)
+    count, end = _smallest(rates)
+    first = count.iloc[0]
+    # One patient the other way: a responder less, or, if there was none, one more.
+    other = first.events - 1 if first.events else 1
+    low, high = proportion_ci(other, first.n, confidence_level=confidence_level)
+    limit = percent(low if end == "low" else high)
+    # The sign test of so many patients, all of whom got better.
+    p = float(smallest_sign_p(int(first.n)))
+    return [
+        word("methods.answer", **moved),
+        word("methods.one_patient", **{**moved, "k": other, "limit": limit}),
+        *([word("methods.smallest_p", n=first.n, p=_p_value(p))] if p < 1 else []),
+    ]
+
+
+def _p_value(p):
+    """A p-value with two digits, or with one where it is very small."""
+    return np.format_float_positional(p, 2 if p >= 0.001 else 1, fractional=False, trim="-")
+
+
+def _supports(rates, *, confidence_level):
+    exact = rates[rates["method"] == "clopper-pearson"].sort_values("n", kind="stable")
+    return [
+        word(
+            "methods.supports",
+            study=row.label,
+            k=row.events,
+            n=row.n,
+            low=percent(row.low),
+            high=percent(row.high),
+            level=level_words(confidence_level),
+        )
+        for row in (exact if len(exact) <= _NAMED else exact.iloc[[0, -1]]).itertuples()
+    ]
+
+
+def _does_not_support(rates, *, confidence_level):
+    wald = rates[(rates["method"] == "wald") & rates["low"].eq(rates["high"])]
+    counts = join(
+        f"{row.events}/{row.n}" for row in wald.drop_duplicates(["events", "n"]).itertuples()
+    )
+    return [
+        word("methods.against.choice"),
+        word("methods.against.cause"),
+        *([word("methods.against.wald", counts=counts)] if counts else []),
+    ]
 
 
 def coverage(sizes: Sequence[int], methods: Sequence[str], *, confidence_level: float) -> Finding:
@@ -126,24 +210,21 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     ...     "method": ["clopper-pearson", "jeffreys", "wald"], "low": [0.478, 0.621, 1],
     ...     "high": 1, "read_in": "primary"})
     >>> print(methods_headline(table, confidence_level=0.95))  # doctest: +NORMALIZE_WHITESPACE
-    5 of 5 (B 2025): lower end of a two-sided 95 % interval 48 to 62 %, by method;
-    Wald breaks down
+    5 of 5 (B 2025): lower 95 % limit 48 to 62 %, by method; Wald has no width
     """
-    rows = table[table["method"] != "wald"].sort_values("n", kind="stable")
-    check_rows(rows)
-    count = rows[rows["label"] == rows["label"].iloc[0]]
+    count, end = _smallest(table)
     first = count.iloc[0]
-    end = "low" if first.events else "high"
     wald = table[(table["method"] == "wald") & (table["label"] == first.label)]
-    return word(
-        f"headline.methods_{end}",
-        study=named(first),
-        k=first.events,
-        n=first.n,
-        level=level_words(confidence_level),
-        lowest=hundredths(count[end].min()),
-        highest=percent(count[end].max()),
-        wald=_wald(wald),
+    counted = word("cond.of", k=first.events, n=first.n)
+    gaps = {
+        "level": level_words(confidence_level),
+        "lowest": hundredths(count[end].min()),
+        "highest": percent(count[end].max()),
+        "wald": _wald(wald),
+    }
+    named_count = word("in_brackets", text=counted, inside=named(first))
+    return first_that_fits(
+        *(word(f"headline.methods_{end}", count=each, **gaps) for each in (named_count, counted))
     )
 
 
@@ -156,7 +237,7 @@ def _wald(rows):
 
 
 def coverage_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
-    """Say how low the two worst methods fall, and which keep the level for every true rate.
+    """Say how low the coverage of the two worst methods falls, at the smallest size of cohort.
 
     Parameters
     ----------
@@ -169,35 +250,28 @@ def coverage_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     --------
     >>> table = pd.DataFrame({"method": ["clopper-pearson", "wilson", "wald"], "n": 5,
     ...                       "coverage": [0.975, 0.833, 0.002]})
-    >>> print(coverage_headline(table, confidence_level=0.95))  # doctest: +NORMALIZE_WHITESPACE
-    Wilson covers as little as 83 % (n = 5), Wald nearly 0 % (n = 5);
-    Clopper-Pearson at least 95 %
+    >>> print(coverage_headline(table, confidence_level=0.95))
+    95 % intervals at n = 5 cover as little as 83 % (Wilson), nearly 0 % (Wald)
     """
     check_rows(table)
-    places = table.reset_index(drop=True).groupby("method", sort=False)["coverage"].idxmin()
-    lowest = table.iloc[places]
+    smallest = table[table["n"] == table["n"].min()]
+    lowest = smallest.groupby("method", sort=False)["coverage"].min()
     # A coverage of exactly the level is not short of it for a rounding of the last digit.
-    keeps = lowest["coverage"] >= confidence_level - 1e-9
-    worst = lowest[~keeps].sort_values("coverage", ascending=False).tail(2)
-    falls = [_falls_to(row) for row in worst.itertuples()]
-    parts = [join(falls)] if falls else []
-    if keeps.any():
-        names = [word(f"method.{method}") for method in lowest["method"][keeps]]
-        level = level_words(confidence_level)
-        kept = join(names)
-        parts.append(word("headline.kept", level=level, methods=kept))
-    return word("pair_separator").join(parts)
+    short = lowest[lowest < confidence_level - 1e-9].sort_values(ascending=False).tail(2)
+    gaps = {"level": level_words(confidence_level), "n": smallest["n"].iloc[0]}
+    if short.empty:
+        return word("headline.all_kept", **gaps)
+    falls = join(_falls_to(method, coverage) for method, coverage in short.items())
+    return word("headline.coverage_falls", falls=falls, **gaps)
 
 
-def _falls_to(row):
+def _falls_to(method, coverage):
     """How low a method falls, rounded down; below 1 % only the grid decides how near to 0."""
-    method = word(f"method.{row.method}")
-    said = {"method": method, "n": row.n}
-    if row.coverage < 0.01:
-        zero = percent(0)
-        return word("headline.falls_to_nothing", zero=zero, **said)
-    lowest = percent(math.floor(100 * row.coverage) / 100)
-    return word("headline.falls_to", lowest=lowest, **said)
+    name = word(f"method.{method}")
+    if coverage < 0.01:
+        return word("headline.falls_to_nothing", method=name, zero=percent(0))
+    lowest = percent(math.floor(100 * coverage) / 100)
+    return word("headline.falls_to", method=name, lowest=lowest)
 
 
 def interval_sentences(table: pd.DataFrame) -> list[str]:
@@ -243,7 +317,8 @@ def coverage_sentences(table: pd.DataFrame) -> list[str]:
 def plot_methods(table: pd.DataFrame, *, confidence_level: float, ax: Axes | None = None) -> Axes:
     """Draw the intervals of several methods for the same counts, one panel a count.
 
-    The first two panels are drawn, and how many more there are is said.
+    The first two panels are drawn, and how many more there are is said. An interval without
+    width, as Wald's of a full cohort, is a hollow mark and said in words.
 
     Parameters
     ----------
@@ -261,56 +336,135 @@ def plot_methods(table: pd.DataFrame, *, confidence_level: float, ax: Axes | Non
         The first panel; ``ax.figure.axes`` holds them all.
     """
     panels, note = first_panels(table)
-    title = word("figure.methods.title")
-    axes = panel_axes(ax, [len(rows) for rows in panels.values()], title)
-    strong = theme_colour("strong")
+    if ax is not None and len(panels) > 1:
+        raise ValueError(
+            f"ax is given and the table has {len(panels)} panels; allowed: one panel in an ax"
+        )
+    axes = [ax] if ax is not None else _stacked([len(rows) for rows in panels.values()])
+    low, high = _reach(pd.concat(panels.values()))
     for axis, (label, rows) in zip(axes, panels.items(), strict=True):
         for line, row in enumerate(rows.itertuples()):
-            axis.plot([100 * row.low, 100 * row.high], [line, line], "|-", color=strong, ms=16)
+            _draw_interval(axis, line, row)
         axis.axvline(100 * rows["rate"].iloc[0], color=theme_colour("ink"), linestyle=":", lw=2)
-        names = [word_for("method", name) for name in rows["method"]]
-        name_lines(axis, names, pad=14)
-        axis.set_xlim(0, 100)
+        name_lines(axis, [word_for("method", name) for name in rows["method"]], pad=14)
+        axis.set_xlim(low, high)
+        axis.set_xticks(range(low, high + 1, 10 if high - low <= 60 else 20))
         axis.tick_params(labelbottom=axis is axes[-1])
-        axis.set_title(label)
-    margin_columns(axes, [[limit_words(rows) for rows in panels.values()]])
+        count = f"{rows['events'].iloc[0]}/{rows['n'].iloc[0]}"
+        axis.set_title(word("clause_separator").join([label, count]))
+    limits = [[_limits(row) for row in rows.itertuples()] for rows in panels.values()]
+    ends = margin_columns(axes, [limits])
     level = level_words(confidence_level)
-    below = word("figure.methods.x", level=level)
-    axes[-1].set_xlabel(f"{below}\n{note}".strip())
+    column_heads(axes[0], ends, [word("figure.head.interval", level=level)])
+    axes[-1].set_xlabel("\n".join([word("figure.methods.x"), *([note] if note else [])]))
     return axes[0]
 
 
-def plot_coverage(table: pd.DataFrame, *, confidence_level: float) -> Axes:
-    """Draw what each method's interval really covers, one panel a size of cohort.
+def _stacked(sizes):
+    figure = new_figure()
+    return list(figure.subplots(len(sizes), height_ratios=sizes, squeeze=False)[:, 0])
+
+
+def _reach(rows):
+    """The part of 0 to 100 % that the intervals take, in steps of 20."""
+    low = 20 * math.floor(5 * rows["low"].min())
+    return min(low, 80), max(20 * math.ceil(5 * rows["high"].max()), 20)
+
+
+def _draw_interval(axis, line, row):
+    strong, paper = theme_colour("strong"), theme_colour("paper")
+    if row.low == row.high:
+        hollow = {"color": strong, "markerfacecolor": paper, "clip_on": False, "zorder": 4}
+        axis.plot(100 * row.low, line, "D", ms=13, **hollow)
+        return
+    # Not an error bar about the rate: a credible interval need not contain it.
+    ends, at = [100 * row.low, 100 * row.high], [line, line]
+    axis.plot(ends, at, "|-", color=strong, ms=16, solid_capstyle="butt", clip_on=False)
+
+
+def _limits(row):
+    text = percent_range(row.low, row.high)
+    return word("figure.methods.no_width", limits=text) if row.low == row.high else text
+
+
+def plot_coverage(table: pd.DataFrame, *, confidence_level: float, ax: Axes | None = None) -> Axes:
+    """Draw for each method a line from its lowest to its mean coverage, a size of cohort beside
+    the other.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``n``, ``method``, ``p`` and ``coverage`` (0 to 1).
     confidence_level : float
-        The level the methods claim; drawn as a line.
+        The level the methods claim; drawn as a rule.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
 
     Returns
     -------
     Axes
-        The first panel; ``ax.figure.axes`` holds them all.
+        A line of the figure a method and size; a lowest coverage left of the axis, as Wald's,
+        has an arrow at the edge.
     """
     check_rows(table)
-    figure = new_figure()
-    figure.suptitle(word("figure.coverage.title"), x=0.01, ha="left")
-    sizes = list(dict.fromkeys(table["n"]))
-    methods = list(dict.fromkeys(table["method"]))
-    axes = figure.subplots(len(methods), len(sizes), sharex=True, sharey=True, squeeze=False)
-    for (line, method), (column, n) in itertools.product(enumerate(methods), enumerate(sizes)):
-        rows = table[(table["method"] == method) & (table["n"] == n)]
-        axis = axes[line, column]
-        axis.plot(100 * rows["p"], 100 * rows["coverage"], color=theme_colour("strong"), lw=2)
-        axis.axhline(100 * confidence_level, color=theme_colour("ink"), linestyle="--", lw=2)
-        axis.set_ylim(60, 101)
-        axis.set_yticks([60, 80, 100])
-        axis.set_xlim(0, 100)
-        name = word_for("method", method)
-        axis.set_title(f"{name}, n = {n}", fontsize=19)
-    figure.supxlabel(word("figure.coverage.x"), fontsize=20)
-    figure.supylabel(word("figure.coverage.y"), fontsize=20)
-    return axes[0, 0]
+    ax = ax or new_figure().add_subplot()
+    rows = _lowest_and_mean(table)
+    edge = _left_edge(rows, confidence_level)
+    sizes = list(dict.fromkeys(rows["n"]))
+    shapes = dict(zip(sizes, itertools.cycle("osDv^"), strict=False))
+    colours = dict(zip(sizes, itertools.cycle(["strong", "quiet"]), strict=False))
+    # An arrow at the edge is half as wide as this.
+    name_lines(ax, _coverage_names(rows), pad=22)
+    for line, row in enumerate(rows.itertuples()):
+        colour = theme_colour(colours[row.n])
+        _draw_coverage(ax, line, row, shapes[row.n], colour, edge)
+    ax.axvline(100 * confidence_level, color=theme_colour("ink"), linestyle="--", lw=2)
+    ax.set_xlim(edge, 100)
+    ax.set_xticks(range(edge, 101, 5 if edge >= 60 else 10))
+    ax.set_xlabel(word("figure.coverage.x", level=level_words(confidence_level)))
+    lowest = [coverage_words(value) for value in rows["lowest"]]
+    means = [coverage_words(value) for value in rows["average"]]
+    ends = margin_columns([ax], [[lowest], [means]])
+    column_heads(ax, ends, [word("figure.head.lowest"), word("figure.head.mean")])
+    _coverage_legend(ax.figure, sizes, shapes, colours)
+    return ax
+
+
+def _lowest_and_mean(table):
+    groups = table.groupby(["method", "n"], sort=False)["coverage"]
+    rows = groups.agg(lowest="min", average="mean").reset_index()
+    order = {method: place for place, method in enumerate(dict.fromkeys(table["method"]))}
+    return rows.sort_values("method", key=lambda names: names.map(order), kind="stable")
+
+
+def _left_edge(rows, confidence_level):
+    """Where the axis begins: at the lowest coverage of the methods that do not fail."""
+    holding = rows.loc[rows["method"] != "wald", "lowest"]
+    lowest = min([*holding, confidence_level])
+    return max(0, 10 * math.floor(10 * lowest))
+
+
+def _coverage_names(rows):
+    """The name of a method at its first line only."""
+    again = rows["method"].eq(rows["method"].shift())
+    names = [word_for("method", method) for method in rows["method"]]
+    return ["" if seen else name for seen, name in zip(again, names, strict=True)]
+
+
+def _draw_coverage(ax, line, row, shape, colour, edge):
+    low, mean = 100 * row.lowest, 100 * row.average
+    start = max(low, edge)
+    if mean > edge:
+        ax.plot([start, mean], [line, line], color=colour)
+        ax.plot(mean, line, shape, color=colour, clip_on=False, zorder=3)
+    # Beyond the edge of the axis an arrow says so, and the column at the right how far.
+    end = {"marker": "<", "ms": 13} if low < edge else {"marker": "|", "ms": 16}
+    ax.plot(start, line, color=colour, clip_on=False, zorder=3, **end)
+
+
+def _coverage_legend(figure, sizes, shapes, colours):
+    handles = [
+        key(Mark(shapes[n], *[theme_colour(colours[n])] * 2), word("figure.coverage.size", n=n))
+        for n in sizes
+    ]
+    figure.legend(handles=handles, loc="outside lower left", ncols=4, handletextpad=0.3)

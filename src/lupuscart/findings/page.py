@@ -1,13 +1,35 @@
 """What every page needs: a style, labels for the rows of a table, and the table in words."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
+from lupuscart.data.outcomes import current
 from lupuscart.data.tables import with_studies
 from lupuscart.figures.style import use_style
 from lupuscart.words.labels import add_labels
-from lupuscart.words.lexicon import in_words
+from lupuscart.words.lexicon import current_language, in_words
 
-__all__ = ["labelled", "show", "use_style"]
+__all__ = ["definitions", "labelled", "show", "use_style"]
+
+
+def definitions(outcomes: Iterable[str]) -> pd.DataFrame:
+    """Return what outcomes mean, in the reader's language, each with the source of its definition.
+
+    Parameters
+    ----------
+    outcomes : iterable of str
+        Codes of ``outcomes.csv``.
+
+    Examples
+    --------
+    >>> definitions(["remission"]).iloc[0].tolist()[1:]
+    ['remission as the report defines it, not DORIS', 'as the report words it']
+    """
+    table = current().table.set_index("code").loc[list(outcomes)]
+    meaning = table[f"definition_{current_language()}"]
+    shown = pd.DataFrame({"outcome": table.index, "meaning": meaning, "source": table["source"]})
+    return in_words(shown.reset_index(drop=True))
 
 
 def labelled(rows: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:

@@ -18,10 +18,14 @@ class Parts:
     Attributes
     ----------
     figures : sequence of Finding
-        At least one; the first holds the answer and what the data support and do not.
+        The first holds the answer and what the data support and do not. None where the rows
+        have nothing to draw.
+    instead : str
+        What a page says then.
     """
 
     figures: Sequence[Finding]
+    instead: str = ""
 
     @property
     def opening(self) -> Prose:
@@ -48,7 +52,7 @@ class Parts:
         """What all the figures draw."""
         return pd.concat([figure.plotted for figure in self.figures])
 
-    def save(self, name: str, figures_dir: str) -> "Picture | Pictures":
+    def save(self, name: str, figures_dir: str) -> "Picture | Pictures | Prose":
         """Draw, save and return the figures: the first as NAME, the others as NAME_2 and so on.
 
         Parameters
@@ -58,10 +62,11 @@ class Parts:
         figures_dir : str
             An existing folder, or "" to save nothing.
         """
+        if not self.figures:
+            return Prose(self.instead)
         names = [name, *(f"{name}_{number}" for number in range(2, len(self.figures) + 1))]
         pictures = [
-            figure.save(each, figures_dir)
-            for figure, each in zip(self.figures, names, strict=True)
+            figure.save(each, figures_dir) for figure, each in zip(self.figures, names, strict=True)
         ]
         return pictures[0] if len(pictures) == 1 else Pictures(pictures)
 

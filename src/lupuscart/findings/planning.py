@@ -362,13 +362,14 @@ def control_rates(
     Parameters
     ----------
     kept : DataFrame
-        The count of the treated arm: ``outcome``, ``week``, ``timing``.
+        The count of the treated arm: ``study``, ``outcome``, ``week``, ``timing``.
     benchmarks, studies : DataFrame
         The tables of benchmarks and of their studies.
     """
     row = next(kept.itertuples())
     chosen = choose_benchmarks(benchmarks, outcomes=[*kept["outcome"], "sri4"])
-    near = {"outcome": row.outcome, "week": row.week, "timing": row.timing}
+    facts = ("study", "outcome", "week", "timing")
+    near = {name: getattr(row, name) for name in facts}
     chosen = chosen.assign(relation=relate_benchmarks(chosen, **near))
     chosen = labelled(chosen, studies)
     chosen["rate"] = [percent(rate) for rate in chosen["rate"]]

@@ -8,19 +8,19 @@ from matplotlib.axes import Axes
 from lupuscart.figures.panels import (
     check_rows,
     legend_below,
-    margin_columns,
     one_axes,
     panel_axes,
 )
 from lupuscart.figures.rates import (
     by_conditioning,
-    column_heads,
     denominator_note,
     draw_rates,
     group_lines,
     in_parts,
+    leave_margin,
     limit_numbers,
     name_groups,
+    number_columns,
     percent_numbers,
     rate_axis,
     rate_names,
@@ -47,6 +47,7 @@ __all__ = [
     "by_endpoint",
     "chosen",
     "endpoints_headline",
+    "in_percent",
     "plot_endpoints",
     "plot_response",
     "response_headline",
@@ -55,6 +56,7 @@ __all__ = [
 
 NAMED = 6  # rows that an answer names one by one; of more it says how many
 LISTED = 4  # counts that a headline lists
+NAME = 36  # letters of an endpoint and its window that leave the plot its half of the width
 ROOM = 17  # lines of text that the panels of chosen counts have room for
 
 
@@ -138,6 +140,18 @@ def by_endpoint(reports: pd.DataFrame, *, confidence_level: float, method: str) 
         for part in in_parts(rates, rates["endpoint"])
     ]
     return Parts(figures)
+
+
+def in_percent(rates: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of rates with its proportions as percentages, as sentences say them.
+
+    Examples
+    --------
+    >>> in_percent(pd.DataFrame({"n": [15], "rate": [0.8], "low": [0.519]})).values.tolist()
+    [[15, '80 %', '52 %']]
+    """
+    shown = [name for name in ("rate", "low", "high", "lower") if name in rates]
+    return rates.assign(**{name: rates[name].map(percent) for name in shown})
 
 
 def _head(options):
@@ -295,16 +309,14 @@ def _count_clause(row, *, reached=False):
 
 
 def _open_rates(rows, options):
-    ranges = [percent_range(row.low, row.high) for row in rows.itertuples()]
-    return word(
-        "answer.open_one" if len(ranges) == 1 else "answer.open",
-        interval=interval_words(**options),
-        ranges=word("answer.and").join(ranges),
-    )
+    *others, last = [percent_range(row.low, row.high) for row in rows.itertuples()]
+    ranges = word("answer.and", first=join(others), last=last) if others else last
+    code = "answer.open" if others else "answer.open_one"
+    return word(code, interval=interval_words(**options), ranges=ranges)
 
 
 def _overall(rows, options):
-    """Many counts: in how many everybody responded, the range, and what the smallest leaves open."""
+    """Many counts: in how many everybody responded, and how open the smallest leaves its rate."""
     least = _least_known(rows)
     return word(
         "answer.overall",
@@ -325,9 +337,7 @@ def _flares(rates):
         return ""
     if len(flared) > LISTED // 2:
         return word("answer.flares_many", reports=len(flared))
-    said = [
-        word("answer.flare", study=row.label, flared=row.flared) for row in flared.itertuples()
-    ]
+    said = [word("answer.flare", study=row.label, flared=row.flared) for row in flared.itertuples()]
     return word("answer.flares", flares=word("pair_separator").join(said))
 
 
@@ -442,9 +452,10 @@ def plot_response(
     Parameters
     ----------
     table : DataFrame
-        Columns ``label``, ``cohort``, ``endpoint``, ``window`` (words), ``is_response``,
-        ``events``, ``n``, ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
-        ``conditioning``, ``read_in``; ``flared`` (words), said at the row, where it is known.
+        Columns ``label``, ``cohort``, ``endpoint``, ``window``, ``short_window`` (words),
+        ``is_response``, ``events``, ``n``, ``n_treated`` (of the report), ``rate``, ``low``,
+        ``high`` (0 to 1), ``conditioning``, ``read_in``; ``flared`` (words), said at the row,
+        where it is known.
     interval : str
         The label of the interval, from `proportions.ci_label`.
     head : str
@@ -464,9 +475,12 @@ def plot_response(
     """
     panels = _response_panels(table)
     axes = panel_axes(ax, [_lines(rows) for rows in panels.values()], "")
+    leave_margin(axes[0].figure)
     comma = word("clause_separator")
+    long = (table["endpoint"] + comma + table["window"]).str.len().max() > NAME
+    when = "short_window" if long else "window"
     for axis, (name, rows) in zip(axes, panels.items(), strict=True):
-        names = rate_names(rows) + "\n" + rows["endpoint"] + comma + rows["window"]
+        names = rate_names(rows) + "\n" + rows["endpoint"] + comma + rows[when]
         if "flared" in rows:
             names += rows["flared"].map(lambda words: f"\n{words}" if words else "")
         draw_rates(axis, rows, names)
@@ -476,8 +490,7 @@ def plot_response(
     columns = [
         [texts(rows) for rows in shown] for texts in (count_words, percent_numbers, limit_numbers)
     ]
-    ends = margin_columns(axes, columns)
-    column_heads(axes[0], ends, [word("head.count"), word("head.rate"), head])
+    number_columns(axes, columns, [word("head.count"), word("head.rate"), head])
     rate_axis(axes[-1], interval)
     legend_below(axes[0].figure, by_conditioning(table), title=denominator_note(table))
     return axes[0]
@@ -510,6 +523,7 @@ def plot_endpoints(
     """
     check_rows(table)
     ax = ax or one_axes("")
+    leave_margin(ax.figure)
     comma = word("clause_separator")
     lines, headings = group_lines(table["endpoint"])
     total = len(lines) + len(headings)
@@ -517,8 +531,8 @@ def plot_endpoints(
     draw_rates(ax, table, names, lines=lines, total=total)
     name_groups(ax, headings)
     columns = [count_words(table), limit_numbers(table)]
-    ends = margin_columns([ax], [[spread_lines(each, lines, total)] for each in columns])
-    column_heads(ax, ends, [word("head.count"), head], line=0)
+    columns = [[spread_lines(each, lines, total)] for each in columns]
+    number_columns([ax], columns, [word("head.count"), head], line=0)
     rate_axis(ax, interval)
     legend_below(ax.figure, by_conditioning(table), title=denominator_note(table))
     return ax

@@ -1,74 +1,204 @@
-"""Severe harms: what was counted, and what a count of zero leaves possible."""
+"""Severe harms: what was counted, and what a count of zero leaves possible.
+
+Vocabulary: a *nested* row counts patients whom another row of the same harm counts too, in a
+later report that contains the earlier one. It is in the table and not in the figure, so that no
+patient is drawn twice.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lupuscart.data.outcomes import codes_of
+from lupuscart.data.tables import with_studies
+from lupuscart.evidence.endpoints import by_endpoint, harms
 from lupuscart.figures.panels import (
     check_rows,
-    key,
+    face,
     legend_below,
     margin_columns,
-    one_axes,
+    name_lines,
 )
-from lupuscart.figures.rates import denominator_note, draw_rates, label_groups, rate_names
-from lupuscart.figures.style import Mark, theme_colour
+from lupuscart.figures.rates import column_heads, denominator_note, rate_names
+from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
 from lupuscart.findings.finding import Finding
-from lupuscart.findings.phrases import named, second_hand
+from lupuscart.findings.phrases import first_that_fits, second_hand
 from lupuscart.stats.proportion import (
     n_to_exclude,
     proportion_ci,
     response_proportions,
     zero_event_bound,
 )
+from lupuscart.words.cautions import announced
 from lupuscart.words.intervals import ci_label
-from lupuscart.words.labels import (
-    cohort_label,
-    count_words,
-    percent,
-)
-from lupuscart.words.lexicon import level_words, word
+from lupuscart.words.labels import add_labels, cohort_label, outcome_words, percent
+from lupuscart.words.lexicon import join, level_words, word, word_for
 
 __all__ = [
+    "ASKED_FIRST",
+    "asked_first",
+    "counted_harms",
     "event_sentences",
     "events",
     "events_headline",
     "plot_events",
     "plot_zero_events",
+    "with_limits",
     "zero",
     "zero_headline",
     "zero_sentences",
 ]
 
+#: What a clinician asks about beside severe CRS and ICANS: infections, blood, B cells.
+ASKED_FIRST = (
+    "infection_any",
+    "infection_grade3plus",
+    "infection_hospital",
+    "severe_infection",
+    "serious_infection",
+    "fatal_infection",
+    "prolonged_cytopenia",
+    "hypogammaglobulinaemia",
+    "immunoglobulin_given",
+    "b_cell_depletion",
+    "b_cells_back",
+    "vaccine_titres_kept",
+)
 
-def events(harms: pd.DataFrame, reported: pd.DataFrame, *, confidence_level: float) -> Finding:
-    """Return the figure of the severe harms that were counted, zeros with their limits.
+# Lines of text, the names of the harms among them, that a figure has room for.
+_LINES = 22
+
+
+def counted_harms(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts of the harms that are drawn, or every count where none of these is there.
 
     Parameters
     ----------
-    harms : DataFrame
-        Counts in the order of `lupuscart.evidence.endpoints.by_endpoint`, with the facts of
-        their studies, labelled.
+    counts : DataFrame
+        Counts of safety, a column ``outcome``.
+
+    Examples
+    --------
+    >>> counted_harms(pd.DataFrame({"outcome": ["crs_any", "gvhd"]}))["outcome"].tolist()
+    ['gvhd']
+    >>> counted_harms(pd.DataFrame({"outcome": ["crs_any"]}))["outcome"].tolist()
+    ['crs_any']
+    """
+    drawn = by_endpoint(counts, outcomes=harms())
+    return drawn if len(drawn) else by_endpoint(counts, outcomes=codes_of(domain="safety"))
+
+
+def events(
+    counted: pd.DataFrame,
+    reported: pd.DataFrame,
+    announcements: pd.DataFrame,
+    *,
+    confidence_level: float,
+) -> list[Finding]:
+    """Return the figures of the severe harms that were counted, each with its upper limit.
+
+    Parameters
+    ----------
+    counted : DataFrame
+        From `counted_harms`, with the facts of their studies, labelled.
     reported : DataFrame
         Every row of safety, for the table that is read with the figure.
+    announcements : DataFrame
+        What was announced without a denominator; may be empty.
     confidence_level : float
         Of the two-sided interval and of the one-sided limit.
+
+    Returns
+    -------
+    list of Finding
+        As many as the rows take: a figure has room for so many lines. The first answers the
+        question of the page, and its ``plotted`` has every row; nested rows are in no figure.
     """
-    rates = response_proportions(harms, confidence_level=confidence_level)
-    ends = {"confidence_level": confidence_level, "bound": "upper"}
-    _, rates["upper"] = proportion_ci(rates["events"], rates["n"], **ends)
-    interval, upper = ci_label(confidence_level=confidence_level), ci_label(**ends)
-    return Finding(
-        "events",
-        rates,
-        events_headline(rates, confidence_level=confidence_level),
-        event_sentences(rates, upper=upper),
-        draw=lambda: plot_events(rates, interval=interval, upper=upper),
+    rates = with_limits(counted, confidence_level=confidence_level)
+    drawn = _in_order(rates[~_nested(rates)])
+    upper = ci_label(confidence_level=confidence_level, bound="upper")
+    first, *others = [_one_figure(rows, reported, announcements, upper) for rows in _parts(drawn)]
+    answering = replace(
+        first,
+        headline=events_headline(drawn, announcements),
         rows=[reported],
         table=_what_happened_first(reported, confidence_level),
+        answer=_answer(drawn, announcements, upper),
+        supports=_supports(drawn, upper),
+        does_not_support=_does_not_support(reported, announcements),
     )
+    return [answering, *others]
+
+
+def with_limits(counted: pd.DataFrame, *, confidence_level: float) -> pd.DataFrame:
+    """Return counts with their rate, two-sided limits ``low`` and ``high``, and ``upper``.
+
+    Parameters
+    ----------
+    counted : DataFrame
+        Columns ``events`` and ``n``.
+    confidence_level : float
+        Of the two-sided interval and of the one-sided limit ``upper``.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"statistic": "count", "events": [0], "n": [5]})
+    >>> with_limits(counts, confidence_level=0.95)[["low", "high", "upper"]].round(3)
+       low   high  upper
+    0  0.0  0.522  0.451
+    """
+    check_rows(counted)
+    rates = response_proportions(counted, confidence_level=confidence_level)
+    ends = {"confidence_level": confidence_level, "bound": "upper"}
+    _, rates["upper"] = proportion_ci(rates["events"], rates["n"], **ends)
+    return rates
+
+
+def _one_figure(rows, reported, announcements, upper) -> Finding:
+    keys = ["study", "cohort", "outcome"]
+    return Finding(
+        "events",
+        rows,
+        events_headline(rows, announcements),
+        event_sentences(rows, upper=upper),
+        draw=lambda: plot_events(rows, upper=upper),
+        rows=[reported.merge(rows[keys].drop_duplicates(), on=keys)],
+    )
+
+
+def _nested(rates) -> pd.Series:
+    """Whether a later report that is shown too counts the patients of a row for the same harm."""
+    contained = {
+        (inner, row.outcome)
+        for row in rates.itertuples()
+        for inner in (row.contains.split() if isinstance(row.contains, str) else ())
+    }
+    pairs = zip(rates["study"], rates["outcome"], strict=True)
+    return pd.Series([pair in contained for pair in pairs], index=rates.index)
+
+
+def _in_order(rates):
+    """Harms in reading order; of one harm the largest cohort first."""
+    rank = {outcome: place for place, outcome in enumerate(dict.fromkeys(rates["outcome"]))}
+    keys = rates.assign(rank=rates["outcome"].map(rank), fewer=-rates["n"].astype(int))
+    order = keys.sort_values(["rank", "fewer", "upper"], kind="stable").index
+    return rates.loc[order].reset_index(drop=True)
+
+
+def _parts(rates) -> list[pd.DataFrame]:
+    """The rows of each figure: as many as it has lines, the name of a harm taking one."""
+    parts, used, last = [[]], 0, None
+    for place, outcome in enumerate(rates["outcome"]):
+        needed = 1 if outcome == last else 2
+        if used + needed > _LINES:
+            parts.append([])
+            used, needed = 0, 2
+        parts[-1].append(place)
+        used, last = used + needed, outcome
+    return [rates.iloc[places] for places in parts]
 
 
 def _what_happened_first(reported, confidence_level):
@@ -81,13 +211,130 @@ def _what_happened_first(reported, confidence_level):
     return whole[["label", "endpoint", "window", "events", "n", "low", "high", "read_in"]]
 
 
+def _answer(rates, announcements, upper):
+    if len(rates) == 1:
+        counted = event_sentences(rates, upper=upper)
+    else:
+        counted = [_how_many_zero(rates, upper), *_happened("safety.happened", rates)]
+    return [*counted, *announced(announcements)]
+
+
+def _how_many_zero(rates, upper):
+    zeros = rates[rates["events"] == 0]
+    gaps = {"zeros": len(zeros), "rows": len(rates), "harm": _harm(rates), "upper": upper}
+    if zeros.empty:
+        return word("safety.none_zero", **gaps)
+    ends = dict(zip(zeros["n"], zeros["upper"], strict=True))
+    sizes = dict.fromkeys([max(ends), min(ends)])
+    limits = [word("safety.not_excluded", n=n, limit=percent(ends[n])) for n in sizes]
+    return word("safety.zeros", limits=word("pair_separator").join(limits), **gaps)
+
+
+def _harm(rates):
+    """The harm that is shown, or what several have in common."""
+    names = rates["endpoint"].unique()
+    if len(names) == 1:
+        return names[0]
+    severe = "outcome" in rates and rates["outcome"].isin(harms()).all()
+    return word("headline.harms" if severe else "safety.any_event")
+
+
+def _happened(code, rates):
+    """What was counted above zero, the three highest rates: a sentence, or nothing."""
+    rows = rates[rates["events"] > 0].sort_values("rate", ascending=False, kind="stable")
+    said = [
+        word("safety.counted", outcome=row.endpoint, k=row.events, n=row.n, study=_who(row))
+        for row in rows.head(3).itertuples()
+    ]
+    return [word(code, events=join(said), more=_more(len(rows) - 3))] if said else []
+
+
+def _who(row):
+    """Report, cohort and how it was read, to stand in brackets."""
+    cohort = word_for("cohort", row.cohort)
+    parts = [row.label] if row.cohort == "all" or cohort in row.label else [row.label, cohort]
+    name = word("clause_separator").join(parts)
+    return name if row.read_in != "secondary" else word("headline.second_hand", study=name)
+
+
+def _more(count):
+    return word("safety.more", count=count) if count > 0 else ""
+
+
+def _supports(rates, upper):
+    zeros = rates[rates["events"] == 0].sort_values("n", ascending=False, kind="stable")
+    largest = [
+        word(
+            "safety.supports_limit",
+            study=_who(row),
+            outcome=row.endpoint,
+            n=row.n,
+            limit=percent(row.upper),
+            upper=upper,
+        )
+        for row in zeros.head(1).itertuples()
+    ]
+    return [*largest, *_happened("safety.supports_harm", rates)]
+
+
+def _does_not_support(reported, announcements):
+    deaths = announcements[announcements["what"].eq("deaths")]
+    no_risk = [word("safety.against.no_risk"), *announced(deaths)]
+    missing = [code for code in ASKED_FIRST if code in codes_of(domain="safety")]
+    missing = [code for code in missing if code not in set(reported["outcome"])]
+    silent = [outcome_words(code) for code in missing]
+    return [
+        word("sentence_separator").join(no_risk),
+        word("safety.against.cause"),
+        word("safety.against.compare"),
+        word("safety.against.time"),
+        *([word("safety.against.silent", outcomes=join(silent))] if silent else []),
+    ]
+
+
+def asked_first(outcomes: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
+    """Return what was found on each harm that clinicians ask about first, and what was not.
+
+    Parameters
+    ----------
+    outcomes, studies : DataFrame
+        The tables of trials and of their studies.
+
+    Returns
+    -------
+    DataFrame
+        At least one row for each outcome of `ASKED_FIRST`: ``outcome``, ``label``, ``count``
+        (words), ``window``, ``read_in``, ``note``. Where no report gives it, ``label`` says so.
+    """
+    found = outcomes[outcomes["outcome"].isin(ASKED_FIRST)]
+    found = add_labels(with_studies(found, studies))
+    found["count"] = [_count(row) for row in found.itertuples()]
+    wanted = pd.DataFrame({"outcome": ASKED_FIRST})
+    table = wanted.merge(found, on="outcome", how="left")
+    absent = table["study"].isna()
+    table.loc[absent, "label"] = word("safety.not_found")
+    for column in ("count", "window", "read_in", "note"):
+        table[column] = table[column].astype(object).mask(table[column].isna() & absent, "–")
+        table[column] = table[column].fillna("–")
+    return table[["outcome", "label", "count", "window", "read_in", "note"]]
+
+
+def _count(row):
+    if pd.isna(row.events):
+        return "–" if pd.isna(row.value) else str(row.value_printed)
+    if pd.isna(row.n):
+        return word("safety.no_denominator", k=row.events)
+    return f"{row.events}/{row.n}"
+
+
 def zero(core: pd.DataFrame, rates: Sequence[float], *, confidence_level: float) -> Finding:
     """Return the curve of the rates that no event among n patients leaves possible.
 
     Parameters
     ----------
     core : DataFrame
-        The studies to mark on the curve, labelled, with ``n_treated``.
+        The studies to mark on the curve, labelled, with ``n_treated``; those that do not say
+        how many were treated have no mark.
     rates : sequence of float
         The rates to exclude, 0 to 1; the last three are drawn.
     confidence_level : float
@@ -105,9 +352,7 @@ def zero(core: pd.DataFrame, rates: Sequence[float], *, confidence_level: float)
     excluded["n_two_sided"] = n_to_exclude(rates, confidence_level=1 - (1 - confidence_level) / 2)
     n = np.arange(1, 1001)
     curve = pd.DataFrame({"n": n, "upper": zero_event_bound(n, **level)})
-    points = core[["label", "n_treated"]].rename(columns={"n_treated": "n"})
-    points["upper"] = zero_event_bound(points["n"], **level)
-    points = points.groupby(["n", "upper"])["label"].agg(" · ".join).reset_index()
+    points = _cohorts(core, level)
     lines = excluded.tail(3).rename(columns={"rate_to_exclude": "rate", "n_without_event": "n"})
     upper = ci_label(**level, bound="upper")
     return Finding(
@@ -121,63 +366,61 @@ def zero(core: pd.DataFrame, rates: Sequence[float], *, confidence_level: float)
     )
 
 
-def events_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
-    """Say how many counts are zero, and the rates that no event leaves possible.
+def _cohorts(core, level):
+    """The cohorts of one size with their names, and the limit if none had the event."""
+    sizes = core.dropna(subset=["n_treated"]).groupby("n_treated")["label"].agg(" · ".join)
+    n = sizes.index.to_numpy(dtype=int)
+    upper = zero_event_bound(n, **level) if len(n) else np.empty(0)
+    return pd.DataFrame({"label": sizes.to_numpy(), "n": n, "upper": upper})
+
+
+def events_headline(table: pd.DataFrame, announcements: pd.DataFrame | None = None) -> str:
+    """Say whether severe harm was counted, and what the largest cohort without it leaves open.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``label``, ``cohort``, ``endpoint`` (words), ``events``, ``n``, ``upper`` (0
         to 1, the one-sided limit), ``read_in``.
-    confidence_level : float
-        Of the one-sided limit.
+    announcements : DataFrame, optional
+        Columns ``what`` and ``number``: deaths that were announced are said with it.
 
     Examples
     --------
     >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "endpoint": "GVHD", "events": 0,
     ...                       "n": [15, 5], "upper": [0.181, 0.451], "read_in": "primary"})
-    >>> events_headline(table, confidence_level=0.95)
-    '2 of 2 counts of GVHD are zero; 0 of 15 allows 18 %, 0 of 5 45 % (one-sided 95 %)'
+    >>> deaths = pd.DataFrame({"what": ["deaths"], "number": [3]})
+    >>> print(events_headline(table, deaths))
+    GVHD not counted; 0/15 does not exclude 18 %; deaths announced: 3
     """
     check_rows(table)
-    level = level_words(confidence_level)
-    zeros = table[table["events"] == 0].sort_values("n", ascending=False)
-    if len(table) == 1 or zeros.empty:
-        upper = word("headline.upper", level=level)
-        return _one_event(table.sort_values("n").iloc[-1], upper)
-    ends = dict(zip(zeros["n"], zeros["upper"], strict=True))
-    sizes = dict.fromkeys([max(ends), min(ends)])
-    codes = ("headline.zero_allows", "headline.zero_limit")
-    limits = [
-        word(code, n=n, limit=percent(ends[n])) for code, n in zip(codes, sizes, strict=False)
-    ]
-    harm, *others = table["endpoint"].unique()
-    if others:
-        harm = word("headline.harms")
-    return word(
-        "headline.events",
-        zeros=len(zeros),
-        rows=len(table),
-        harm=harm,
-        limits=word("clause_separator").join(limits),
-        level=word("headline.one_sided", level=level),
-    )
+    zeros = table[table["events"] == 0]
+    harm = _harm(table)
+    gaps = {"harm": harm[0].upper() + harm[1:], "seen": len(table) - len(zeros)}
+    most = (zeros if len(zeros) else table).sort_values("n", kind="stable").iloc[-1]
+    open_ = word("safety.headline.open", k=most.events, n=most.n, limit=percent(most.upper))
+    rest = [open_, *_deaths(announcements)]
+    if len(table) == 1:
+        row = next(table.itertuples())
+        count = {"outcome": row.endpoint, "k": row.events, "n": row.n}
+        counted = word("safety.headline.one", study=_who(row), **count)
+        variants = [[counted, *rest], [word("safety.headline.one_plain", **count), *rest]]
+    else:
+        mostly = len(zeros) > len(table) / 2
+        how = "none" if len(zeros) == len(table) else "mostly" if mostly else "seen"
+        variants = [[word(f"safety.headline.{how}", rows=len(table), **gaps), *rest]]
+    return first_that_fits(*(word("pair_separator").join(parts) for parts in variants))
 
 
-def _one_event(row, upper):
-    return word(
-        "headline.event",
-        study=named(row),
-        outcome=row.endpoint,
-        k=row.events,
-        n=row.n,
-        upper=upper,
-        limit=percent(row.upper),
-    )
+def _deaths(announcements):
+    if announcements is None:
+        return []
+    number = announcements.loc[announcements["what"].eq("deaths"), "number"].sum()
+    return [word("safety.headline.deaths", number=int(number))] if number else []
 
 
 def zero_headline(cohorts: pd.DataFrame, excluded: pd.DataFrame, *, confidence_level: float) -> str:
-    """Say what no event in the smallest cohort allows, and how many exclude the lowest rate.
+    """Say what no event in the smallest cohort leaves, and how many exclude the lowest rate.
 
     Parameters
     ----------
@@ -193,21 +436,15 @@ def zero_headline(cohorts: pd.DataFrame, excluded: pd.DataFrame, *, confidence_l
     >>> cohorts = pd.DataFrame({"n": [5, 15], "upper": [0.451, 0.181]})
     >>> excluded = pd.DataFrame({"rate": [0.1, 0.01], "n": [29, 299]})
     >>> zero_headline(cohorts, excluded, confidence_level=0.95)
-    'None of 5 with an event: rates up to 45 % not excluded; excluding 1 % takes 299 (one-sided 95 %)'
-    """  # noqa: E501
+    '0 of 5 does not exclude 45 %; excluding 1 % takes 299 patients without an event'
+    """
     check_rows(excluded)
     lowest = excluded.sort_values("rate").iloc[0]
-    gaps = {
-        "rate": percent(lowest.rate),
-        "needed": int(lowest.n),
-        "level": level_words(confidence_level),
-    }
+    needed = {"rate": percent(lowest.rate), "needed": int(lowest.n)}
     if cohorts.empty:
-        return word("headline.exclude", **gaps)
+        return word("headline.exclude", level=level_words(confidence_level), **needed)
     smallest = cohorts.sort_values("n").iloc[0]
-    limit = percent(smallest.upper)
-    gaps["level"] = word("headline.one_sided", level=gaps["level"])
-    return word("headline.zero", n=int(smallest.n), limit=limit, **gaps)
+    return word("headline.zero", n=int(smallest.n), limit=percent(smallest.upper), **needed)
 
 
 def event_sentences(table: pd.DataFrame, *, upper: str) -> list[str]:
@@ -255,36 +492,63 @@ def zero_sentences(cohorts: pd.DataFrame, *, upper: str) -> list[str]:
     ]
 
 
-def plot_events(table: pd.DataFrame, *, interval: str, upper: str, ax: Axes | None = None) -> Axes:
-    """Draw patients with an event, the two-sided interval and the one-sided upper limit.
+def plot_events(table: pd.DataFrame, *, upper: str, ax: Axes | None = None) -> Axes:
+    """Draw the observed rate of each harm and, from it, a line to its one-sided upper limit.
 
     Parameters
     ----------
     table : DataFrame
-        As for `plot_endpoints`, with ``upper``, the one-sided upper limit (0 to 1).
-    interval, upper : str
-        The labels of the interval and of the limit.
-    ax
-        As for `plot_endpoints`.
+        Columns ``label``, ``cohort``, ``note``, ``n_treated``, ``conditioning``, ``read_in``,
+        ``endpoint`` and ``short_window`` (words), ``events``, ``n``, ``rate`` and ``upper`` (0
+        to 1); the rows of one endpoint together.
+    upper : str
+        The label of the limit.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
 
     Returns
     -------
     Axes
-        One line a row of the table.
+        The name of each harm on a line of its own, over the lines of its rows.
     """
     check_rows(table)
-    ax = ax or one_axes(word("figure.events.title"))
-    comma = word("clause_separator")
-    draw_rates(ax, table, rate_names(table) + comma + table["short_window"])
-    limit = Mark("|", theme_colour("ink"), theme_colour("ink"))
-    for line, row in enumerate(table.itertuples()):
-        ax.plot(100 * row.upper, line, limit.shape, color=limit.colour, ms=20, zorder=4)
-    uppers = [f"≤ {percent(upper)}" for upper in table["upper"]]
-    margin_columns([ax], [[count_words(table)], [uppers]])
-    label_groups(ax, table["endpoint"].tolist())
-    ax.set_xlabel(f"{word('figure.events.x')} · {interval}")
-    legend_below(ax.figure, table, title=denominator_note(table), more=[key(limit, upper)])
+    ax = ax or new_figure().add_subplot()
+    lines = _lines(table)
+    names, rows = zip(*lines, strict=True)
+    name_lines(ax, names, pad=14)
+    for label, row in zip(ax.get_yticklabels(), rows, strict=True):
+        label.set_weight("bold" if row is None else "normal")
+    for line, row in enumerate(rows):
+        if row is not None:
+            _draw_limit(ax, line, row)
+    ax.set_xlim(0, 100)
+    ax.set_xticks(range(0, 101, 20))
+    counts = ["" if row is None else f"{row.events}/{row.n}" for row in rows]
+    limits = ["" if row is None else percent(row.upper) for row in rows]
+    ends = margin_columns([ax], [[counts], [limits]])
+    column_heads(ax, ends, [word("figure.head.count"), word("figure.head.up_to")])
+    ax.set_xlabel(word("figure.events.x", upper=upper))
+    legend_below(ax.figure, table, title=denominator_note(table))
     return ax
+
+
+def _lines(table) -> list[tuple]:
+    """The name of each line of the figure and its row; a harm's own line has none."""
+    comma, lines = word("clause_separator"), []
+    names = rate_names(table) + comma + table["short_window"]
+    for harm, rows in table.groupby("endpoint", sort=False):
+        lines.append((harm, None))
+        lines += zip(names[rows.index], rows.itertuples(), strict=True)
+    return lines
+
+
+def _draw_limit(ax, line, row):
+    mark = conditioning_mark(row.conditioning)
+    rate, upper = 100 * row.rate, 100 * row.upper
+    colours = {"color": mark.colour, "markerfacecolor": face(mark.colour, row.read_in)}
+    options = {"fmt": mark.shape, "clip_on": False, "zorder": 3}
+    ax.errorbar(rate, line, xerr=[[0], [upper - rate]], **colours, **options)
+    ax.plot(upper, line, "|", color=mark.colour, ms=12, clip_on=False, zorder=3)
 
 
 def plot_zero_events(
@@ -313,32 +577,39 @@ def plot_zero_events(
     Returns
     -------
     Axes
-        Patients on a logarithmic axis, rates in percent.
+        Patients and rates in percent, both on logarithmic axes.
     """
-    ax = ax or one_axes(word("figure.zero.title"))
+    ax = ax or new_figure().add_subplot()
     strong, ink = theme_colour("strong"), theme_colour("ink")
-    ax.plot(curve["n"], 100 * curve["upper"], color=strong, linewidth=4)
-    for row in cohorts.itertuples():
-        ax.plot(row.n, 100 * row.upper, "o", color=strong)
-        text = f"{row.label}: n = {row.n}, {percent(row.upper)}"
-        _note(ax, text, (row.n, 100 * row.upper))
+    ax.plot(*_smooth(curve), color=strong, linewidth=4)
     for row in excluded.itertuples():
-        ax.plot(
-            [curve["n"].min(), row.n, row.n], [100 * row.rate, 100 * row.rate, 0], ":", color=ink
-        )
-        rate = percent(row.rate)
-        text = word("figure.zero.excludes", n=row.n, rate=rate)
-        _note(ax, text, (row.n, 100 * row.rate))
-    ax.set_xscale("log")
+        place = (row.n, 100 * row.rate)
+        lowest = 100 * curve["upper"].min()
+        ax.plot([curve["n"].min(), row.n, row.n], [*place[1:], *place[1:], lowest], ":", color=ink)
+        _note(ax, word("figure.zero.excludes", n=row.n, rate=percent(row.rate)), place)
+    for row in cohorts.itertuples():
+        ax.plot(row.n, 100 * row.upper, "o", color=strong, zorder=4)
+        text = word("figure.zero.cohort", study=row.label, n=row.n, limit=percent(row.upper))
+        _note(ax, text, (row.n, 100 * row.upper))
+    ax.set(xscale="log", yscale="log")
     ax.set_xlim(curve["n"].min(), curve["n"].max())
-    ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
-    ax.set_xticks([n for n in ticks if n <= curve["n"].max()])
-    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.set_ylim(100 * curve["upper"].min(), 100)
+    ax.set_xticks([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], minor=False)
+    ax.set_yticks([1, 2, 5, 10, 20, 50, 100], minor=False)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter("{x:.0f}")
     ax.minorticks_off()
-    ax.set_ylim(0, 100)
     ax.set_ylabel(f"{word('figure.zero.y')}\n{upper}")
     ax.set_xlabel(word("figure.zero.x"))
     return ax
+
+
+def _smooth(curve):
+    """The curve between whole numbers of patients too: no corners on logarithmic axes."""
+    first = curve.iloc[0]
+    alpha = (1 - first.upper) ** first.n
+    n = np.geomspace(curve["n"].min(), curve["n"].max(), 400)
+    return n, 100 * (1 - alpha ** (1 / n))
 
 
 def _note(ax, text, point):

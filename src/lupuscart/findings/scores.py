@@ -1,8 +1,11 @@
 """How far activity scores fell: as printed, and from baseline to a later visit."""
 
+import math
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from lupuscart.data import outcomes as defined
 from lupuscart.evidence.needs import has, without
@@ -11,16 +14,17 @@ from lupuscart.figures.panels import (
     face,
     key,
     legend_below,
-    margin_columns,
     panel_axes,
 )
 from lupuscart.figures.rates import (
+    FEWEST,
     by_conditioning,
-    column_heads,
     group_lines,
     in_parts,
+    leave_margin,
     name_groups,
     name_rows,
+    number_columns,
     spread_lines,
 )
 from lupuscart.figures.style import Mark, conditioning_mark, theme_colour
@@ -29,11 +33,19 @@ from lupuscart.findings.fitting import fitting
 from lupuscart.findings.page import labelled
 from lupuscart.findings.parts import Parts
 from lupuscart.findings.phrases import how_many_second_hand, named, second_hand
-from lupuscart.stats.paired import regression_to_mean
-from lupuscart.words.labels import outcome_words, points, printed_words, score_words, statistic_words
+from lupuscart.stats.paired import regression_to_mean, smallest_sign_p
+from lupuscart.words.labels import (
+    outcome_words,
+    percent,
+    points,
+    printed_words,
+    score_words,
+    statistic_words,
+)
 from lupuscart.words.lexicon import join, word, word_for
 
 __all__ = [
+    "all_fell",
     "also_measured",
     "as_printed",
     "before_and_after",
@@ -45,6 +57,7 @@ __all__ = [
     "plot_scores",
     "score_sentences",
     "scores_headline",
+    "with_bounds",
     "with_printed",
 ]
 
@@ -53,17 +66,19 @@ CONTINUOUS = "sle_disease_activity_score"  # very probably SLE-DAS: no sum of wh
 # What a drug stopped is called in the tables; such a count is not a response.
 _DRUGS = ("off_immunosuppression", "glucocorticoids_stopped", "glucocorticoids_5mg")
 
+_PRINTED_CHANGES = ("mean_change", "median_change", "largest_fall")
+
 _KEYS = ["study", "cohort", "outcome", "statistic"]
 
 # Screened patients of whom two sets of assumptions are said: mean, SD, entry at, correlation.
 _SCREENED = ((6, 5, 10, 0.5), (4, 5, 20, 0.3))
 
-# Lines of text in a figure of dumbbells, whose names take two.
-ROOM = 20
+# Lines of a figure of two panels, each of which has an axis.
+ROOM = 17
 
 
 def with_printed(dated: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
-    """Return changes with ``baseline_printed`` and ``follow_up_printed``, as their sources print.
+    """Return changes with both ends as their sources print them, with their spreads and without.
 
     Parameters
     ----------
@@ -72,29 +87,47 @@ def with_printed(dated: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
     printed : DataFrame
         The scores that they are made from, with ``value_printed`` and their spreads.
 
+    Returns
+    -------
+    DataFrame
+        A copy with the texts ``baseline_printed``, ``follow_up_printed`` (with the spread),
+        ``baseline_value`` and ``follow_up_value`` (without); missing where none is printed.
+
     Examples
     --------
     >>> printed = pd.DataFrame({"study": "a", "cohort": "all", "outcome": "sledai_2k",
-    ...     "statistic": "mean", "week": [0, 26], "timing": "at", "value_printed": ["31.30", "5.35"],
-    ...     "spread_kind": None, "spread": None})
+    ...     "statistic": "mean", "week": [0, 26], "timing": "at",
+    ...     "value_printed": ["31.30", "5.35"], "spread_kind": None, "spread": None})
     >>> dated = printed.tail(1).assign(baseline=31.3, follow_up=5.35)
     >>> with_printed(dated, printed).iloc[0, -2:].tolist()
     ['31.30', '5.35']
     """
-    texts = {_place(row): printed_words(row) for row in printed.itertuples()}
-    before, after = [], []
-    for row in dated.itertuples():
-        key_of = tuple(getattr(row, name) for name in _KEYS)
-        before.append(None if pd.isna(row.baseline) else texts[(*key_of, 0, "")])
-        after.append(None if pd.isna(row.follow_up) else texts[_place(row)])
-    return dated.assign(baseline_printed=before, follow_up_printed=after)
+    texts = {_place(row): (printed_words(row), row.value_printed) for row in printed.itertuples()}
+    nothing = (None, None)
+    ends = [
+        (
+            nothing if pd.isna(row.baseline) else texts[_baseline_of(row)],
+            nothing if pd.isna(row.follow_up) else texts[_place(row)],
+        )
+        for row in dated.itertuples()
+    ]
+    return dated.assign(
+        baseline_value=[before[1] for before, _ in ends],
+        follow_up_value=[after[1] for _, after in ends],
+        baseline_printed=[before[0] for before, _ in ends],
+        follow_up_printed=[after[0] for _, after in ends],
+    )
+
+
+def _baseline_of(row):
+    return (*(getattr(row, name) for name in _KEYS), 0, "")
 
 
 def _place(row):
     """What tells a printed value from all others: its cohort, statistic and time."""
     key_of = tuple(getattr(row, name) for name in _KEYS)
     if pd.notna(row.week) and row.week == 0:
-        return (*key_of, 0, "")
+        return _baseline_of(row)
     return (*key_of, None if pd.isna(row.week) else int(row.week), row.timing)
 
 
@@ -105,6 +138,10 @@ def before_and_after(dated: pd.DataFrame) -> pd.DataFrame:
     rank = {name: place for place, name in enumerate(dict.fromkeys(dated["outcome"]))}
     rank[CONTINUOUS] = len(rank)
     return pairs.sort_values("outcome", key=lambda names: names.map(rank), kind="stable")
+
+
+def _one_end(dated):
+    return dated[dated["baseline"].notna() | dated["follow_up"].notna()]
 
 
 def as_printed(printed: pd.DataFrame, *, dated: pd.DataFrame, yardstick: pd.DataFrame) -> Parts:
@@ -119,15 +156,16 @@ def as_printed(printed: pd.DataFrame, *, dated: pd.DataFrame, yardstick: pd.Data
     yardstick : DataFrame
         The change of an arm on standard care alone, labelled; may be empty.
     """
-    changes = ["mean_change", "median_change", "largest_fall"]
-    levels = printed[~printed["statistic"].isin(changes)]
+    levels = printed[~printed["statistic"].isin(_PRINTED_CHANGES)]
     if levels.empty:
-        levels = printed
+        return changes(dated, printed=printed, yardstick=yardstick)
     columns = ["label", "cohort", "outcome", "window", "statistic", "value_printed"]
     # On a slide the spread stands in the cell of its value.
     whole = [printed_words(row) for row in levels.itertuples()]
     pairs = before_and_after(dated)
-    drawn = in_parts(pairs, pairs["outcome"], weights=[2] * len(pairs), room=ROOM)
+    # Where nothing is printed twice, what is printed once is drawn.
+    shown = pairs if len(pairs) else _one_end(dated)
+    drawn = in_parts(shown, shown["outcome"], room=ROOM)
     headline = scores_headline(levels, pairs)
     kept = ["label", "cohort", "outcome", "statistic", "window", "baseline_printed"]
     kept += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
@@ -162,7 +200,10 @@ def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFra
     yardstick : DataFrame
         The change of an arm on standard care alone, labelled; may be empty.
     """
+    every = dated
     dated = _by_kind(dated.dropna(subset=["change"]))
+    if dated.empty:
+        return Parts([], without("score_changes"))
     columns = ["label", "outcome", "statistic", "window", "baseline_printed"]
     columns += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
     return Parts(
@@ -175,6 +216,9 @@ def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFra
                 draw=lambda part=part: plot_changes(part, yardstick=yardstick),
                 rows=[printed[printed["label"].isin(part["label"])], yardstick],
                 table=part[[*columns[:2], "window", *columns[-4:]]],
+                answer=_answer(printed, every, yardstick),
+                supports=_supports(before_and_after(every)),
+                does_not_support=_does_not_support(every),
             )
             for part in in_parts(dated, dated["change_kind"])
         ]
@@ -245,8 +289,8 @@ def changes_headline(table: pd.DataFrame) -> str:
     ...                       "change": [-20, -7.9], "read_in": ["secondary", "primary"],
     ...                       "change_kind": ["largest_fall", "difference_of_means"]})
     >>> changes_headline(table)
-    'SLEDAI fell by 7.9 to 20 points: 2 changes of 2 kinds (1 read second-hand), none with a control'
-    """  # noqa: E501
+    'SLEDAI fell by 7.9 to 20 points: 2 changes of 2 kinds (1 read second-hand), no control'
+    """
     check_rows(table)
     same_scale = table[table["outcome"] != CONTINUOUS]
     rows = table if same_scale.empty else same_scale
@@ -280,6 +324,7 @@ def _one_change(row):
     return fitting(
         word("headline.change", outcome=row.endpoint, **gaps),
         word("headline.change_short", **gaps),
+        word("headline.change_bare", **gaps),
     )
 
 
@@ -369,8 +414,8 @@ def _supports(pairs) -> list[str]:
 def _does_not_support(dated) -> list[str]:
     changed = dated.dropna(subset=["change"])
     said = [word("not.scores.cells")]
-    if changed["change_kind"].nunique() > 1:
-        said.append(word("not.scores.average", kinds=changed["change_kind"].nunique()))
+    if (kinds := changed["change_kind"].nunique()) > 1:
+        said.append(word("not.scores.average", kinds=kinds))
     single = changed[changed["change_kind"].isin(["individual_change", "largest_fall"])]
     if len(single):
         said.append(word("not.scores.single", n=len(single)))
@@ -431,6 +476,69 @@ def change_sentences(table: pd.DataFrame, *, yardstick: pd.DataFrame | None = No
         )
         for row in lines
     ]
+
+
+def all_fell(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
+    """Return how likely it is that all patients of a cohort fall without the cells.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Rows of the trials table; only counts in which the SLEDAI of every patient fell enter.
+    studies : DataFrame
+        The table of their studies.
+
+    Returns
+    -------
+    DataFrame
+        A row a cohort and assumed rate of falling (one half, as the sign test assumes, 80 and
+        90 %): ``label``, ``fell``, ``n``, ``read_in``, ``null_rate``, ``p_all_fell`` (the rate to
+        the power of n) and ``smallest_p``, the smallest two-sided p that a sign test of n
+        patients can give; the last three as text.
+    """
+    counts = trials["outcome"].eq("sledai_decreased") & trials["statistic"].eq("count")
+    rows = trials[counts & trials["events"].eq(trials["n"])]
+    worth = labelled(rows, studies)[["label", "events", "n", "read_in"]]
+    worth = worth.rename(columns={"events": "fell"})
+    worth = worth.merge(pd.DataFrame({"null": [0.5, 0.8, 0.9]}), how="cross")
+    rates = list(zip(worth.pop("null"), worth["n"].astype(int), strict=True))
+    return worth.assign(
+        null_rate=[percent(null) for null, _ in rates],
+        p_all_fell=[percent(null**n) for null, n in rates],
+        smallest_p=[_p_words(smallest_sign_p(n)) for _, n in rates],
+    )
+
+
+def with_bounds(falls: pd.DataFrame) -> pd.DataFrame:
+    """Return what summaries guarantee, in points with one decimal; rounded so that it still holds.
+
+    Examples
+    --------
+    >>> with_bounds(pd.DataFrame({"mean_fall_low": [13.4286], "mean_fall_high": [11.6667]}))
+      mean_fall_low mean_fall_high
+    0          13.4           11.7
+    """
+    down = {name: math.floor for name in ("mean_fall_low", "smallest_fall_low")}
+    up = {name: math.ceil for name in ("mean_fall_high", "smallest_fall_high")}
+    known = {name: rounded for name, rounded in (down | up).items() if name in falls}
+    return falls.assign(
+        **{
+            name: [_tenth(value, rounded) for value in falls[name]]
+            for name, rounded in known.items()
+        }
+    )
+
+
+def _tenth(value, rounded):
+    if pd.isna(value):
+        return None
+    # Beyond the ninth decimal lies only how a computer holds the number.
+    return f"{rounded(round(10 * float(value), 9)) / 10:g}"
+
+
+def _p_words(p: float) -> str:
+    """A p-value with two decimals, three below 0.01, or less than 0.001."""
+    return "< 0.001" if p < 0.001 else f"{p:.2f}" if p >= 0.01 else f"{p:.3f}"
 
 
 def also_measured(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
@@ -513,18 +621,31 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     check_rows(table)
     panels = _by_scale(table)
-    axes = panel_axes(ax, [_lines(rows) for rows in panels], "")
-    for axis, rows in zip(axes, panels, strict=True):
-        _draw_pairs(axis, rows)
+    axes = _panels(ax, panels, "endpoint")
+    placed = [_draw_pairs(axis, rows) for axis, rows in zip(axes, panels, strict=True)]
+    heads = [word("head.before_after"), word("head.statistic"), word("head.n")]
+    _columns(axes, placed, heads)
     axes[-1].set_xlabel(word("figure.scores.x"))
     more = _time_key()
     legend_below(axes[0].figure, by_conditioning(table), more=more)
     return axes[0]
 
 
-def _lines(rows) -> int:
-    """How many lines of text the rows of a panel and its names of instruments take."""
-    return 2 * len(rows) + rows["outcome"].nunique() + 1
+def _panels(ax, panels, group) -> list[Axes]:
+    """An Axes a panel, each as tall as its rows and the names of their groups."""
+    sizes = [max(FEWEST, len(rows) + rows[group].nunique()) for rows in panels]
+    axes = panel_axes(ax, sizes, "")
+    leave_margin(axes[0].figure)
+    return axes
+
+
+def _columns(axes, placed, heads):
+    """Write the columns of all panels under one another, their heads over the first alone."""
+    columns = [
+        [spread_lines(texts[at], lines, total) for lines, total, *texts in placed]
+        for at in range(len(heads))
+    ]
+    number_columns(axes, columns, heads, line=0)
 
 
 def _by_scale(table) -> list[pd.DataFrame]:
@@ -538,30 +659,30 @@ def _draw_pairs(ax, rows):
     quiet = theme_colour("quiet")
     for line, row in zip(lines, rows.itertuples(), strict=True):
         mark = conditioning_mark(row.conditioning)
+        colour = face(mark.colour, row.read_in)
+        # An end that is not printed is not a number and draws nothing.
         ax.plot([row.baseline, row.follow_up], [line, line], color=quiet, linewidth=2)
         ax.plot(row.baseline, line, "o", color=quiet, mfc=face(quiet, row.read_in), ms=9)
-        colour = face(mark.colour, row.read_in)
         ax.plot(row.follow_up, line, mark.shape, color=mark.colour, mfc=colour, clip_on=False)
-    name_rows(ax, [_pair_name(row) for row in rows.itertuples()], lines, total=total, pad=14)
-    name_groups(ax, headings)
-    texts = [_values(row) for row in rows.itertuples()]
-    ends = margin_columns([ax], [[spread_lines(texts, lines, total)]])
-    column_heads(ax, ends, [word("head.before_after")], line=0)
-    highest = rows[["baseline", "follow_up"]].to_numpy().max()
-    ax.set_xlim(0, 1.05 * max(highest, 1))
-
-
-def _pair_name(row):
-    size = word("scores.n_unknown") if pd.isna(row.n) else word("scores.n", n=row.n)
     comma = word("clause_separator")
-    return f"{row.label}\n{comma.join([statistic_words(row.statistic), row.short_window, size])}"
+    name_rows(ax, rows["label"] + comma + rows["short_window"], lines, total=total, pad=14)
+    name_groups(ax, headings)
+    highest = rows[["baseline", "follow_up"]].max().max()
+    ax.set_xlim(0, 1.05 * max(highest, 1))
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    values = [_values(row) for row in rows.itertuples()]
+    statistics = [statistic_words(each) for each in rows["statistic"]]
+    return lines, total, values, statistics, _sizes(rows)
+
+
+def _sizes(rows):
+    return ["–" if pd.isna(n) else str(n) for n in rows["n"]]
 
 
 def _values(row):
     """Both values without their spreads, which stand in the table."""
-    return f"{row.baseline_printed.split(' ')[0].split('（')[0]} → " + (
-        row.follow_up_printed.split(" ")[0].split("（")[0]
-    )
+    ends = [row.baseline_value, row.follow_up_value]
+    return " → ".join("–" if pd.isna(end) else end for end in ends)
 
 
 def _time_key() -> list[Line2D]:
@@ -598,16 +719,17 @@ def plot_changes(
     """
     check_rows(table)
     panels = _by_scale(table)
-    sizes = [len(rows) + rows["change_kind"].nunique() + 1 for rows in panels]
-    axes = panel_axes(ax, sizes, "")
+    axes = _panels(ax, panels, "change_kind")
     reach = min(0, table["change"].min()) - 1.5, max(0, table["change"].max()) + 0.5
+    placed = []
     for axis, rows in zip(axes, panels, strict=True):
-        _draw_changes(axis, rows)
+        placed.append(_draw_changes(axis, rows))
         if rows["outcome"].eq(CONTINUOUS).all():
             name = outcome_words(CONTINUOUS)
             # Wider than its axes, beside which there is room.
             axis.set_title(name, loc="left", pad=6, fontsize=18).set_in_layout(False)
         axis.set_xlim(reach)
+    _columns(axes, placed, [word("head.points"), word("head.n")])
     alone = panels[0]["outcome"].eq(CONTINUOUS).all()
     for row in () if yardstick is None or alone else yardstick.itertuples():
         _draw_yardstick(axes[0], row)
@@ -627,23 +749,17 @@ def _draw_changes(ax, rows):
     comma = word("clause_separator")
     name_rows(ax, rows["label"] + comma + rows["short_window"], lines, total=total, pad=14)
     name_groups(ax, {line: word_for("change_kind", kind) for line, kind in headings.items()})
-    sizes = ["–" if pd.isna(n) else str(n) for n in rows["n"]]
-    columns = [[points(change) for change in rows["change"]], sizes]
-    ends = margin_columns([ax], [[spread_lines(each, lines, total)] for each in columns])
-    column_heads(ax, ends, [word("head.points"), word("head.n")], line=0)
+    return lines, total, [points(change) for change in rows["change"]], _sizes(rows)
 
 
 def _draw_yardstick(ax, row):
     ax.axvline(row.value, color=theme_colour("ink"), linestyle="--", linewidth=2)
-    text = word(
-        "figure.changes.yardstick",
-        value=points(row.value),
-        study=row.label,
-        n=row.n,
-        window=row.window,
-    )
+    lines = [
+        word("figure.changes.yardstick", value=points(row.value), study=row.label, n=row.n),
+        word("figure.changes.not_compared", window=row.window),
+    ]
     ax.annotate(
-        text,
+        "\n".join(lines),
         (1, 1),
         xytext=(0, 6),
         xycoords="axes fraction",

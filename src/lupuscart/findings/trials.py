@@ -1,6 +1,8 @@
 """Which reports there are: who was treated with what, and what was counted when."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,11 +10,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
+from lupuscart.data.dictionary import table_schema
+from lupuscart.data.tables import table_files
 from lupuscart.figures.panels import check_rows, face, key, one_axes
 from lupuscart.figures.rates import (
     by_conditioning,
     group_lines,
     in_parts,
+    leave_margin,
     name_groups,
     name_rows,
 )
@@ -21,14 +26,17 @@ from lupuscart.findings.finding import Finding
 from lupuscart.findings.fitting import fitting
 from lupuscart.findings.parts import Parts
 from lupuscart.words.labels import conditioning_words, outcome_words, window
-from lupuscart.words.lexicon import join, word, word_for
+from lupuscart.words.lexicon import current_language, join, word, word_for
 
 __all__ = [
     "evidence",
     "evidence_headline",
+    "if_there",
     "mixed_reports",
     "plot_evidence",
+    "search_of",
     "search_words",
+    "shared_patients",
     "study_sentences",
     "times_followed",
 ]
@@ -150,6 +158,28 @@ def times_followed(follow_up: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
+def if_there(load: Callable[..., pd.DataFrame], trials_csv) -> pd.DataFrame:
+    """Return a table that a folder of one's own need not have; without rows if it has none.
+
+    Parameters
+    ----------
+    load : callable
+        Its loader in `lupuscart.data.tables`.
+    trials_csv : path
+        The trials table, beside which it lies.
+
+    Examples
+    --------
+    >>> from lupuscart.data import tables
+    >>> if_there(tables.load_follow_up, "nowhere/trials.csv").columns[:2].tolist()
+    ['study', 'cohort']
+    """
+    table = load.__name__.removeprefix("load_")
+    if table_files(trials_csv)[table].is_file():
+        return load(trials_csv)
+    return pd.DataFrame(columns=[field["name"] for field in table_schema(table)["fields"]])
+
+
 def mixed_reports(studies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:
     """Return whether the patients treated of each report have other diseases among them.
 
@@ -178,8 +208,84 @@ def mixed_reports(studies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:
     return studies["study"].isin(baskets["study"]) & ~most.gt(treated) & treated.notna()
 
 
-def search_words(search: Mapping[str, str] | None) -> str:
+def shared_patients(studies: pd.DataFrame) -> pd.DataFrame:
+    """Return which reports contain the patients of others, and which may share some.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        Rows of the studies table, labelled: ``study``, ``label``, ``programme``,
+        ``overlaps_with``, ``contains``.
+
+    Returns
+    -------
+    DataFrame
+        A row a report that has either: ``label``, ``contained`` and ``shared``, the names of
+        reports among those given; a report may share patients with those of its programme and
+        with those that one of the two names. Missing where there are none.
+
+    Examples
+    --------
+    >>> studies = pd.DataFrame({"study": ["a", "b", "c"], "label": ["A", "B", "C"],
+    ...     "programme": ["p", "p", "q"], "overlaps_with": [None, None, "a"],
+    ...     "contains": [None, "a", None]})
+    >>> shared_patients(studies).fillna("").values.tolist()
+    [['A', '', 'B, C'], ['B', 'A', ''], ['C', '', 'A']]
+    """
+    names = dict(zip(studies["study"], studies["label"], strict=True))
+    inside = {row.study: _codes(row.contains) for row in studies.itertuples()}
+    beside = {row.study: _codes(row.overlaps_with) for row in studies.itertuples()}
+    rows = []
+    for row in studies.itertuples():
+        mates = studies.loc[studies["programme"].eq(row.programme), "study"]
+        near = {*mates, *beside[row.study]} | {each for each in beside if row.study in beside[each]}
+        near -= {row.study, *inside[row.study]}
+        rows.append(
+            {
+                "label": row.label,
+                "contained": _named(inside[row.study], names),
+                "shared": _named(near, names),
+            }
+        )
+    table = pd.DataFrame(rows, columns=["label", "contained", "shared"])
+    return table.dropna(subset=["contained", "shared"], how="all").astype(object)
+
+
+def _codes(cell) -> set[str]:
+    return set() if pd.isna(cell) else set(cell.split())
+
+
+def _named(codes, names):
+    """The names of reports among those shown, in their order; None if there are none."""
+    return join(names[code] for code in names if code in codes) or None
+
+
+def search_of(trials_csv) -> Mapping[str, str]:
+    """Return when and how the reports of a folder were looked for; empty where it does not say.
+
+    Parameters
+    ----------
+    trials_csv : path
+        The trials table; ``datapackage.json`` beside it says so under ``search``.
+
+    Raises
+    ------
+    ValueError
+        If that file is no JSON.
+    """
+    path = Path(trials_csv).with_name("datapackage.json")
+    if not path.is_file():
+        return {}
+    try:
+        return json.loads(path.read_text(encoding="utf-8")).get("search", {})
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}; allowed: the dictionary, in JSON") from None
+
+
+def search_words(search: Mapping[str, str] | None, *, whole: bool = False) -> str:
     """Return until when reports were looked for, as one sentence; "" where it is not known.
+
+    With `whole`, the sentence of the dictionary: where they were looked for and what was read.
 
     Examples
     --------
@@ -188,6 +294,8 @@ def search_words(search: Mapping[str, str] | None) -> str:
     """
     if not search or "until" not in search:
         return ""
+    if whole:
+        return search.get(f"sentence_{current_language()}", "")
     year, month = search["until"].split("-")
     date = word("answer.month", month=word(f"month.{int(month)}"), year=year)
     return word("answer.searched", date=date)
@@ -386,6 +494,7 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     check_rows(table)
     ax = ax or one_axes("")
+    leave_margin(ax.figure)
     reports = table.drop_duplicates("label").reset_index(drop=True)
     groups = [conditioning_words(each) for each in reports["conditioning"]]
     lines, headings = group_lines(groups)

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from lupuscart.notebooks.manifest import MANIFEST, OPTIONAL_SUFFIX
+from lupuscart.notebooks.figure_store import MANIFEST, OPTIONAL_SUFFIX
 from lupuscart.notebooks.project import find_notebooks, find_root
 from lupuscart.notebooks.run import run_notebooks
 
@@ -187,7 +187,7 @@ def _difference(kept: Path, made: Path, exact_pictures: bool) -> str | None:
 
 
 def _rows(path: Path) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8", errors="replace"))))
+    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig", errors="replace"))))
 
 
 def _table_difference(kept: list[list[str]], made: list[list[str]]) -> str:

@@ -32,9 +32,11 @@ from pathlib import Path
 import lupuscart
 from lupuscart.atomic import try_folder, write_whole
 from lupuscart.locks import scratch_folder
+from lupuscart.notebooks.files_read import READ_VARIABLE, keep_list
 
 __all__ = [
     "CELL_SECONDS",
+    "as_given",
     "check_open_files",
     "file_size_is_limited",
     "jupyter_settings_of_the_user",
@@ -142,15 +144,19 @@ def pinned(environment: Mapping[str, str]) -> dict[str, str]:
     return own | _own_settings()
 
 
+def as_given(name: str) -> str:
+    """Return a variable as the user has it, before `pin`; empty if it is not set."""
+    return (_before or os.environ).get(name, "")
+
+
 def jupyter_settings_of_the_user() -> list[Path]:
     """Return the user's files of settings for Jupyter's servers, those that set anything.
 
     They would decide who may reach a server that this package starts, which has its own
     settings instead.
     """
-    environment = _before or os.environ
-    folders = [*environment.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep)]
-    folders += [environment.get("JUPYTER_CONFIG_DIR", "") or _in_home(".jupyter")]
+    folders = [*as_given("JUPYTER_CONFIG_PATH").split(os.pathsep)]
+    folders += [as_given("JUPYTER_CONFIG_DIR") or _in_home(".jupyter")]
     folders += [_in_home(".local", "etc", "jupyter")]
     found = []
     for folder in dict.fromkeys(filter(None, folders)):
@@ -204,7 +210,7 @@ def _has_home() -> bool:
 
 
 def runtime_folder() -> Path:
-    """Return the folder for the files by which kernels are found."""
+    """Return the folder for files of programs that run, and of no use afterwards."""
     return own_home() / "jupyter" / "runtime"
 
 
@@ -257,6 +263,8 @@ def load_ipython_extension(shell) -> None:
     shell : InteractiveShell
         The kernel's.
     """
+    if log := os.environ.get(READ_VARIABLE):
+        keep_list(log, but=own_home())
     folder = os.getcwd()
     logging.getLogger("matplotlib").addHandler(quiet := logging.NullHandler())
     os.chdir(os.environ["MPLCONFIGDIR"])

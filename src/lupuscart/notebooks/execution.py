@@ -31,7 +31,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from lupuscart.notebooks.environment import CELL_SECONDS, kernel_environment, runtime_folder
+from lupuscart.notebooks.environment import CELL_SECONDS, kernel_environment
 from lupuscart.notebooks.kernels import ForkServer
 
 __all__ = [
@@ -232,7 +232,8 @@ def kernel_manager(
     Parameters
     ----------
     log : Path
-        The file that takes what a kernel prints outside of the cells.
+        The file that takes what a kernel prints outside of the cells. The file by which the
+        kernel is found lies beside it.
     environment : mapping, optional
         What the kernels' environment holds beside `kernel_environment`, by name.
     server : ForkServer, optional
@@ -252,7 +253,8 @@ def kernel_manager(
         async def start_kernel(self, **options) -> None:
             _managers.add(self)
             self.kernel_id = str(uuid4())
-            self.connection_file = str(runtime_folder() / f"kernel-{self.kernel_id}.json")
+            # Beside the log, in a folder of the run's own, which goes however the run ends.
+            self.connection_file = str(log.with_name(f"kernel-{self.kernel_id}.json"))
             if server is not None:
                 self.provisioner = _WarmProvisioner(
                     kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self

@@ -232,6 +232,8 @@ def _run_kernel(request: dict, server: int) -> None:
     _redirect(0, os.devnull, os.O_RDONLY)
     for output in (1, 2):
         _redirect(output, request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    # The server must not take a file of its folder for a package; a page may.
+    sys.path.insert(0, "")
     if "numpy" in sys.modules:
         # Or every kernel would draw the same "random" numbers.
         sys.modules["numpy"].random.seed()

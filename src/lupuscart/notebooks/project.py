@@ -13,15 +13,14 @@ parameters cell
 """
 
 import ast
-import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lupuscart.arguments import check_choice
 from lupuscart.atomic import try_folder
+from lupuscart.digests import value_digest
 from lupuscart.notebooks.environment import own_home
 
 __all__ = [
@@ -108,8 +107,7 @@ def build_folder(root) -> Path:
         build.mkdir(exist_ok=True)
         try_folder(build)
     except OSError:
-        place = hashlib.sha256(os.fsencode(build)).hexdigest()[:16]
-        build = own_home() / "build" / place
+        build = own_home() / "build" / value_digest(str(build))[:16]
         build.mkdir(parents=True, exist_ok=True)
     return build
 

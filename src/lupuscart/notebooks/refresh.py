@@ -5,7 +5,6 @@ where or on which Python it ran: repeated, the bytes are the same. A notebook th
 reader saves while it runs is theirs: it is not replaced.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import remove_drafts, write_whole
-from lupuscart.locks import wait_for_lock
-from lupuscart.notebooks.environment import CELL_SECONDS, check_open_files
+from lupuscart.locks import scratch_folder, wait_for_lock
+from lupuscart.notebooks.environment import CELL_SECONDS, check_open_files, runtime_folder
 from lupuscart.notebooks.execution import describe_stop, kernel_manager, quiet_libraries
 
 __all__ = ["RefreshError", "refresh_notebook"]
@@ -55,7 +54,8 @@ def refresh_notebook(
     with wait_for_lock(path.parent, tell):
         remove_drafts(path)
         before = path.read_bytes()
-        text = _run(path, before.decode("utf-8"), cell_seconds)
+        with scratch_folder(runtime_folder(), "refresh-") as scratch:
+            text = _run(path, before.decode("utf-8"), scratch, cell_seconds)
         if path.read_bytes() != before:
             raise RefreshError(
                 f"{path.name} was changed while it ran: it stays as it is now, without new outputs"
@@ -63,7 +63,7 @@ def refresh_notebook(
         write_whole(path, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
 
 
-def _run(path: Path, text: str, cell_seconds: int) -> str:
+def _run(path: Path, text: str, scratch: Path, cell_seconds: int) -> str:
     """Return the text of a notebook with the outputs of a fresh run."""
     notebook = nbformat.reads(text, as_version=4)
     started: list[int] = []
@@ -72,7 +72,7 @@ def _run(path: Path, text: str, cell_seconds: int) -> str:
         notebook,
         timeout=cell_seconds,
         kernel_name="python3",
-        kernel_manager_class=kernel_manager(Path(os.devnull)),
+        kernel_manager_class=kernel_manager(scratch / "log"),
         resources={"metadata": {"path": str(path.parent)}},
         record_timing=False,
         # One write of a kernel may arrive in pieces: joined, it is the same at every run.

@@ -16,6 +16,7 @@ What was read and checked at the start is what runs: a notebook or a table that 
 meanwhile counts as changed at the next run. Of two runs into one folder the second waits.
 """
 
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ from pathlib import Path
 
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import PDF_VARIABLE, move_file, writable_folder
+from lupuscart.data.tables import table_files
 from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.notebooks.environment import (
     CELL_SECONDS,
@@ -33,10 +35,15 @@ from lupuscart.notebooks.environment import (
     kernel_environment,
     processors,
 )
+from lupuscart.notebooks.figure_store import (
+    describe_notebook,
+    place_figures,
+    read_manifest,
+    tidy_figures,
+)
+from lupuscart.notebooks.files_read import READ_VARIABLE, read_list
 from lupuscart.notebooks.kernels import ForkServer, can_fork
-from lupuscart.notebooks.manifest import describe_notebook, read_manifest
-from lupuscart.notebooks.parameters import check_parameters
-from lupuscart.notebooks.placing import place_figures, tidy_figures
+from lupuscart.notebooks.parameters import check_parameters, trials_path
 from lupuscart.notebooks.project import (
     Notebook,
     build_folder,
@@ -44,7 +51,7 @@ from lupuscart.notebooks.project import (
     find_root,
     read_notebook,
 )
-from lupuscart.notebooks.up_to_date import Ledger, run_key, surroundings
+from lupuscart.notebooks.up_to_date import Ledger, fingerprint, run_key
 
 __all__ = ["NotebookError", "run_notebooks"]
 
@@ -147,8 +154,8 @@ def run_notebooks(
         tidy_figures(figures_dir, root / "notebooks")
         ledger = Ledger(build, figures_dir, copies if copies_dir else None)
         ledger.tidy()
-        around = {**surroundings(root), "pdf": pdf}
-        runs = [_prepare(each, settings[each.name], around, scratch) for each in notebooks]
+        shared = {**fingerprint(root), "pdf": pdf}
+        runs = [_prepare(each, settings[each.name], shared, scratch) for each in notebooks]
         stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]
         if len(stale) < len(runs):
             tell(_up_to_date(len(runs) - len(stale)))
@@ -160,9 +167,11 @@ def run_notebooks(
                 copy = run.keep_executed_copy(copies)
                 if error is None:
                     files = [figures_dir / path.name for path in run.figures.iterdir()]
-                    place_figures(run.figures, figures_dir, run.description, root / "notebooks")
-                    placed = [path for path in files if path.exists()]
-                    ledger.enter(run.name, run.key, placed + [copy] * bool(copies_dir), seconds)
+                    read = read_list(run.list_of_files_read)
+                    description = {**run.description, "data": _tables(run, read)}
+                    place_figures(run.figures, figures_dir, description, root / "notebooks")
+                    made = [path for path in files if path.exists()] + [copy] * bool(copies_dir)
+                    ledger.enter(run.name, run.key, read, made, seconds)
             except (ValueError, OSError) as problem:
                 error = error or str(problem)
             if error is not None:
@@ -202,25 +211,36 @@ class _Run:
         return self.folder / self.name
 
     @property
+    def list_of_files_read(self) -> Path:
+        return self.folder / "files-read"
+
+    @property
     def parameters(self) -> dict[str, object]:
         own = {"figures_dir": str(self.figures)} if "figures_dir" in self.notebook.defaults else {}
         return {**self.settings, **own}
 
     def keep_executed_copy(self, copies: Path) -> Path:
         """Move the copy, and what the kernel printed, to `copies`."""
-        for path in self.folder.iterdir():
+        for path in (self.executed_copy, self.executed_copy.with_suffix(".log")):
             if path.is_file():
                 move_file(path, copies / path.name)
         return copies / self.name
 
 
 def _prepare(
-    notebook: Notebook, settings: Mapping[str, object], around: Mapping, scratch: Path
+    notebook: Notebook, settings: Mapping[str, object], shared: Mapping, scratch: Path
 ) -> _Run:
-    # Described before it runs: a table edited meanwhile then shows as changed.
     description = describe_notebook(notebook, settings)
-    key = run_key(notebook, description, around)
+    key = run_key(notebook, settings, shared)
     return _Run(notebook, settings, description, key, scratch / notebook.path.stem)
+
+
+def _tables(run: _Run, read: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the tables among the files that a run read, by file name, with their digests."""
+    trials = trials_path(run.notebook, run.settings)
+    tables = {} if trials is None else table_files(trials)
+    paths = sorted(os.path.abspath(path) for path in tables.values())
+    return {os.path.basename(path): read[path] for path in paths if read.get(path)}
 
 
 def _up_to_date(count: int) -> str:
@@ -261,7 +281,7 @@ def _execute_all(
                 folder=str(run.notebook.path.parent),
                 output=str(run.executed_copy),
                 parameters=run.parameters,
-                environment=environment,
+                environment={**environment, READ_VARIABLE: str(run.list_of_files_read)},
                 cell_seconds=cell_seconds,
             )
             return execute(job, server), time.monotonic() - start

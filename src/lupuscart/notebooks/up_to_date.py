@@ -3,46 +3,43 @@
 Vocabulary
 ----------
 key
-    Digest of all that decides what a notebook makes: its cells, its parameters, the tables
-    and other files that it reads, this package, the locked and the installed versions, the
-    Chinese font. Contents count, never dates: a touched file is not changed, and a
-    back-dated one is not unchanged.
-surroundings
-    The part of the key that all notebooks share.
+    Digest of what is known before a notebook runs and decides what it makes: its cells, its
+    parameters, the Chinese font if it needs one, and what all share, the *fingerprint*: this
+    package, the locked and the installed versions. Contents count, never dates.
+files read
+    What else decides it is known once it has run: the tables and whatever its cells read, each
+    with its digest at that moment (`lupuscart.notebooks.files_read`).
 ledger
     A file under ``build/``, one a folder of figures: the key of each notebook's last run,
-    the digests of the files it made, the record it left in figures.json, and the seconds
-    it took. A notebook is up to date if its key is the one in the ledger and every file
-    still has its digest. A lost or damaged ledger only means that all is made anew.
+    the files that it read and made with their digests, the records it left in figures.json,
+    and the seconds it took. A notebook is up to date if its key is the one in the ledger and
+    every file still has its digest. A lost or damaged ledger only means that all is made anew.
 """
 
-import hashlib
 import json
+import os
 import platform
-import re
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import lupuscart
 from lupuscart.atomic import remove_drafts, write_whole
 from lupuscart.data.dictionary import collection_file, datapackage_path
-from lupuscart.notebooks.manifest import read_manifest
-from lupuscart.notebooks.parameters import PATH_PARAMETERS
+from lupuscart.digests import digest_if_file, package_digest, text_digest, value_digest
+from lupuscart.notebooks.figure_store import read_manifest
+from lupuscart.notebooks.parameters import trials_path
 from lupuscart.notebooks.project import Notebook
 
-__all__ = ["Ledger", "file_digest", "run_key", "surroundings"]
+__all__ = ["Ledger", "fingerprint", "run_key"]
 
 #: Packages that decide how a table or a figure looks.
-LIBRARIES = ("ipykernel", "ipython", "matplotlib", "numpy", "pandas", "pillow", "scipy")
-
-#: All of it, not this sub-package alone: a change anywhere may change a figure.
-PACKAGE = Path(lupuscart.__file__).parent
-#: Of the files in it that outputs depend on.
-SUFFIXES = (".py", ".csv", ".json", ".mplstyle")
+LIBRARIES = (
+    *("ipykernel", "ipython", "ipywidgets", "matplotlib", "matplotlib-inline"),
+    *("numpy", "pandas", "pillow", "scipy", "seaborn"),
+)
 
 
-def surroundings(root) -> dict:
+def fingerprint(root) -> dict:
     """Return what all notebooks of a collection depend on, as plain values.
 
     Parameters
@@ -51,51 +48,39 @@ def surroundings(root) -> dict:
         The collection's folder.
     """
     lock = Path(root) / "requirements.lock"
-    package = [path for path in PACKAGE.rglob("*") if path.suffix in SUFFIXES]
     beside = Path(root, "notebooks").glob("*.py")
     return {
-        "package": {str(path.relative_to(PACKAGE)): file_digest(path) for path in sorted(package)},
-        "dictionary": file_digest(datapackage_path()),
-        "outcomes": file_digest(collection_file("outcomes.csv")),
-        "modules beside the notebooks": {path.name: file_digest(path) for path in sorted(beside)},
-        "lock": file_digest(lock) if lock.is_file() else None,
+        "package": package_digest(),
+        "dictionary": text_digest(datapackage_path()),
+        "outcomes": text_digest(collection_file("outcomes.csv")),
+        "modules beside the notebooks": {path.name: text_digest(path) for path in sorted(beside)},
+        "lock": text_digest(lock) if lock.is_file() else None,
         "libraries": {name: _version(name) for name in LIBRARIES},
         "python": [platform.python_version(), platform.system(), platform.machine()],
     }
 
 
-def run_key(notebook: Notebook, description: Mapping[str, object], around: Mapping) -> str:
+def run_key(notebook: Notebook, settings: Mapping[str, object], shared: Mapping) -> str:
     """Return the key of a run.
 
     Parameters
     ----------
     notebook : Notebook
         As it was read; its stored outputs do not count.
-    description : mapping
-        Its parameters and the digests of its tables, from
-        `lupuscart.notebooks.manifest.describe_notebook`.
-    around : mapping
-        What `surroundings` returned.
+    settings : mapping
+        The parameters it is given; its defaults hold for the others.
+    shared : mapping
+        What `fingerprint` returned, and what else decides what is made.
     """
     cells = [
         [cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])]
         for cell in json.loads(notebook.text)["cells"]
     ]
-    chinese = description["parameters"].get("language", "en") != "en"
-    parts = [cells, description, _other_files(notebook, description), _font() if chinese else None]
-    return _digest([*parts, around])
-
-
-def file_digest(path) -> str:
-    """Return the SHA-256 of a file's bytes.
-
-    Examples
-    --------
-    >>> file_digest("data/LICENSE")[:8] == file_digest("LICENSE")[:8]
-    False
-    """
-    with Path(path).open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    effective = {**notebook.defaults, **settings, "figures_dir": ""}
+    if (trials := trials_path(notebook, settings)) is not None:
+        effective["trials_csv"] = os.path.relpath(trials, notebook.path.parent)
+    chinese = effective.get("language", "en") != "en"
+    return value_digest([cells, effective, _font() if chinese else None, shared])
 
 
 class Ledger:
@@ -114,22 +99,46 @@ class Ledger:
     def __init__(self, build, figures_dir: Path, copies_dir: Path | None = None):
         self._folders = {"figures": str(figures_dir), "copies": str(copies_dir or "")}
         self._figures_dir = figures_dir
-        self._path = Path(build) / "up-to-date" / f"{_digest(self._folders)[:16]}.json"
+        self._path = Path(build) / "up-to-date" / f"{value_digest(self._folders)[:16]}.json"
         self._runs = self._read()
 
     def is_fresh(self, notebook: str, key: str) -> bool:
         """Return whether a run of `notebook` with this key would change nothing."""
         run = self._runs.get(notebook, {})
-        return run.get("key") == key and run["made"] == self._state(notebook, run["made"]["files"])
+        return (
+            run.get("key") == key
+            and run["read"] == {path: digest_if_file(path) for path in run["read"]}
+            and run["made"] == self._state(notebook, run["made"]["files"])
+        )
 
     def seconds(self, notebook: str) -> float:
         """Return how long the last run took; endless if that is not known."""
         return self._runs.get(notebook, {}).get("seconds", float("inf"))
 
-    def enter(self, notebook: str, key: str, files: Iterable[Path], seconds: float) -> None:
-        """Keep that `notebook` has run with this key and made these files, by absolute path."""
+    def enter(
+        self,
+        notebook: str,
+        key: str,
+        read: Mapping[str, str | None],
+        files: Iterable[Path],
+        seconds: float,
+    ) -> None:
+        """Keep that `notebook` has run with this key, read and made these files.
+
+        Parameters
+        ----------
+        notebook, key : str
+            Its file name, and what `run_key` returned.
+        read : mapping
+            What `lupuscart.notebooks.files_read.read_list` returned.
+        files : iterable of Path
+            What it made, by absolute path.
+        seconds : float
+            How long it took.
+        """
         made = self._state(notebook, map(str, files))
-        self._runs[notebook] = {"key": key, "made": made, "seconds": round(seconds, 2)}
+        run = {"key": key, "read": dict(read), "made": made, "seconds": round(seconds, 2)}
+        self._runs[notebook] = run
         self._path.parent.mkdir(exist_ok=True)
         text = json.dumps({"folders": self._folders, "runs": self._runs}, indent=1)
         write_whole(self._path, lambda draft: draft.write_text(text, encoding="utf-8"))
@@ -149,7 +158,11 @@ class Ledger:
     def _read(self) -> dict:
         try:
             runs = json.loads(self._path.read_bytes())["runs"]
-            return {name: run for name, run in runs.items() if run["made"]["files"] is not None}
+            return {
+                name: run
+                for name, run in runs.items()
+                if isinstance(run["read"], dict) and isinstance(run["made"]["files"], dict)
+            }
         except (ValueError, LookupError, TypeError, AttributeError, OSError):
             return {}
 
@@ -160,31 +173,15 @@ class Ledger:
             for name, record in read_manifest(self._figures_dir).items()
             if record["notebook"] == notebook
         }
-        digests = {name: file_digest(name) if Path(name).is_file() else None for name in files}
-        return {"files": digests, "records": _digest(records)}
-
-
-def _other_files(notebook: Notebook, description: Mapping[str, object]) -> dict[str, str]:
-    """Return the digests of files that the code names in quotes, other than the tables."""
-    tables = {notebook.defaults.get(name) for name in PATH_PARAMETERS}
-    given = [value for value in description["parameters"].values() if isinstance(value, str)]
-    named = {*re.findall(r"[\"']([^\"'\n]+)[\"']", notebook.code), *given} - tables
-    folder = notebook.path.parent
-    return {name: file_digest(folder / name) for name in sorted(named) if _is_file(folder / name)}
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a sentence in quotes may be too long for a file name
-        return False
+        digests = {name: digest_if_file(name) for name in files}
+        return {"files": digests, "records": value_digest(records)}
 
 
 def _font() -> str:
     """Return the digest of the font that draws Chinese."""
     from lupuscart.figures.fonts import chinese_font_file
 
-    return file_digest(chinese_font_file())
+    return text_digest(chinese_font_file())
 
 
 def _version(library: str) -> str | None:
@@ -192,8 +189,3 @@ def _version(library: str) -> str | None:
         return version(library)
     except PackageNotFoundError:
         return None
-
-
-def _digest(value) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -18,9 +18,10 @@ from pathlib import Path
 from lupuscart import __version__
 from lupuscart.data.sheet import load_datapackage
 from lupuscart.figures.style import THEMES
-from lupuscart.notebooks.manifest import read_manifest
+from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.parameters import PATH_PARAMETERS
 from lupuscart.notebooks.project import Notebook
+from lupuscart.site import reference
 from lupuscart.words.lexicon import current_language, word
 
 __all__ = ["LIST_OF_FILES", "Run", "write_files"]
@@ -29,6 +30,9 @@ LIST_OF_FILES = ".lupuscart-pages"
 
 # Pages beside those of the notebooks: address to page.
 DESCRIPTIONS = {"data/README.md": "data.html"}
+
+# The folder of the reference pages of the statistics.
+REFERENCE = "reference"
 
 # Files that are the same on every page.
 SHARED = ("style.css", "theme.js", "site.js", "icon.svg")
@@ -86,7 +90,14 @@ def write_files(
     _copy_figures(site / "figures", dark_figures, runs["dark"], (".svg",), ending="-dark")
     views = _notebook_views(notebooks, runs["light"].copies, figures, given)
     described = _description_views(root, notebooks)
-    environment = _environment(pages=[*views, *described], dark_figures=dark_figures)
+    has_reference = reference.is_installed()
+    if has_reference:
+        reference.write_reference(site / REFERENCE, site="../index.html")
+    environment = _environment(
+        pages=[*views, *described],
+        dark_figures=dark_figures,
+        reference=f"{REFERENCE}/{reference.FIRST_PAGE}" if has_reference else None,
+    )
 
     def write(name: str, template: str, **values) -> None:
         text = environment.get_template(template).render(**values)
@@ -126,16 +137,11 @@ def _environment(**shared):
         language=current_language(),
         version=__version__,
         themes=THEMES,
-        searched=_searched(),
+        # Until when and where reports were looked for.
+        search={"until": None} | load_datapackage().get("search", {}),
         **shared,
     )
     return environment
-
-
-def _searched() -> str | None:
-    """Return until when reports were searched, if the data's dictionary says so."""
-    search = load_datapackage().get("search")
-    return search.get("until") if isinstance(search, Mapping) else search
 
 
 def _copy_figures(

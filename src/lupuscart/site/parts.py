@@ -76,10 +76,11 @@ class Part:
     Attributes
     ----------
     kind : str
-        ``prose``, ``settings``, ``code``, ``table``, ``lines``, ``text``, ``figure`` or
-        ``widget``.
+        ``prose``, ``settings``, ``code``, ``table``, ``said``, ``lines``, ``text``, ``figure``
+        or ``widget``.
     content : object
-        HTML for prose, a `Table`, a list of lines, a figure's name, else text.
+        HTML for prose, a `Table`, pairs of kind and text for what a finding says, a list of
+        lines, a figure's name, else text.
     number : int
         Of the code cell, the table or the figure, counted from 1; 0 for other kinds.
     section : str
@@ -181,6 +182,8 @@ def _outputs(cell: NotebookNode, figures: Mapping) -> Iterator[Part]:
             yield Part("figure", _shown_figure(output, cell.source, figures))
         elif table is not None:
             yield Part("table", table)
+        elif "text/markdown" in data:
+            yield Part("said", _blocks(data["text/markdown"]))
         elif "text/plain" in data:
             yield Part("text", data["text/plain"])
 
@@ -193,20 +196,33 @@ def _printed(text: str) -> Part:
 
 
 def _shown_figure(output: NotebookNode, source: str, figures: Mapping) -> str:
-    """Return the name of the figure that an output shows."""
-    named = output.get("metadata", {}).get("lupuscart", {}).get("figure")
-    # An output that does not say so is the figure that its cell saves.
-    name = named if named is not None else _saved_in(source, figures)
+    """Return the name of the figure that an output shows: the output says it itself."""
+    name = output.get("metadata", {}).get("image/png", {}).get("figure")
     if name in figures:
         return name
     raise ValueError(
         "a cell shows a picture that it does not save, so nothing says what is on it; "
-        f"allowed: a figure saved with an alt text, in the cell that shows it:\n{source}"
+        f"allowed: what Finding.save returns, which knows its name and its alt text:\n{source}"
     )
 
 
-def _saved_in(source: str, figures: Mapping) -> str | None:
-    return next((name for name in figures if f'"{name}"' in source), None)
+def _blocks(markdown: str) -> list[tuple[str, object]]:
+    """Return what a finding says as blocks of plain text: paragraphs, headings and lists.
+
+    It is Markdown of a few forms only, and may quote somebody's CSV: whatever else looks like
+    markup is text.
+    """
+    blocks = []
+    for lines in (block.splitlines() for block in re.split(r"\n\s*\n", markdown) if block.strip()):
+        heading = re.fullmatch(r"\*\*(.+)\*\*", lines[0])
+        if heading:
+            blocks.append(("heading", heading[1]))
+            lines = lines[1:]
+        if lines and all(line.startswith("- ") for line in lines):
+            blocks.append(("list", [line[2:] for line in lines]))
+        elif lines:
+            blocks.append(("paragraph", " ".join(lines)))
+    return blocks
 
 
 def short_alt(text: str) -> str:

@@ -71,6 +71,9 @@ def _texts(part: Part, figures: Mapping) -> Iterable[str]:
         return [*part.content.columns, *(cell for row in part.content.rows for cell in row)]
     if part.kind == "lines":
         return part.content
+    if part.kind == "said":
+        texts = (text for _, text in part.content)
+        return [" ".join(text) if isinstance(text, list) else text for text in texts]
     if part.kind == "figure":
         return [figures[part.content]["headline"], figures[part.content]["alt"]]
     return []

@@ -24,6 +24,7 @@ from lupuscart.locks import Lock, scratch_folder, wait_for_lock
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
+from lupuscart.site import reference
 from lupuscart.site.link_check import broken_links
 from lupuscart.site.pages import LIST_OF_FILES, Run, write_files
 from lupuscart.words.lexicon import LANGUAGES, using
@@ -102,6 +103,8 @@ def write_pages(
         _put_back(output.parent)
         scratch = stack.enter_context(scratch_folder(output.parent, prefix=SCRATCH))
         options = {"jobs": jobs, "progress": progress, "tell": tell}
+        if not reference.is_installed():
+            tell("pdoc is not installed: the site has no reference of the statistics")
         runs = _run_in_themes(root, notebooks, given, made, **options)
         site = scratch / "site"
         with using(str(given.get("language", LANGUAGES[0]))):

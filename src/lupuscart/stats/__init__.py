@@ -7,6 +7,7 @@ from lupuscart.stats.background import added_response, tipping_rate
 from lupuscart.stats.comparison import e_value, exact_test, risk_difference_ci
 from lupuscart.stats.coverage import coverage_probability
 from lupuscart.stats.event_rate import compare_event_rates, event_rate_ci
+from lupuscart.stats.missing import missing_patients, missing_two_cohorts, tipping_missing
 from lupuscart.stats.paired import median_interval, sign_test
 from lupuscart.stats.printed import grim_consistent, person_time_bounds
 from lupuscart.stats.proportion import n_to_exclude, proportion_ci, zero_event_bound
@@ -20,11 +21,14 @@ __all__ = [
     "exact_test",
     "grim_consistent",
     "median_interval",
+    "missing_patients",
+    "missing_two_cohorts",
     "n_to_exclude",
     "person_time_bounds",
     "proportion_ci",
     "risk_difference_ci",
     "sign_test",
+    "tipping_missing",
     "tipping_rate",
     "zero_event_bound",
 ]

@@ -12,8 +12,11 @@ Two more forms, for an observed p = k / n:
     response specific to the cells         (p - c) / (1 - c)
 
 The second is the response rate among patients whom chemotherapy alone would have left without
-a response. It holds **if chemotherapy and cells act independently**: a patient then misses a
-response only by missing both, so 1 - p = (1 - c)(1 - s). Nothing in a single arm can test that.
+a response. Both hold **if nobody loses a response by having both treatments**: whoever would
+respond to chemotherapy alone then responds, and p = c + (1 - c) s, whatever else the two have to
+do with each other (the probability of sufficiency under monotonicity). If they act independently
+that is so, and s is the rate of the cells alone; otherwise it is not. Nothing in a single arm can
+test it.
 
 A *finite control* is a group of m patients with the background treatment alone, in place of a
 known c. A *belief* about c is a beta distribution Beta(a, b), worth a responders and b
@@ -22,8 +25,8 @@ are independent, and the trial says nothing of c: what comes out follows from th
 as from the data, so the belief is always named.
 
 Sources: Clopper & Pearson 1934, Biometrika 26:404; Boschloo 1970, Stat Neerl 24:1; Abbott 1925,
-J Econ Entomol 18:265, for 1 - p = (1 - c)(1 - s); Takahasi & Mori 1974, Publ RIMS Kyoto 9:721
-(the numerical integral).
+J Econ Entomol 18:265, for 1 - p = (1 - c)(1 - s); Pearl 1999, Synthese 121:93 (monotonicity);
+Takahasi & Mori 1974, Publ RIMS Kyoto 9:721 (the numerical integral).
 """
 
 from dataclasses import dataclass, fields
@@ -59,11 +62,12 @@ class AddedResponse:
     increment, low, high : float or numpy.ndarray
         p - c at p = k / n, and its limits; below 0 where c is above the limit of p.
     share : float or numpy.ndarray
-        c / p, the share of the response explained without the cells; above 1 where c exceeds
-        k / n, nan where nobody responded.
+        c / p, the share of the responders who would have responded without the cells, if nobody
+        loses a response by having both; above 1 where c exceeds k / n, nan where nobody responded.
     independent, independent_low, independent_high : float or numpy.ndarray
-        (p - c) / (1 - c) and its limits: what the cells do for those whom chemotherapy leaves
-        without a response, if the two act independently. nan at c = 1, which leaves nobody.
+        (p - c) / (1 - c) and its limits: the response rate of those whom chemotherapy alone leaves
+        without a response, if nobody loses a response by having both, as when the two act
+        independently. nan at c = 1, which leaves nobody.
     probability : float or numpy.ndarray
         Of k or more responders of n if the cells added nothing.
     """

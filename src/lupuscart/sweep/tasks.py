@@ -15,7 +15,6 @@ software
 """
 
 import csv
-import hashlib
 import io
 import json
 import tempfile
@@ -32,8 +31,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-import lupuscart
 from lupuscart import __version__
+from lupuscart.digests import package_digest
 from lupuscart.locks import scratch_folder
 from lupuscart.stats import planning
 from lupuscart.sweep.workers import SCRATCH
@@ -242,12 +241,7 @@ def as_table(result, name: str) -> pd.DataFrame:
 @cache
 def software() -> dict[str, str]:
     """Return the versions that results depend on: this package's sources and three libraries."""
-    folder = Path(lupuscart.__file__).parent
-    content = hashlib.sha256()
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.csv")]):
-        content.update(path.relative_to(folder).as_posix().encode())
-        content.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    own = f"{__version__} ({content.hexdigest()[:12]})"
+    own = f"{__version__} ({package_digest()[:12]})"
     return {"lupuscart": own, **{name: metadata.version(name) for name in _LIBRARIES}}
 
 

@@ -6,14 +6,23 @@ with it, and a count of harms not that of a response.
 
 import pandas as pd
 
-from lupuscart.words.lexicon import join, word
+from lupuscart.words.lexicon import join, word, word_for
 
 __all__ = [
+    "announced",
     "cautions",
 ]
 
+# A caution names so many reports or windows; more are counted.
+_NAMED = 6
 
-def cautions(table: pd.DataFrame, *, patients: pd.DataFrame | None = None) -> list[str]:
+
+def cautions(
+    table: pd.DataFrame,
+    *,
+    patients: pd.DataFrame | None = None,
+    announcements: pd.DataFrame | None = None,
+) -> list[str]:
     """Return the cautions that fit the rows shown: few patients, no control, windows differ.
 
     Parameters
@@ -23,6 +32,8 @@ def cautions(table: pd.DataFrame, *, patients: pd.DataFrame | None = None) -> li
     patients : DataFrame, optional
         Columns ``label``, ``n``, ``conditioning`` of all the reports shown, if these are
         more than the rows of `table`.
+    announcements : DataFrame, optional
+        As for `announced`: a caution more on a page that shows harms.
     """
     shown = table if patients is None else patients
     if shown.empty or table.empty:
@@ -34,7 +45,79 @@ def cautions(table: pd.DataFrame, *, patients: pd.DataFrame | None = None) -> li
         _caution_few(shown, domain == "activity_score"),
         *_cautions_control(shown, "harm_" if domain == "safety" else ""),
         _caution_windows(table),
+        *([] if announcements is None else announced(announcements)),
     ]
+
+
+def announced(announcements: pd.DataFrame) -> list[str]:
+    """Return what was announced without a denominator in one text, or nothing.
+
+    Parameters
+    ----------
+    announcements : DataFrame
+        Columns ``date``, ``date_printed``, ``announced_by``, ``product``, ``diseases``,
+        ``what``, ``number``, ``cause``, ``n_treated``, ``read_in``.
+
+    Returns
+    -------
+    list of str
+        At most one text. Each announcement is dated and says how it was read; that no rate
+        follows is said where it is not known how many had been treated.
+
+    Examples
+    --------
+    >>> row = {"date": "2026-08-24", "date_printed": "24 August 2026", "announced_by": "A",
+    ...        "product": "cells", "diseases": "lupus", "what": "deaths", "number": 3,
+    ...        "cause": "a syndrome", "n_treated": None, "read_in": "secondary"}
+    >>> for sentence in announced(pd.DataFrame([row]))[0].split(". "):
+    ...     print(sentence)
+    24 August 2026, A: 3 deaths ascribed to a syndrome (cells; lupus)
+    All of this was read second-hand
+    How many had been treated is not known, so no rate follows.
+    """
+    if announcements.empty:
+        return []
+    when = announcements["date"].fillna(announcements["date_printed"])
+    groups = announcements.groupby([when, "announced_by", "product"], sort=False)
+    sentences = [_announcement(rows) for _, rows in groups]
+    second_hand = announcements["read_in"].eq("secondary")
+    if second_hand.any():
+        sentences.append(word(f"announced.{'all' if second_hand.all() else 'some'}_second_hand"))
+    if announcements["n_treated"].isna().all():
+        sentences.append(word("announced.no_denominator"))
+    return [word("sentence_separator").join(sentences)]
+
+
+def _announcement(rows):
+    first = rows.iloc[0]
+    told = [
+        word_for(name, first[name]) for name in ("product", "diseases") if pd.notna(first[name])
+    ]
+    return word(
+        "announced.sentence",
+        date=_day(first["date"], first["date_printed"]),
+        by=first["announced_by"],
+        told=word("pair_separator").join(told),
+        events=word("clause_separator").join(_event(row) for row in rows.itertuples()),
+    )
+
+
+def _event(row):
+    number = "" if pd.isna(row.number) else int(row.number)
+    counted = "unknown" if pd.isna(row.number) else "one" if number == 1 else "number"
+    event = word(f"announced.{row.what}.{counted}", number=number)
+    if row.what == "deaths" and not pd.isna(row.cause):
+        event = word("announced.ascribed", event=event, cause=word_for("cause", row.cause))
+    if not pd.isna(row.n_treated):
+        event = word("announced.of_treated", event=event, n=int(row.n_treated))
+    return event
+
+
+def _day(date, printed):
+    if pd.isna(date):
+        return word_for("date_printed", printed)
+    year, month, day = map(int, date.split("-"))
+    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
 
 
 def _caution_few(table, scores):
@@ -58,11 +141,15 @@ def _cautions_control(table, kind):
 
 
 def _studies(rows):
-    return join(dict.fromkeys(rows["label"]))
+    names = dict.fromkeys(rows["label"])
+    return join(names) if len(names) <= _NAMED else word("caution.reports", n=len(names))
 
 
 def _caution_windows(table):
     pairs = dict.fromkeys(zip(table["endpoint"], table["window"], strict=True))
+    if len(pairs) > _NAMED:
+        sizes = {"endpoints": table["endpoint"].nunique(), "windows": table["window"].nunique()}
+        return word("caution.many_windows", **sizes)
     code = "caution.one_window" if len(pairs) == 1 else "caution.windows"
     comma = word("clause_separator")
     endpoints = word("pair_separator").join(comma.join(pair) for pair in pairs)

@@ -441,12 +441,6 @@ def printed_words(row) -> str:
 _CHEMOTHERAPY = ("cyclophosphamide_based", "conditioning_with_transplant")
 
 
-def _dose(note):
-    """The dose that a note of an arm begins with, if it begins with one."""
-    found = None if pd.isna(note) else re.match(r"\d[\d.]* mg/[^;,]*", note)
-    return found and found[0]
-
-
 # How many were treated stands in the count already.
 _PATIENTS = re.compile(r", \d+ \w+$")
 
@@ -457,7 +451,7 @@ def benchmark_words(table: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     table : DataFrame
-        Columns ``label``, ``arm``, ``treatment``, ``note``, ``endpoint``, ``short_window``
+        Columns ``label``, ``arm``, ``treatment``, ``dose``, ``endpoint``, ``short_window``
         (words), ``events``, ``n``, ``rate`` (0 to 1), ``population``, ``read_in``.
     """
     return [_benchmark_line(row) for row in table.itertuples()]
@@ -466,9 +460,7 @@ def benchmark_words(table: pd.DataFrame) -> list[str]:
 def _benchmark_line(row):
     arm = word_for("arm", row.arm)
     if row.treatment in _CHEMOTHERAPY:
-        dose = word("benchmark.no_dose")
-        if printed := _dose(row.note):
-            dose = word_for("dose", printed)
+        dose = word("benchmark.no_dose") if pd.isna(row.dose) else word_for("dose", row.dose)
         if row.treatment == "conditioning_with_transplant":
             dose = word("benchmark.transplant", dose=dose)
         arm = word("in_brackets", text=arm, inside=dose)

@@ -79,7 +79,7 @@ def provenance_sentences(tables: Sequence[pd.DataFrame]) -> list[str]:
     ...        "events": 12, "n": 15, "basis": "stated", "read_in": "primary",
     ...        "locator": "abstract", "note": None}
     >>> print(*provenance_sentences([pd.DataFrame([row])]))
-    Feng J 2025, all patients, DORIS remission, by week 12: 12 of 15; stated; read in the source: abstract.
+    Feng J 2025, all patients, DORIS remission, by week 12: 12 of 15; stated; the authors' own words: abstract.
     """  # noqa: E501
     numbers = [row for table in tables for row in table.itertuples() if _known(row, "outcome")]
     return list(dict.fromkeys(_provenance(row) for row in numbers))

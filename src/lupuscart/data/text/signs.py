@@ -72,7 +72,7 @@ _TWIN_WORD = re.compile(r"[^\W\d_]+")
 
 _MISSING = re.compile(
     r"[-./?*_#~…—–]{1,3}|#?n/?a|#n/a!?|n\.?[adrsk]\.?|na_\w+|<na>|\.[a-z_]|nan|nil|null|none|"
-    r"missing|unknown|unk|blank|empty|not?[ _-]?(?:reported|available|applicable|found|known|"
+    r"missing|unknown|unk|blank|empty|not?[ _-]?(?:reported|available|applicable|known|"
     r"stated|given|data|done|determined)|k\.?a\.?|keine angabe(?:n)?|s\.?o\.?|nicht berichtet|"
     r"non (?:rapporté|disponible)|未报告|未报导|未报道|未提及|未提供|未知|未说明|未测|未检测|"
     r"无|无数据|無|無數據|缺失|缺省|不详|不明|不适用|不適用|空|暂无|没有|欠損|不明|なし|없음",

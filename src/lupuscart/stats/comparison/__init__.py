@@ -12,6 +12,7 @@ from lupuscart.stats.comparison.exact_tests import (
     exact_p_row,
     exact_p_table,
     exact_test,
+    fits_exact_methods,
     rejection_region,
 )
 from lupuscart.stats.comparison.ratio import BenchmarkRatio, EValue, e_value, ratio_to_benchmark
@@ -29,6 +30,7 @@ __all__ = [
     "exact_p_row",
     "exact_p_table",
     "exact_test",
+    "fits_exact_methods",
     "ratio_to_benchmark",
     "rejection_region",
     "risk_difference_ci",

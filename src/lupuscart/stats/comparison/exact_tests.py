@@ -39,6 +39,7 @@ __all__ = [
     "exact_p_row",
     "exact_p_table",
     "exact_test",
+    "fits_exact_methods",
     "rejection_region",
 ]
 
@@ -130,7 +131,7 @@ def exact_test(
     >>> round(exact_test(12, 15, 91, 287, method="score"), 4)
     0.0389
     >>> round(exact_test(12, 15, 91, 287, method="score", berger_boos=1e-6), 4)
-    0.0007
+    0.0006
     >>> round(exact_test(5, 5, 26, 50, method="score", alternative="greater"), 3)
     0.041
     """
@@ -285,10 +286,11 @@ def check_groups(k1, n1, k2, n2) -> tuple[int, int, int, int]:
 
 def check_berger_boos(value, allowed: bool, method: str) -> float:
     """Return the probability spent on restricting the nuisance rate, or refuse it."""
-    limits = f"from 0 to {_LARGEST_GAMMA}"
-    gamma = float(arguments.check_numbers("berger_boos", value, f"one number {limits}"))
-    if not 0 <= gamma <= _LARGEST_GAMMA:
-        raise ValueError(f"berger_boos is {value!r}; allowed: one number {limits}")
+    allowed_values = f"one number from 0 to {_LARGEST_GAMMA}"
+    gamma = arguments.check_numbers("berger_boos", value, allowed_values)
+    if gamma.ndim or not 0 <= gamma <= _LARGEST_GAMMA:
+        raise ValueError(f"berger_boos is {value!r}; allowed: {allowed_values}")
+    gamma = float(gamma)
     if gamma and not allowed:
         raise ValueError(
             f"berger_boos is {value!r} with method {method!r}, which has no nuisance rate; "
@@ -314,14 +316,26 @@ def _check_test(method, alternative, two_sided, variance) -> dict:
     return {"method": method, "alternative": alternative, "variance": variance}
 
 
+def fits_exact_methods(n1: int, n2: int) -> bool:
+    """Return whether two groups are small enough for an unconditional test and an exact interval.
+
+    Examples
+    --------
+    >>> fits_exact_methods(15, 366), fits_exact_methods(1001, 1000)
+    (True, False)
+    """
+    return n1 * n2 <= LARGEST_PRODUCT and max(n1, n2) <= _LARGEST_GROUP
+
+
 def check_product(n1, n2, method, largest=LARGEST_PRODUCT, group=_LARGEST_GROUP) -> None:
     """Refuse groups with more tables than an unconditional method takes, or than memory holds."""
     if method.startswith("fisher"):
         largest = LARGEST_PRODUCT if largest == LARGEST_DESIGN else np.inf
         group = max(group, 1_000_000)
     if n1 * n2 > largest or max(n1, n2) > group:
+        product = "" if largest == np.inf else f"up to {largest} with method {method!r}, and "
         raise ValueError(
-            f"n1 x n2 is {n1} x {n2} = {n1 * n2}; allowed: up to {largest} with method "
-            f"{method!r}, and {group} patients in a group; for larger groups take the "
-            "method 'miettinen-nurminen' of risk_difference_ci, or 'fisher' of exact_test"
+            f"n1 x n2 is {n1} x {n2} = {n1 * n2}; allowed: {product}{group} patients in a group; "
+            "for larger groups take the method 'miettinen-nurminen' of risk_difference_ci, or "
+            "'fisher' of exact_test"
         )

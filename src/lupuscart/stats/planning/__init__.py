@@ -5,6 +5,12 @@ larger single arm would bring. Everything is enumerated from the binomial distri
 is simulated or approximated by a normal.
 """
 
+from lupuscart.stats.planning.after_simon import (
+    OneStageDesign,
+    TwoStageResult,
+    one_stage_design,
+    simon_inference,
+)
 from lupuscart.stats.planning.one_arm import (
     NoEventPlan,
     Precision,
@@ -27,19 +33,23 @@ from lupuscart.stats.planning.two_arm import (
 
 __all__ = [
     "NoEventPlan",
+    "OneStageDesign",
     "Power",
     "Precision",
     "SampleSize",
     "SimonDesign",
+    "TwoStageResult",
     "UnreachablePowerError",
     "assurance",
     "assurance_table",
     "check_plan",
     "no_event_plan",
+    "one_stage_design",
     "power_map",
     "power_two_arm",
     "precision_one_arm",
     "sample_size_table",
     "sample_size_two_arm",
+    "simon_inference",
     "simon_two_stage",
 ]

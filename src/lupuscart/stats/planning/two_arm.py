@@ -33,6 +33,7 @@ import pandas as pd
 from lupuscart import arguments
 from lupuscart.stats._binomial import beta_binomial, binomial, tie_bound
 from lupuscart.stats.comparison import ALTERNATIVES, TEST_METHODS, rejection_region
+from lupuscart.stats.comparison._two_by_two import p_values
 
 __all__ = [
     "Power",
@@ -48,6 +49,9 @@ __all__ = [
 
 # Where the size is looked for, before the best of these common rates is refined.
 _COMMON_RATES = np.arange(1, 2000) / 2000
+
+# Tables of a design from which on a search looks at the likely ones alone.
+_SMALL_DESIGN = 2_500
 
 # Tests that reject whenever Fisher's does, which is much faster to enumerate.
 _ABOVE_FISHER = ("boschloo", "fisher-mid-p")
@@ -333,6 +337,8 @@ class _Search:
         return any(tie_bound(self._power(*arms, each)) >= self.target for each in tests)
 
     def _power(self, n1, n2, test):
+        if test.startswith("fisher") and n1 * n2 > _SMALL_DESIGN:
+            return _fisher_power(n1, n2, self.p1, self.p2, test, self.alpha, self.alternative)
         region = _region(n1, n2, test, self.alpha, self.alternative)
         return float(_probability(region, np.array([self.p1]), np.array([self.p2]))[0])
 
@@ -444,6 +450,26 @@ def _probability(region, p1, p2):
     n1, n2 = np.subtract(region.shape, 1)
     rejecting = binomial(n1, p1) @ region
     return np.minimum(np.sum(rejecting * binomial(n2, p2), axis=1), 1)
+
+
+def _fisher_power(n1, n2, p1, p2, test, alpha, alternative):
+    """Power of a conditional test from the likely results alone: to 1e-12, far below a tie.
+
+    Each result has its p-value without the others, so those that neither rate makes likely need
+    none.
+    """
+    (k1, weight_1), (k2, weight_2) = _likely(n1, p1), _likely(n2, p2)
+    every_k1, every_k2 = (part.ravel() for part in np.meshgrid(k1, k2, indexing="ij"))
+    p = p_values(n1, n2, every_k1, every_k2, method=test, alternative=alternative)
+    rejected = (p <= tie_bound(alpha)).reshape(len(k1), len(k2))
+    return min(float(weight_1 @ rejected @ weight_2), 1.0)
+
+
+def _likely(n, p):
+    """Results of n patients but for those of a probability of 1e-13 in all, and their chances."""
+    chance = binomial(n, np.array([p]))[0]
+    likely = (np.cumsum(chance) > 5e-14) & (np.cumsum(chance[::-1])[::-1] > 5e-14)
+    return np.flatnonzero(likely), chance[likely]
 
 
 def _size(region):

@@ -1,5 +1,6 @@
 """Several cohorts of one endpoint, added up in every usual way, with the interval for a new one."""
 
+from lupuscart.stats.pooling.heterogeneity import Heterogeneity, heterogeneity
 from lupuscart.stats.pooling.models import (
     INTERVALS,
     MODELS,
@@ -15,7 +16,9 @@ __all__ = [
     "INTERVALS",
     "MODELS",
     "NEW_COHORT_INTERVALS",
+    "Heterogeneity",
     "Pooled",
+    "heterogeneity",
     "leave_one_out",
     "new_cohort_table",
     "pool",

@@ -263,7 +263,7 @@ logit scale. What remains: models bayes, logit (adds 0.5), naive
     arguments.check_choice("model", model, MODELS)
     _check_interval(model, interval)
     arguments.check_choice("new_cohort", new_cohort, NEW_COHORT_INTERVALS)
-    level = _check_level(confidence_level)
+    level = check_level(confidence_level)
     tau_scale, mu_sd = _check_priors(tau_scale, mu_sd)
     k, n = check_cohorts(k, n)
     if refusal := _why_not_estimable(k, n, model):
@@ -498,10 +498,14 @@ def _maximum_likelihood(likelihood, grid, k, n, interval, level):
 
 
 def _logit(k, n, interval, level):
+    return _random_effects(*log_odds(k, n), interval, _all_agree(k, n))
+
+
+def log_odds(k, n) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log odds of each cohort and their variances; 0.5 added where k is 0 or n."""
     extra = np.where((k == 0) | (k == n), 0.5, 0.0)
     responders, others = k + extra, n - k + extra
-    y = np.log(responders / others)
-    return _random_effects(y, 1 / responders + 1 / others, interval, _all_agree(k, n))
+    return np.log(responders / others), 1 / responders + 1 / others
 
 
 def _freeman_tukey(k, n, interval, level):
@@ -529,7 +533,7 @@ def _rate_of(angle, n):
 
 def _random_effects(y, variance, interval, all_agree):
     """Normal-normal random-effects mean, tau2 by REML; cohorts weighted by 1 / (v + tau2)."""
-    tau2 = _reml(y, variance)
+    tau2 = reml(y, variance)
     weight = 1 / (variance + tau2)
     centre = weight @ y / weight.sum()
     error = 1 / np.sqrt(weight.sum())
@@ -541,7 +545,8 @@ def _random_effects(y, variance, interval, all_agree):
     return _Estimate(float(centre), float(error), tau2, tau2)
 
 
-def _reml(y, variance):
+def reml(y, variance) -> float:
+    """Return the restricted-maximum-likelihood variance between normal means."""
     spread = np.ptp(y) ** 2
     if spread == 0:
         return 0.0
@@ -735,7 +740,8 @@ def _check_priors(tau_scale, mu_sd) -> tuple[float, float]:
     return float(tau_scale), float(mu_sd)
 
 
-def _check_level(value):
+def check_level(value) -> float:
+    """Return a confidence level that limits can still be told apart at."""
     level = arguments.check_confidence_level(value)
     if level > _LARGEST_LEVEL:
         raise ValueError(

@@ -33,6 +33,11 @@ _FIELDS = {
     "all_equal": ("low", "high"),
     "individual": ("low", "high"),
 }
+# What a disease activity score of one cohort can be; beyond, families of data sets fill memory.
+_LARGEST_N = 10_000
+_LARGEST_SCORE = 10_000
+_MOST_LIMITS = 20_000_000
+
 _TIME = ["study", "cohort", "outcome", "week", "timing"]
 
 
@@ -45,7 +50,7 @@ class Summary:
     Parameters
     ----------
     n : int
-        Patients.
+        Patients, at most 10,000.
     median : float, optional
         A whole number, or for even `n` one that ends in .5.
     mean : float, str or decimal.Decimal, optional
@@ -81,7 +86,7 @@ class Summary:
     decimals: int | None = None
 
     def __post_init__(self):
-        object.__setattr__(self, "n", check_whole("n", self.n, minimum=1))
+        object.__setattr__(self, "n", check_whole("n", self.n, minimum=1, maximum=_LARGEST_N))
         self._make_whole("low")
         self._make_whole("high")
         self._make_whole("width", minimum=0, maximum=0 if self.n == 1 else None)
@@ -274,6 +279,7 @@ def reduction_bounds(
     scale = _check_scale(scale)
     before = _boxes("baseline", baseline, scale)
     after = _boxes("follow_up", follow_up, scale)
+    _check_families(len(before.lower) * len(after.lower), baseline.n, scale)
     least_sum_of_falls = int(before.least.min() - after.most.max())
     greatest_sum_of_falls = int(before.most.max() - after.least.min())
     worst = _lowest_score(before) - _highest_score(after)
@@ -358,10 +364,10 @@ class _Boxes(NamedTuple):
 
 
 def _boxes(name, summary, scale):
+    extremes, middles = _extremes(summary, scale), _middles(summary, scale)
+    _check_families(len(extremes) * len(middles), summary.n, scale)
     limits = [
-        _limits(summary.n, low, high, middle, scale)
-        for low, high in _extremes(summary, scale)
-        for middle in _middles(summary, scale)
+        _limits(summary.n, low, high, middle, scale) for low, high in extremes for middle in middles
     ]
     lower, upper = np.array(limits, dtype=np.int64).reshape(-1, 2, summary.n).swapaxes(0, 1)
     least, most = lower.sum(axis=1), upper.sum(axis=1)
@@ -375,6 +381,15 @@ def _boxes(name, summary, scale):
             f"from {scale[0]} to {scale[1]} can have"
         )
     return _Boxes(lower[possible], upper[possible], least[possible], most[possible])
+
+
+def _check_families(families, n, scale):
+    """Refuse summaries so vague, on so long a scale, that their data sets are too many."""
+    if families * n > _MOST_LIMITS:
+        raise ValueError(
+            f"scale is {scale} and n is {n}; allowed: a shorter scale, or both ends of each range "
+            "instead of its width"
+        )
 
 
 def _extremes(summary, scale):
@@ -476,5 +491,6 @@ def _check_scale(scale):
         smallest, largest = scale
     except (TypeError, ValueError):
         raise ValueError(f"scale is {scale!r}; allowed: {allowed}") from None
-    smallest = check_whole("scale", smallest, minimum=-(2**53))
-    return smallest, check_whole("scale", largest, minimum=smallest)
+    limit = {"maximum": _LARGEST_SCORE}
+    smallest = check_whole("scale", smallest, minimum=-_LARGEST_SCORE, **limit)
+    return smallest, check_whole("scale", largest, minimum=smallest, **limit)

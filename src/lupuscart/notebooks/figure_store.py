@@ -1,4 +1,4 @@
-"""Place a notebook's figures: whole, together, and entered in figures.json.
+"""A folder of figures: what is in it, and how a notebook's figures get there whole.
 
 Vocabulary
 ----------
@@ -6,9 +6,16 @@ staged
     The folder in which a notebook that has run left its figures.
 folder
     Where figures are kept: ``figures/``, or a folder of the user's own.
-record, sidecar
-    A figure's entry in figures.json, and the file with what is said of it, which is entered
-    there and not placed; see `lupuscart.notebooks.manifest`.
+record
+    What figures.json says of one figure: ``notebook`` (file name), ``parameters`` (what the
+    notebook declares, with the values in effect), ``data`` (file name of each table that the
+    run read, to its digest), ``order`` (the number of the figure among those of its notebook)
+    and what is said of it: ``headline``, ``alt`` (the text for those who cannot see it),
+    ``source``, ``provenance``, ``references`` and ``table``. Only file names are kept, never
+    paths: the file is the same on every machine.
+sidecar
+    NAME.json, in which a notebook leaves what is said of figure NAME, and its ``order``; it is
+    entered in the record and not placed.
 
 A file is replaced in one step: whoever looks, or pulls the plug, finds the old file or the
 new one, never half of either. A figure that its notebook no longer makes is removed. Killed
@@ -18,25 +25,67 @@ between two files, a run leaves some old and some new: the next one sees it by t
 
 import errno
 import json
+import math
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lupuscart.arguments import check_figure_words
-from lupuscart.atomic import remove_drafts
-from lupuscart.notebooks.manifest import (
-    FIGURE_SUFFIXES,
-    MANIFEST,
-    OPTIONAL_SUFFIX,
-    SIDECAR,
-    read_manifest,
-    write_manifest,
-)
+from lupuscart.atomic import remove_drafts, write_whole
+from lupuscart.notebooks.parameters import PATH_PARAMETERS
+from lupuscart.notebooks.project import Notebook
 
-__all__ = ["place_figures", "tidy_figures"]
+__all__ = [
+    "FIGURE_SUFFIXES",
+    "MANIFEST",
+    "OPTIONAL_SUFFIX",
+    "SIDECAR",
+    "describe_notebook",
+    "place_figures",
+    "read_manifest",
+    "tidy_figures",
+    "write_manifest",
+]
+
+MANIFEST = "figures.json"
+
+#: A figure is these three files of one name.
+FIGURE_SUFFIXES = (".png", ".svg", ".csv")
+
+#: What a figure has beside them where it was asked for; not entered in figures.json.
+OPTIONAL_SUFFIX = ".pdf"
+
+#: What is said of a figure lies beside it, until it is entered in its record.
+SIDECAR = ".json"
 
 NEAR = ".placing-"
+
+
+def describe_notebook(notebook: Notebook, settings: Mapping[str, object]) -> dict:
+    """Return what the records of all figures of one notebook share.
+
+    Parameters
+    ----------
+    notebook : Notebook
+        As it was read.
+    settings : mapping
+        The parameters it is given; its defaults hold for the others.
+
+    Returns
+    -------
+    dict
+        ``notebook`` and ``parameters``.
+    """
+    effective = {**notebook.defaults, **settings}
+    effective.pop("figures_dir", None)
+    return {
+        "notebook": notebook.name,
+        "parameters": {
+            name: Path(str(value)).name if name in PATH_PARAMETERS else value
+            for name, value in effective.items()
+        },
+    }
 
 
 def place_figures(staged, folder, description: Mapping[str, object], notebooks) -> list[str]:
@@ -50,8 +99,8 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
     folder : path
         Where figures are kept.
     description : mapping
-        What the records of the notebook's figures share, as
-        `lupuscart.notebooks.manifest.describe_notebook` returns it.
+        What the records of the notebook's figures share: what `describe_notebook` returns,
+        and ``data``.
     notebooks : path
         The folder of the notebooks; figures of a notebook that is no longer in it are
         removed too.
@@ -68,7 +117,12 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
         nothing is moved then.
     """
     staged, folder = Path(staged), Path(folder)
-    said = {name: _said(staged / f"{name}{SIDECAR}") for name in _whole_figures(staged)}
+    sidecars = {name: _sidecar(staged / f"{name}{SIDECAR}") for name in _whole_figures(staged)}
+    # Those without a number come last, by their names.
+    said = {
+        name: words
+        for name, (order, words) in sorted(sidecars.items(), key=lambda each: (each[1][0], each[0]))
+    }
     records = read_manifest(folder)
     replaced = {
         name
@@ -89,7 +143,9 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
     _remove_figures(folder, replaced | said.keys(), but=made)
     kept = {name: record for name, record in records.items() if name not in replaced}
     # Last, so that what is entered is there.
-    write_manifest(folder, kept | {name: {**description, **said[name]} for name in said})
+    orders = {name: number for number, name in enumerate(said, start=1)}
+    made = {name: {**description, "order": orders[name], **said[name]} for name in said}
+    write_manifest(folder, kept | made)
     return list(said)
 
 
@@ -139,13 +195,17 @@ def _whole_figures(staged: Path) -> list[str]:
     return names
 
 
-def _said(sidecar: Path) -> dict:
-    """Return what a notebook left to say of a figure."""
+def _sidecar(path: Path) -> tuple[float, dict]:
+    """Return which of its notebook's figures this is, and what is said of it."""
     try:
-        said = json.loads(sidecar.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        raise ValueError(f"{sidecar.name} is no JSON; allowed: what save_figure writes") from None
-    return check_figure_words(sidecar.name, said)
+        raise ValueError(f"{path.name} is no JSON; allowed: what save_figure writes") from None
+    words = check_figure_words(path.name, content)
+    order = content.get("order", math.inf)
+    if type(order) is not int and order != math.inf:
+        raise ValueError(f"{path.name} has order {order!r}; allowed: a whole number")
+    return order, words
 
 
 def _move(staged: Path, folder: Path) -> None:
@@ -166,3 +226,36 @@ def _move(staged: Path, folder: Path) -> None:
 def _replace(source: Path, folder: Path) -> None:
     for path in sorted(source.iterdir()):
         path.replace(folder / path.name)
+
+
+def read_manifest(folder) -> dict[str, dict]:
+    """Return the records in a folder of figures; none if it has no figures.json.
+
+    Raises
+    ------
+    ValueError
+        If there is a figures.json that this package did not write.
+    """
+    path = Path(folder) / MANIFEST
+    if not path.exists():
+        return {}
+    try:
+        records = json.loads(path.read_text(encoding="utf-8"))
+        valid = all(
+            Path(name).name == name and isinstance(record["notebook"], str)
+            for name, record in records.items()
+        )
+    except (ValueError, TypeError, LookupError, AttributeError):
+        valid = False
+    if not valid:
+        raise ValueError(
+            f"{path} does not hold records of figures; delete it, and all figures are made anew"
+        )
+    return records
+
+
+def write_manifest(folder, records: Mapping[str, dict]) -> None:
+    """Write figures.json whole or not at all, sorted, for a folder of figures."""
+    path = Path(folder) / MANIFEST
+    text = json.dumps(records, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    write_whole(path, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))

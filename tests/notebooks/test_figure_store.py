@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from tiny_collection import add_notebook, make_root
 
-from lupuscart.notebooks.placing import place_figures
+from lupuscart.digests import text_digest
+from lupuscart.notebooks.figure_store import (
+    describe_notebook,
+    place_figures,
+    read_manifest,
+    write_manifest,
+)
+from lupuscart.notebooks.project import read_notebook
 
 
 @pytest.fixture
@@ -66,6 +74,7 @@ def test_figures_are_moved_and_entered(folders):
         "notebook": "01_a.ipynb",
         "parameters": {},
         "data": {},
+        "order": 2,
         **SAID,
         "alt": "12 of 15, 一行",
     }
@@ -192,3 +201,78 @@ def test_any_other_trouble_with_a_file_is_not_hidden(folders, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         place(folders)
     assert placed(folders) == {}
+
+
+def test_the_digest_of_a_table_is_of_its_text(tmp_path):
+    texts = {
+        "newlines": b"k,n\n12,15\n",
+        "returns": b"\xef\xbb\xbfk,n\r\n12,15\r\n",
+        "other": b"k,n\n11,15\n",
+    }
+    for name, content in texts.items():
+        (tmp_path / name).write_bytes(content)
+    # What sha256sum says of the first text.
+    expected = "2bd51b5ea582885f84a148c142103201451d300c96b7eaea9a3e703b1771f888"
+    assert text_digest(tmp_path / "newlines") == text_digest(tmp_path / "returns") == expected
+    assert text_digest(tmp_path / "other") != expected
+
+
+def test_parameters_are_those_in_effect_with_file_names_for_paths(tmp_path):
+    root = make_root(tmp_path / "root")
+    table = make_root(tmp_path / "mine") / "data" / "trials.csv"
+    table.rename(table.with_name("mine.csv"))
+    mine = str(table.with_name("mine.csv"))
+    notebook = read_notebook(add_notebook(root, "01_a.ipynb"))
+    description = describe_notebook(notebook, {"trials_csv": mine, "confidence_level": 0.9})
+    assert description["notebook"] == "01_a.ipynb"
+    assert description["parameters"] == {
+        "trials_csv": "mine.csv",
+        "confidence_level": 0.9,
+        "language": "en",
+        "outcome": "",
+        "cohort": "all",
+    }
+    assert str(tmp_path) not in json.dumps(description)
+
+
+def test_manifest_is_sorted_text(tmp_path):
+    records = {"b": {"notebook": "01_b.ipynb", "alt": "一行"}, "a": {"notebook": "01_a.ipynb"}}
+    write_manifest(tmp_path, records)
+    text = (tmp_path / "figures.json").read_bytes().decode("utf-8")
+    assert text == (
+        '{\n  "a": {\n    "notebook": "01_a.ipynb"\n  },\n'
+        '  "b": {\n    "alt": "一行",\n    "notebook": "01_b.ipynb"\n  }\n}\n'
+    )
+    assert read_manifest(tmp_path) == records
+    assert [path.name for path in tmp_path.iterdir()] == ["figures.json"]
+
+
+def test_no_manifest_no_records(tmp_path):
+    assert read_manifest(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"a": 1}', '{"a": {"notebook": 1}}', '{"../a": {"notebook": "b"}}']
+)
+def test_a_manifest_of_something_else_is_refused(tmp_path, text):
+    (tmp_path / "figures.json").write_text(text)
+    with pytest.raises(ValueError, match=r"figures\.json does not hold records of figures"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("orders", "expected"),
+    [({"b": 1, "a": 2, "c": 10}, "bac"), ({}, "abc"), ({"c": 4}, "cab"), ({"a": 9, "b": 2}, "bac")],
+)
+def test_figures_keep_the_order_in_which_they_were_saved(folders, orders, expected):
+    for name in "abc":
+        stage(folders, name, **({"order": orders[name]} if name in orders else {}))
+    place(folders)
+    numbers = {record["order"]: name for name, record in records(folders).items()}
+    assert "".join(numbers[number] for number in (1, 2, 3)) == expected
+
+
+@pytest.mark.parametrize("order", ["1", 1.5, None, [1], True])
+def test_an_order_that_is_no_number_is_refused(folders, order):
+    stage(folders, "01_one", order=order)
+    refused(folders, r"01_one\.json has order .*; allowed: a whole number")

@@ -1,0 +1,122 @@
+"""Tables of what the cells would add to a response without them, one trial after another.
+
+``trials`` is a table of counts: ``label``, ``events`` and ``n``, one row a trial. The rate without
+the cells is assumed, believed, or that of a control group that did not exist: none is an estimate.
+"""
+
+import pandas as pd
+
+from lupuscart.stats.background import (
+    added_response,
+    finite_control_tipping,
+    tipping_rate,
+)
+from lupuscart.stats.background import belief_table as belief_of_one
+
+__all__ = ["added_table", "belief_table", "control_table", "tipping_by_method"]
+
+# Methods whose lower limit is compared; Wald's has no width for a full cohort.
+_METHODS = ("clopper-pearson", "blaker", "mid-p", "wilson", "jeffreys")
+
+
+def added_table(trials: pd.DataFrame, rates, *, confidence_level: float, method: str):
+    """Return the added response of each trial over assumed rates without the cells.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Counts.
+    rates : array-like
+        Assumed response rates without the cells, 0 to 1.
+    confidence_level, method
+        As for `lupuscart.stats.proportion.proportion_ci`.
+
+    Returns
+    -------
+    DataFrame
+        ``label`` and the columns of `lupuscart.stats.background.AddedResponse`; ``share`` and
+        ``independent`` are missing where the cells would add less than nothing.
+
+    Examples
+    --------
+    >>> trials = pd.DataFrame({"label": ["Feng"], "events": [12], "n": [15]})
+    >>> table = added_table(trials, [0.4, 0.9], confidence_level=0.95, method="clopper-pearson")
+    >>> table[["label", "background_rate", "increment", "low", "high", "share"]].round(3)
+      label  background_rate  increment    low   high  share
+    0  Feng              0.4        0.4  0.119  0.557    0.5
+    1  Feng              0.9       -0.1 -0.381  0.057    NaN
+    """
+    options = {"confidence_level": confidence_level, "method": method}
+    table = _one_after_another(
+        trials, lambda row: added_response(row.events, row.n, rates, **options).to_frame()
+    )
+    shares = ["share", "independent"]
+    return table.assign(**table[shares].mask(table["increment"] < 0))
+
+
+def tipping_by_method(trials: pd.DataFrame, *, confidence_level: float) -> pd.DataFrame:
+    """Return the tipping rate of each trial by several methods, a column each.
+
+    Examples
+    --------
+    >>> trials = pd.DataFrame({"label": ["Wang X"], "events": [5], "n": [5]})
+    >>> tipping_by_method(trials, confidence_level=0.95)[["label", "blaker", "wilson"]].round(3)
+        label  blaker  wilson
+    0  Wang X     0.5   0.566
+    """
+    counts = list(zip(trials["events"], trials["n"], strict=True))
+    rates = {
+        method: [
+            tipping_rate(k, n, confidence_level=confidence_level, method=method) for k, n in counts
+        ]
+        for method in _METHODS
+    }
+    return trials[["label", "events", "n"]].assign(**rates)
+
+
+def control_table(trials: pd.DataFrame, sizes, *, tests=("boschloo", "fisher")) -> pd.DataFrame:
+    """Return the most responders among so many controls that would leave a result different.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Counts.
+    sizes : iterable of int
+        Sizes of the control group.
+    tests : iterable of str
+        As for `lupuscart.stats.background.finite_control_tipping`; a column each.
+
+    Examples
+    --------
+    >>> trials = pd.DataFrame({"label": ["Feng"], "events": [12], "n": [15]})
+    >>> control_table(trials, [10, 15])[["controls", "boschloo"]]
+       controls  boschloo
+    0        10         3
+    1        15         6
+    """
+    controls = pd.DataFrame({"controls": list(sizes)})
+    table = trials[["label", "events", "n"]].merge(controls, how="cross")
+    for test in tests:
+        table[test] = [
+            finite_control_tipping(row.events, row.n, row.controls, test=test)
+            for row in table.itertuples()
+        ]
+    return table
+
+
+def belief_table(trials: pd.DataFrame, beliefs) -> pd.DataFrame:
+    """Return what each trial adds to what is believed of the rate without the cells.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Counts.
+    beliefs : iterable of (a, b)
+        As for `lupuscart.stats.background.belief_table`.
+    """
+    return _one_after_another(trials, lambda row: belief_of_one(row.events, row.n, beliefs))
+
+
+def _one_after_another(trials, table_of):
+    tables = [table_of(row).assign(label=row.label) for row in trials.itertuples()]
+    return pd.concat(tables, ignore_index=True).set_index("label").reset_index()
