@@ -154,9 +154,8 @@ def test_the_page_says_that_assurance_stays_behind_from_eleven_on():
     power = lines[lines["assumption"].eq("both rates known (power)")].set_index("n")["probability"]
     about = lines["assumption"].eq("controls believed about 40 %")
     believed = lines[about].set_index("n")["probability"]
-    assert (believed.loc[5:10] > power.loc[5:10]).all() and (
-        believed.loc[11:] < power.loc[11:]
-    ).all()
+    assert (believed.loc[5:10] > power.loc[5:10]).all()
+    assert (believed.loc[11:] < power.loc[11:]).all()
     assert found.sentences[-1].endswith("up to 10 patients per arm; from 11 on it stays behind.")
 
 
