@@ -66,6 +66,9 @@ _WORTH = 10
 # Sizes that are tried against a better control: the first that is larger than the plan.
 _LARGER = (50, 100)
 
+# Points between the numbers of an axis and its label.
+LABEL_PAD = 14
+
 # Points of type between two labels at the ends of lines.
 _LABEL_HEIGHT = 26
 
@@ -650,7 +653,8 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
             _beside(ax, 100 * row.p2, row.n2, _arms(row.n1, row.n2), side, colour, rise=rise)
     fixed = settings_words(asked.treatment_rate, asked.ratio, **asked.options)
     ax.set_xlabel(f"{word('figure.power.control')}\n{fixed}")
-    ax.set_ylabel(word("figure.power.patients" if asked.ratio == 1 else "figure.power.controls"))
+    upward = word("figure.power.patients" if asked.ratio == 1 else "figure.power.controls")
+    ax.set_ylabel(upward, labelpad=LABEL_PAD)
     ax.grid(True, axis="y")
     return ax
 
@@ -708,7 +712,7 @@ def plot_assurance(lines: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(range(0, int(lines["n"].max()) + 1, 10))
     ax.grid(True, axis="y")
     ax.set_xlabel(word("figure.assurance.x"))
-    ax.set_ylabel(word("figure.assurance.y"))
+    ax.set_ylabel(word("figure.assurance.y"), labelpad=LABEL_PAD)
     ends = {}
     for look, (name, rows) in zip(_looks(), lines.groupby("assumption", sort=False), strict=False):
         ax.plot(rows["n"], 100 * rows["probability"], lw=4, **look)
