@@ -229,6 +229,7 @@ CHECKS: dict[str, Callable] = {
     "event_rate": _number("event_rate", check_open_unit),
     "language": _word_in("language", "words.lexicon", "LANGUAGES"),
     "method": _word_in("method", "stats.proportion", "METHODS"),
+    "mu_sd": _number("mu_sd", check_positive),
     "outcome": _value_in("outcome"),
     "power": _number("power", check_open_unit),
     "ratio": _number("ratio", check_positive),
