@@ -212,11 +212,13 @@ def _what_happened_first(reported, confidence_level):
 
 
 def _answer(rates, announcements, upper):
+    """The zeros never without what was announced: whoever quotes the first has both."""
     if len(rates) == 1:
-        counted = event_sentences(rates, upper=upper)
+        first, *happened = event_sentences(rates, upper=upper)
     else:
-        counted = [_how_many_zero(rates, upper), *_happened("safety.happened", rates)]
-    return [*counted, *announced(announcements)]
+        first, happened = _how_many_zero(rates, upper), _happened("safety.happened", rates)
+    told = word("sentence_separator").join([first, *announced(announcements)])
+    return [told, *happened]
 
 
 def _how_many_zero(rates, upper):

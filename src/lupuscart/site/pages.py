@@ -212,6 +212,7 @@ def _notebook_view(name: str, executed, records: Mapping, links, titles) -> dict
         "parts": parts,
         "figures": figures,
         "first_figure": shown[0] if shown else None,
+        "finding": figures[shown[0]]["headline"] if shown else "",
         "short_answer": (figures[shown[0]]["answer"] or [""])[0] if shown else "",
         "references": sorted(references, key=str.casefold),
         "data": next(iter(figures.values()))["data"] if figures else {},
