@@ -29,7 +29,7 @@ USED_AS = {
 
 # Which extras a folder may count on beside the dependencies.
 FOLDERS = {
-    "src": ("explore", "sweep", "dask"),
+    "src": ("docs", "explore", "sweep", "dask"),
     "notebooks": ("explore",),
     "benchmarks": ("test", "bench", "sweep", "dask"),
     "tests": tuple(EXTRAS),
