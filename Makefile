@@ -6,13 +6,28 @@ BIN    := $(VENV)/bin
 UV     := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 PYTHONS ?= 3.11 3.12 3.13
 
-# With it set, every kernel compiles pandas and matplotlib again: twice the time.
-unexport PYTHONDONTWRITEBYTECODE
+# Python's variables are meant for another Python; how a terminal is written to is not among them.
+unexport $(filter-out PYTHONUTF8 PYTHONIOENCODING,$(filter PYTHON%,$(.VARIABLES)))
 # Setting up uses the Python that is there; it never downloads another.
 export UV_PYTHON_DOWNLOADS := never
+# Every package of the lock has its hashes; the collection itself, a folder, has none.
+export UV_REQUIRE_HASHES := 0
+# A user without a home, or whose home cannot be written to, has one in build/.
+export HOME := $(if $(shell test -d "$$HOME" -a -w "$$HOME" && echo yes),$(HOME),$(CURDIR)/build/home)
+
+# On Debian and Ubuntu, what Python, make and git do not bring.
+DEBIAN := On Debian or Ubuntu: apt install python3-pip python3-venv make git
+
+define check_python
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+  found=$$(command -v $(PYTHON) >/dev/null && $(PYTHON) --version 2>&1 || echo missing); \
+  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$found;" \
+    "name another: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.12" >&2; exit 1; }
+endef
 
 .DEFAULT_GOAL := help
 .PHONY: help figures slides pages test test-all bench faults fuzz lint lab explore refresh lock licences clean
+.PHONY: lab-as-root
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -49,8 +64,12 @@ lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-lab: $(VENV)/.ready ## Open JupyterLab on this machine only
-	$(BIN)/jupyter lab --config lab/settings.py
+lab: lab-as-root $(VENV)/.ready ## Open JupyterLab on this machine only
+	$(BIN)/jupyter lab --config lab/settings.py $(OPTIONS)
+
+lab-as-root:
+	@test "$$(id -u)" -ne 0 || test -n "$(filter --allow-root,$(OPTIONS))" || { \
+	  echo "JupyterLab does not start as root unasked; in a container: make lab OPTIONS=--allow-root" >&2; exit 1; }
 
 explore: $(VENV)/.ready ## Show the sliders as a page without code (LANGUAGE=zh for Chinese)
 	$(BIN)/lupuscart explore $(if $(LANGUAGE),--language $(LANGUAGE))
@@ -69,11 +88,25 @@ clean: ## Remove what can be made again
 	rm -rf build dist .venv* .uv .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# uv takes a package for installed before all its files are there. So whatever was cut short begins
+# anew from nothing, and the mark is made at the very end; it is this make's own until then, so that
+# another one that begins meanwhile takes it away.
+$(VENV)/.ready: MARK = $(VENV)/.begun-$$PPID
 $(VENV)/.ready: requirements.lock pyproject.toml | $(UV)
+	$(check_python)
+	@rm -f $@ $(VENV)/.begun-*
+	@test ! -e $(VENV)/pyvenv.cfg || find -H $(VENV) -mindepth 1 ! -path $(VENV)/pyvenv.cfg -delete
+	@mkdir -p $(VENV) && touch $(MARK)
 	$(UV) venv -q --allow-existing --python $(PYTHON) $(VENV)
 	$(UV) pip sync -q --require-hashes --python $(BIN)/python requirements.lock
 	$(UV) pip install -q --no-deps --no-build-isolation --python $(BIN)/python -e .
-	@touch $@
+	@mv $(MARK) $@ || { echo "another make began to set up $(VENV) meanwhile; run make again" >&2; exit 1; }
 
+# pip copies file by file: what was cut short stays in build/.
 .uv/bin/uv:
-	$(PYTHON) -m pip install -q --target .uv uv
+	$(check_python)
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
+	  echo "$(PYTHON) has no pip, and uv is not installed. $(DEBIAN)" >&2; exit 1; }
+	rm -rf .uv build/uv
+	PIP_REQUIRE_VIRTUALENV=0 PIP_USER=0 PIP_REQUIRE_HASHES=0 $(PYTHON) -m pip install -q --target build/uv uv
+	mv build/uv .uv

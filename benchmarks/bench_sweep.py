@@ -1,4 +1,4 @@
-"""Time sweeps: workers of this machine and of a local Dask cluster beside one loop.
+"""Time sweeps: workers of this machine beside one loop.
 
 The peer is the same work done one after the other in this process, in the same run; workers are
 warm, as they are after the first seconds of a sweep. A ratio of 2 with two workers would be
@@ -8,7 +8,6 @@ perfect. The last rows are what a scheduler costs: a task that does nothing, and
 import pickle
 import time
 from concurrent.futures import wait
-from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from benchmarks.timing import row, seconds
 from lupuscart.sweep.grid import Grid
 from lupuscart.sweep.targets import find_targets
 from lupuscart.sweep.tasks import Task, run_tasks, software
-from lupuscart.sweep.workers import DaskPool, LocalPool
+from lupuscart.sweep.workers import connect
 
 ROOT = Path(__file__).parents[1]
 CALLS = Grid(
@@ -32,26 +31,9 @@ PAGES = Grid({"confidence_level": (0.9, 0.95), "method": ("wilson", "blaker")})
 NOTHING = Grid({"rate": (0.05,), "true_rate": tuple(i / 2000 for i in range(1000))})
 
 
-def local(workers):
-    """Return warm worker processes of this machine."""
-    return closing(LocalPool(workers))
-
-
-@contextmanager
-def dask(workers):
-    """Start a Dask cluster on this machine, and connect to it as a sweep does."""
-    from distributed import LocalCluster
-
-    options = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
-    with (
-        LocalCluster(n_workers=workers, **options) as cluster,
-        closing(DaskPool(cluster.scheduler_address)) as pool,
-    ):
-        yield pool
-
-
-def work(pool, target, tasks, batch):
+def work(client, target, tasks, batch):
     """Do all tasks, so many at a time, and wait for the last."""
+    pool = client.get_executor(pure=False)
     rest = iter(tasks)
     batches = iter(lambda: list(islice(rest, batch)), [])
     futures = [pool.submit(run_tasks, target.code(each[0]), each, software()) for each in batches]
@@ -68,38 +50,37 @@ def target_of(name, grid):
     return target, list(target.tasks())
 
 
-def throughput(what, name, grid, batch, pools):
-    """Rows of one kind of work with each kind of workers."""
+def throughput(what, name, grid, batch):
+    """Rows of one kind of work with one worker and with two."""
     target, tasks = target_of(name, grid)
     code = target.code(tasks[0])
     run_tasks(code, tasks[:1], software())
     serial = seconds(lambda: [run_tasks(code, [task], software()) for task in tasks])
     rows = []
-    for kind, workers in pools:
-        with kind(workers) as pool:
+    for workers in (1, 2):
+        with connect(jobs=workers) as client:
             # Twice as many as there are workers: each has begun, and has its imports.
-            work(pool, target, tasks[: 2 * workers], 1)
+            work(client, target, tasks[: 2 * workers], 1)
             fresh = [Task(f"{task.key} again", task.settings) for task in tasks]
-            ours = seconds(lambda pool=pool, fresh=fresh: work(pool, target, fresh, batch))
-        label = f"{len(tasks)} {what}, {kind.__name__}, {workers} worker{'s' * (workers > 1)}"
+            ours = seconds(lambda c=client, fresh=fresh: work(c, target, fresh, batch))
+        label = f"{len(tasks)} {what}, {workers} worker{'s' * (workers > 1)}"
         rows.append(row(label, ours, "one after the other", serial))
     return rows
 
 
 def overhead():
-    """What one task costs beside its work: seconds, and the sender's and scheduler's processor."""
+    """What one task costs beside its work: seconds, and the sender's processor."""
     target, tasks = target_of("planning.no_event_plan", NOTHING)
-    rows = []
-    for kind in (local, dask):
-        with kind(2) as pool:
-            work(pool, target, tasks[:4], 1)
-            busy = time.process_time()
-            took = seconds(lambda pool=pool: work(pool, target, tasks[4:], 1))
-            busy = time.process_time() - busy
-        name = f"a task that does nothing, {kind.__name__}"
-        rows.append(row(name, took / len(tasks[4:])))
-        rows.append(row(f"{name}, processor of this process", busy / len(tasks[4:])))
-    return rows
+    with connect(jobs=2) as client:
+        work(client, target, tasks[:4], 1)
+        busy = time.process_time()
+        took = seconds(lambda: work(client, target, tasks[4:], 1))
+        busy = time.process_time() - busy
+    name = "a task that does nothing"
+    return [
+        row(name, took / len(tasks[4:])),
+        row(f"{name}, processor of this process", busy / len(tasks[4:])),
+    ]
 
 
 def weights():
@@ -112,10 +93,9 @@ def weights():
 
 def rows():
     """Return the rows of all benchmarks of this module."""
-    pools = ((local, 1), (local, 2), (dask, 1), (dask, 2))
     # Each design of its own size, so that no region is kept from an earlier call.
     return [
-        *throughput("calls of power_two_arm", "planning.power_two_arm", CALLS, 20, pools),
-        *throughput("runs of 02_response", "02", PAGES, 1, pools),
+        *throughput("calls of power_two_arm", "planning.power_two_arm", CALLS, 20),
+        *throughput("runs of 02_response", "02", PAGES, 1),
         *overhead(),
     ]

@@ -9,18 +9,21 @@ What a command needs is imported when it runs, so that ``--help`` answers at onc
 """
 
 import argparse
+import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 from lupuscart import __version__
-from lupuscart.commands import check_data, explore, figures, pages, refresh, slides, sweep
+from lupuscart.commands import check_data, explore, figures, lab, pages, refresh, slides, sweep
 from lupuscart.commands.options import answer_error
-from lupuscart.notebooks.kernels import file_size_is_limited
+from lupuscart.console import is_anyone_reading, prepare_streams
+from lupuscart.notebooks.environment import file_size_is_limited, pin
 
 __all__ = ["main"]
 
 #: In the order of ``--help``.
-COMMANDS = (figures, slides, pages, explore, sweep, check_data, refresh)
+COMMANDS = (figures, slides, pages, lab, explore, sweep, check_data, refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,13 +45,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         With 0 after ``--help`` and ``--version``, with 2 if the command was not
         understood.
     """
+    prepare_streams()
+    # What libraries warn of is for their programmers; PYTHONWARNINGS may make errors of it.
+    sys.warnoptions.clear()
+    warnings.simplefilter("ignore")
     options = _parser().parse_args(arguments)
     if file_size_is_limited():
         sys.dont_write_bytecode = True
     try:
+        code = _run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError as error:
+        if is_anyone_reading():  # another pipe than the one that is printed to
+            return answer_error(error)
+        # Or Python would try once more, at its end, and complain.
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run the command; whatever goes wrong is told in one message."""
+    try:
+        pin()
         return options.run(options)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        raise
+    except MemoryError:
+        return answer_error("the memory that this process may use is not enough (ulimit -v?)")
     except (ValueError, OSError) as error:
         return answer_error(error)
 

@@ -24,6 +24,7 @@ from lupuscart.deck.slides import MOST_ROWS
 from lupuscart.deck.tables import MARGIN_X, MARGIN_Y, MAX_ROWS, split_table
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, text_width, wrap
 from lupuscart.figures import style
+from lupuscart.figures.fonts import font_family
 from lupuscart.notebooks.run import NotebookError
 from lupuscart.words import lexicon
 
@@ -423,7 +424,7 @@ def test_no_missing_glyph(made):
     """Every character of every text is in a font of the language."""
     _, path, language = made
     known = set()
-    for family in style.font_family(language):
+    for family in font_family(language):
         file = font_manager.findfont(family, fallback_to_default=False)
         known |= set(font_manager.get_font(file).get_charmap())
     text = whole_text(path)

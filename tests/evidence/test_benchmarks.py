@@ -10,7 +10,7 @@ from lupuscart.evidence.benchmarks import (
     compare_with_benchmarks,
     relate_benchmarks,
 )
-from lupuscart.stats import background_posterior
+from lupuscart.stats import background
 from lupuscart.stats.planning import two_arm
 from lupuscart.words import lexicon
 
@@ -80,7 +80,7 @@ def test_two_groups_too_large_for_an_exact_test_are_compared_without_it():
     assert large["agree"] is None
     assert 1 < large["ratio_low"] < large["ratio"] < large["ratio_high"]
     assert not pd.isna(list(small.values())).any()
-    shown = lexicon.in_words(pd.DataFrame([large, small]), language="en")
+    shown = lexicon.in_words(pd.DataFrame([large, small]))
     assert shown["both tests and both intervals agree"].tolist() == [
         "not tested: too many patients",
         "yes",
@@ -103,6 +103,6 @@ def test_assurance_is_below_the_power_of_a_plan_on_the_point_estimate():
 
 
 def test_each_belief_has_a_row():
-    table = background_posterior.belief_table(12, 15, [(1, 1), (2, 8)])
+    table = background.belief_table(12, 15, [(1, 1), (2, 8)])
     assert table["belief"].tolist() == ["Beta(1, 1)", "Beta(2, 8)"]
     assert table["above_0"].tolist() == pytest.approx([0.78125, 0.999064], abs=1e-6)

@@ -7,6 +7,7 @@ from tiny_collection import add_notebook, make_root
 
 from lupuscart.atomic import PDF_VARIABLE
 from lupuscart.figures import style
+from lupuscart.figures.save import save_figure
 from lupuscart.findings.finding import FigureWords
 from lupuscart.notebooks.run import run_notebooks
 
@@ -16,10 +17,11 @@ SAVE = """\
 import pandas as pd
 
 from lupuscart.figures import style
+from lupuscart.figures.save import save_figure
 from lupuscart.findings.finding import FigureWords
 
 words = FigureWords("One.", "One of one.", [], [], [], None)
-style.save_figure(style.new_figure(), pd.DataFrame({"k": [1]}), "01_one", figures_dir, words=words)
+save_figure(style.new_figure(), pd.DataFrame({"k": [1]}), "01_one", figures_dir, words=words)
 """
 
 
@@ -27,7 +29,7 @@ def save(folder, language):
     figure = style.new_figure()
     figure.subplots().set_title(TITLE[language])
     words = FigureWords(TITLE[language], TITLE[language], [], [], [], None)
-    style.save_figure(figure, pd.DataFrame({"k": [12]}), "one", str(folder), words=words)
+    save_figure(figure, pd.DataFrame({"k": [12]}), "one", str(folder), words=words)
     return folder / "one.pdf"
 
 

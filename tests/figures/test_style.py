@@ -1,81 +1,126 @@
-"""A figure is saved with what is said of it, and a picture sent around keeps it."""
+"""The style is ours alone: whatever a user has set before, and nothing is set on import."""
 
-import json
-import re
+import contextlib
+import os
+import subprocess
+import sys
 
-import pandas as pd
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pytest
-from PIL import Image
 
 from lupuscart.figures import style
 
-SAID = {
-    "headline": "A 2025: 12 of 15",
-    "alt": "Counts. 12 of 15, 一行 & more.",
-    "source": ["A 2025, n = 15", "B 2025, n = 5"],
-    "provenance": ["A 2025: 12 of 15."],
-    "references": ["A 2025. Journal."],
-    "table": {"columns": ["study"], "rows": [["A 2025"]]},
-}
+# What style sheets may not touch either: how this process shows figures.
+OWN = {"backend", "interactive", "savefig.directory"}
+
+DRAW = """\
+import sys
+
+from lupuscart.figures import style
+
+style.use_style(theme=sys.argv[1])
+figure = style.new_figure()
+ax = figure.subplots()
+ax.plot([0, 1], [1, 0], label="12 of 15")
+ax.set_title("Counts")
+figure.legend(loc="outside lower left")
+for kind in ("png", "svg"):
+    figure.savefig(f"{sys.argv[2]}.{kind}", metadata={"Date": None} if kind == "svg" else None)
+"""
+
+MATPLOTLIBRC = """\
+axes.xmargin: 0.3
+font.weight: bold
+grid.linestyle: --
+lines.solid_capstyle: projecting
+lines.linestyle: --
+savefig.bbox: tight
+savefig.dpi: 30
+savefig.pad_inches: 0.5
+savefig.transparent: True
+xtick.direction: in
+xtick.minor.visible: True
+"""
 
 
-class Words:
-    """What is said, as an object of any kind."""
-
-    def __init__(self):
-        self.__dict__.update(SAID)
+def settings():
+    return {name: mpl.rcParams[name] for name in mpl.rcParams if name not in OWN}
 
 
-@pytest.fixture(params=[SAID, Words()], ids=["mapping", "object"])
-def saved(request, tmp_path):
-    table = pd.DataFrame({"k": [12]})
-    style.save_figure(style.new_figure(), table, "one", str(tmp_path), words=request.param)
-    return tmp_path
+def another(value):
+    """Some other value of the kind of this one."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return 2 * value + 1
+    if isinstance(value, list | tuple):
+        return [*value][::-1]
+    return {"black": "red", "white": "pink", "solid": "dashed", "-": "--"}.get(value, "auto")
 
 
-def test_four_files_are_written_and_no_draft_is_left(saved):
-    assert {path.name for path in saved.iterdir()} == {
-        *("one.png", "one.svg", "one.csv", "one.json")
-    }
+def _set_all_else():
+    changed = set()
+    for name, value in settings().items():
+        with contextlib.suppress(Exception):  # a kind that has no such value
+            mpl.rcParams[name] = another(value)
+            changed.add(name)
+    return changed
 
 
-def test_what_is_said_lies_beside_the_figure(saved):
-    assert json.loads((saved / "one.json").read_text(encoding="utf-8")) == SAID
+@pytest.mark.parametrize("theme", style.THEMES)
+def test_no_setting_of_a_user_is_left(theme):
+    style.use_style(theme=theme)
+    wanted = settings()
+    changed = _set_all_else()
+    assert len(changed) > 100
+    style.use_style(theme=theme)
+    left = {name for name, value in settings().items() if value != wanted[name]}
+    # How many figures pyplot warns of and a window's tools are no matter of style.
+    assert left <= set(mpl.style.core.STYLE_BLACKLIST)
 
 
-def test_a_png_says_what_it_shows_and_where_it_is_from(saved):
-    with Image.open(saved / "one.png") as picture:
-        text = picture.text
-    assert text["Title"] == SAID["headline"]
-    assert text["Description"] == SAID["alt"]
-    assert text["Source"] == "A 2025, n = 15; B 2025, n = 5"
+@pytest.mark.parametrize("theme", style.THEMES)
+def test_a_figure_is_the_same_under_a_users_matplotlibrc(theme, tmp_path):
+    (tmp_path / "matplotlibrc").write_text(MATPLOTLIBRC, encoding="utf-8")
+    pictures = []
+    for name, rc in {"plain": "", "mine": str(tmp_path / "matplotlibrc")}.items():
+        environment = {**os.environ, "MATPLOTLIBRC": rc}
+        command = [sys.executable, "-c", DRAW, theme, str(tmp_path / name)]
+        subprocess.run(command, check=True, env=environment, cwd=tmp_path.parent)
+        pictures.append([(tmp_path / f"{name}.{kind}").read_bytes() for kind in ("png", "svg")])
+    assert pictures[0] == pictures[1]
 
 
-def test_an_svg_says_the_same_in_dublin_core(saved):
-    drawing = (saved / "one.svg").read_text(encoding="utf-8")
-    assert dict(re.findall(r"<dc:(title|description|source)>(.+?)</dc:", drawing)) == {
-        "title": SAID["headline"],
-        "description": "Counts. 12 of 15, 一行 &amp; more.",
-        "source": "A 2025, n = 15; B 2025, n = 5",
-    }
-    assert "<dc:date>" not in drawing
+def test_an_import_sets_nothing():
+    code = """
+import matplotlib as mpl
+before = {name: mpl.rcParams[name] for name in mpl.rcParams}
+from lupuscart.figures import fonts, panels, save, style
+assert {name: mpl.rcParams[name] for name in mpl.rcParams} == before
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize(
-    ("words", "missing"),
-    [
-        (SAID | {"alt": " "}, "alt"),
-        (SAID | {"headline": ""}, "headline"),
-        ({"headline": "A", "alt": "B"}, "source, provenance, references, table"),
-        (None, "headline, alt, source, provenance, references, table"),
-    ],
-)
-def test_words_that_lack_a_part_are_refused_and_nothing_is_written(words, missing, tmp_path):
-    with pytest.raises(ValueError, match=f"figure 'one' has no {missing}; allowed: "):
-        style.save_figure(style.new_figure(), pd.DataFrame(), "one", str(tmp_path), words=words)
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize("theme", style.THEMES)
+def test_the_sheets_load_by_name_and_are_the_style(theme):
+    sheets = {"light": ["light"], "dark": ["light", "dark"]}[theme]
+    plt.style.use(["default", *(f"lupuscart.figures.{sheet}" for sheet in sheets)])
+    by_name = settings()
+    style.use_style(context="notebook", theme=theme)
+    # In code: what depends on the language, and on where the figure is looked at.
+    apart = {name for name, value in settings().items() if value != by_name[name]}
+    assert apart <= {"font.family", "figure.dpi", "pdf.fonttype"}
 
 
-def test_words_are_checked_even_if_nothing_is_saved():
-    with pytest.raises(ValueError, match="has no headline"):
-        style.save_figure(style.new_figure(), pd.DataFrame(), "one", "", words={})
+def test_the_dark_sheet_has_colours_alone():
+    path = style.resources.files("lupuscart.figures") / "dark.mplstyle"
+    sheet = mpl.rc_params_from_file(path, use_default_template=False)
+    assert all("color" in name or name == "axes.prop_cycle" for name in sheet)
+
+
+@pytest.mark.parametrize("theme", style.THEMES)
+def test_a_theme_has_a_colour_for_each_role(theme):
+    style.use_style(theme=theme)
+    assert {role: style.theme_colour(role) for role in style.THEMES[theme]} == style.THEMES[theme]
+    assert set(style.THEMES[theme]) == {"paper", "ink", "quiet", "line", "strong"}

@@ -10,6 +10,7 @@ from conftest import ROOT, require_chinese_font
 
 from lupuscart import arguments
 from lupuscart.figures import style
+from lupuscart.figures.save import save_figure
 from lupuscart.findings import finding
 from lupuscart.notebooks import run
 from lupuscart.words import lexicon
@@ -127,7 +128,7 @@ def test_what_is_said_is_what_save_figure_takes(tmp_path):
         gaps={"outcome": "DORIS"},
     )
     said = found.words
-    style.save_figure(style.new_figure(), pd.DataFrame(), "one", str(tmp_path), words=said)
+    save_figure(style.new_figure(), pd.DataFrame(), "one", str(tmp_path), words=said)
     kept = json.loads((tmp_path / "one.json").read_text())
     assert kept == {part: value for part, value in vars(said).items() if part in kept}
     assert set(kept) == set(arguments.FIGURE_WORDS)

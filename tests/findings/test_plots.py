@@ -33,13 +33,14 @@ from lupuscart.stats import coverage, proportion
 from lupuscart.stats.planning import two_arm
 from lupuscart.stats.pooling import models
 from lupuscart.words import labels
+from lupuscart.words.intervals import ci_label
 from lupuscart.words.lexicon import codes, word
 
 INTERVAL = "95 % CI, Clopper-Pearson"
 
 
 def _interval(language):
-    return proportion.ci_label()
+    return ci_label()
 
 
 def _counts(outcomes, studies, language, **wanted):
@@ -94,7 +95,7 @@ def _events(outcomes, studies, language):
     labelled = labels.add_labels(tables.with_studies(harms, studies))
     table = proportion.response_proportions(labelled)
     _, table["upper"] = proportion.proportion_ci(table["events"], table["n"], bound="upper")
-    upper = proportion.ci_label(bound="upper")
+    upper = ci_label(bound="upper")
     return table, safety.plot_events(table, interval=_interval(language), upper=upper)
 
 
@@ -104,7 +105,7 @@ def _zero(outcomes, studies, language):
     cohorts = pd.DataFrame({"label": ["Wang X 2025 · Wang Q 2025", "Feng J 2025"], "n": [5, 15]})
     cohorts["upper"] = proportion.zero_event_bound(cohorts["n"])
     excluded = pd.DataFrame({"rate": [0.1, 0.05, 0.01], "n": [29, 59, 299]})
-    upper = proportion.ci_label(bound="upper")
+    upper = ci_label(bound="upper")
     return None, safety.plot_zero_events(curve, cohorts, excluded, upper=upper)
 
 

@@ -16,6 +16,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 
 # Packages that are never imported by name: the file that uses them, and what stands in it.
 USED_AS = {
+    "cryptography": ("src/lupuscart/sweep/workers.py", "Security.temporary()"),
     "editables": ("Makefile", "--no-build-isolation --python $(BIN)/python -e ."),
     "hatchling": ("pyproject.toml", 'build-backend = "hatchling.build"'),
     "ipykernel": ("src/lupuscart/notebooks/execution.py", 'kernel_name="python3"'),
@@ -29,9 +30,9 @@ USED_AS = {
 
 # Which extras a folder may count on beside the dependencies.
 FOLDERS = {
-    "src": ("docs", "explore", "sweep", "dask"),
+    "src": ("docs", "explore", "sweep"),
     "notebooks": ("explore",),
-    "benchmarks": ("test", "bench", "sweep", "dask"),
+    "benchmarks": ("test", "bench", "sweep"),
     "tests": tuple(EXTRAS),
     "conftest.py": tuple(EXTRAS),
     "lab": (),
@@ -126,7 +127,7 @@ def test_jupyterlab_listens_on_this_machine_only_and_keeps_its_token():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (started,) = [line for line in makefile.splitlines() if "/jupyter lab" in line]
     settings = (ROOT / "lab/settings.py").read_text(encoding="utf-8")
-    assert started.endswith("jupyter lab --config lab/settings.py")
+    assert started.endswith("jupyter lab --config lab/settings.py $(OPTIONS)")
     assert 'c.ServerApp.ip = "127.0.0.1"' in settings
     assert is_guarded(settings)
 

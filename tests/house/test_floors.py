@@ -6,11 +6,11 @@ import pytest
 from conftest import ROOT
 
 # From the ground up; a package may import from those before it, never from those after it.
-GROUND = ("arguments", "optional", "atomic", "locks", "safe_csv")
+GROUND = ("arguments", "optional", "atomic", "locks", "safe_csv", "digests", "console")
 PACKAGES = (
+    "stats",
     "words",
     "data",
-    "stats",
     "evidence",
     "figures",
     "findings",
@@ -86,11 +86,21 @@ def test_no_circle_within_a_package(package):
     assert uses == {}
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if _room(_name(path)) == "stats"])
-def test_statistics_read_no_file_and_draw_nothing(path):
+STATISTICS = [path for path in SOURCES if _room(_name(path)) == "stats"]
+
+
+@pytest.mark.parametrize("path", STATISTICS, ids=_name)
+def test_statistics_read_no_file_draw_nothing_and_know_no_words(path):
     outside = {name.partition(".")[0] for name in _imports(path)}
     assert outside.isdisjoint({"matplotlib", "seaborn", "pathlib", "io", "os", "csv", "json"})
-    assert {_room(each) for each in _own(path)} <= {"arguments", "stats", "words"}
+    assert {_room(each) for each in _own(path)} <= {"arguments", "stats"}
+
+
+def test_a_folder_of_statistics_is_taken_in_at_a_glance():
+    folders = {path.parent for path in STATISTICS}
+    for folder in folders:
+        modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        assert len(modules) <= MODULES, folder.name
 
 
 def test_drawing_does_not_estimate():

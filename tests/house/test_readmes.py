@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from lupuscart.data.sheet import load_datapackage
+
 ENGLISH, CHINESE = "README.md", "README.zh-CN.md"
 
 
@@ -100,3 +102,9 @@ def test_a_picture_is_described_in_the_language_of_its_page(pages):
     # The same counts and limits, whatever the language prints around them.
     assert {"12", "15", "52", "96", "48", "100"} <= set(re.findall(r"\d+", chinese))
     assert {"12", "15", "52", "96", "48", "100"} <= set(re.findall(r"\d+", english))
+
+
+def test_the_front_pages_say_until_when_reports_were_looked_for(pages):
+    search = load_datapackage()["search"]
+    for text, sentence in zip(pages, (search["sentence_en"], search["sentence_zh"]), strict=True):
+        assert " ".join(sentence.split()) in " ".join(text.split())

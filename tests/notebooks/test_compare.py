@@ -1,12 +1,21 @@
 """The figure check finds what differs, and says so in plain words."""
 
+import base64
+import io
 import json
 
+import nbformat
 import pytest
 from PIL import Image
 from tiny_collection import LOAD, add_notebook, make_root, save
 
-from lupuscart.notebooks.compare import PIXEL_TOLERANCE, check_figures, compare_figures
+from lupuscart.notebooks.compare import (
+    PIXEL_TOLERANCE,
+    check_figures,
+    compare_figures,
+    compare_pictures,
+)
+from lupuscart.notebooks.refresh import refresh_notebook
 from lupuscart.notebooks.run import run_notebooks
 
 
@@ -140,3 +149,71 @@ def test_one_changed_count_in_the_data_is_seen(tmp_path):
     assert differences[0] == "01_one.csv has row 1 (11), column events: '12'; made: '11'"
     assert differences[-1].startswith("figures.json has 01_one, data, trials.csv: ")
     assert (root / "figures" / "01_one.csv").read_text() == "events,level\n12,0.95\n"
+
+
+def picture(shade, words=None, kind="image/png"):
+    """Return the output of a cell that shows a picture of one shade."""
+    content = f"<svg id='{shade}'/>"
+    if kind == "image/png":
+        buffer = io.BytesIO()
+        Image.new("RGB", (20, 10), (shade, shade, shade)).save(buffer, "png")
+        content = base64.b64encode(buffer.getvalue()).decode()
+    return nbformat.v4.new_output(
+        "display_data", data={kind: content, "text/plain": "<Figure>"}, metadata=words or {}
+    )
+
+
+def notebook(path, *outputs, injected=False):
+    cells = [nbformat.v4.new_code_cell("a = 1", metadata={"tags": ["parameters"]})]
+    if injected:
+        cells += [nbformat.v4.new_code_cell("a = 2", metadata={"tags": ["injected-parameters"]})]
+    cells += [nbformat.v4.new_markdown_cell("text")]
+    cells += [nbformat.v4.new_code_cell("show()", outputs=list(each)) for each in outputs]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.fixture
+def executed(tmp_path):
+    copy = tmp_path / "executed.ipynb"
+    return notebook(copy, [picture(1, {"alt": "one"})], [picture(2)], injected=True)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_stored_pictures_are_compared(tmp_path, executed, exact):
+    def differences(*outputs):
+        stored = notebook(tmp_path / "02_a.ipynb", *outputs)
+        return compare_pictures(stored, executed, exact_pictures=exact)
+
+    one, two = [picture(1, {"alt": "one"})], [picture(2)]
+    assert differences(one, two) == []
+    # Those of another page, of another cell, with other words, as another kind, none at all.
+    other = ["02_a.ipynb, In [3], has another picture stored than it makes"]
+    assert differences(one, [picture(99)]) == other
+    assert len(differences([picture(99, {"alt": "one"})], two)) == 1
+    assert len(differences([picture(2)], [picture(1, {"alt": "one"})])) == (4 if exact else 2)
+    said = "02_a.ipynb, In [2], says of a picture {'alt': 'wrong'}; made: {'alt': 'one'}"
+    assert differences([picture(1, {"alt": "wrong"})], two) == [said]
+    assert differences(one, [picture(2, kind="image/svg+xml")]) == other
+    assert differences(one, []) == ["02_a.ipynb, In [3], has 0 pictures stored; made: 1"]
+
+
+def test_the_check_sees_another_pages_picture(tmp_path):
+    root = make_root(tmp_path / "root")
+    show = "from PIL import Image\n\nImage.new('RGB', (20, 10), (SHADE, 0, 0))"
+    for number, shade in (("01", "1"), ("02", "200")):
+        cells = ["shade = 1", save(f"{number}_one"), show.replace("SHADE", shade)]
+        add_notebook(root, f"{number}_a.ipynb", *cells)
+    run_notebooks(root=root, progress=False)
+    for name in ("01_a", "02_a"):
+        refresh_notebook(root / "notebooks" / f"{name}.ipynb")
+    assert check_figures(root, progress=False) == []
+    first, second = (root / "notebooks" / f"{name}.ipynb" for name in ("01_a", "02_a"))
+    pages = [nbformat.read(path, as_version=4) for path in (first, second)]
+    pages[0].cells[-1].outputs[0].data["image/png"] = (
+        pages[1].cells[-1].outputs[0].data["image/png"]
+    )
+    nbformat.write(pages[0], first)
+    assert check_figures(root, progress=False) == [
+        "01_a.ipynb, In [4], has another picture stored than it makes"
+    ]

@@ -121,8 +121,8 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
-from lupuscart.freshness import Ledger
-from lupuscart.placing import place_figures
+from lupuscart.notebooks.up_to_date import Ledger
+from lupuscart.notebooks.placing import place_figures
 root, last = Path(sys.argv[1]), int(sys.argv[2])
 ledger = Ledger(root, root / "figures")
 moves = []
@@ -248,7 +248,7 @@ def test_drafts_of_dead_runs_go(root):
     add_notebook(root, "01_a.ipynb", "shade = 1", save("01_one"))
     figures = root / "figures"
     (figures / ".placing-k3x9b2q").mkdir(parents=True)
-    (figures / ".figures.json.k3x9b2q_").touch()
+    (figures / ".figures.json.k3x9b2q_.lupuscart-draft").touch()
     (figures / ".mine").touch()
     run_notebooks(root=root, progress=False)
     assert {name for name in contents(figures) if name.startswith(".")} == {".mine"}
@@ -287,7 +287,7 @@ def test_refresh_names_the_cell_and_stores_nothing(root, cell, message):
 
 def test_refresh_removes_the_draft_of_a_dead_one(root):
     path = add_notebook(root, "01_a.ipynb", "1 + 1")
-    draft = path.with_name(".01_a.ipynb.k3x9b2q_")
+    draft = path.with_name(".01_a.ipynb.k3x9b2q_.lupuscart-draft")
     shutil.copy(path, draft)
     refresh_notebook(path)
     assert not draft.exists()

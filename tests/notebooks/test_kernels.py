@@ -9,7 +9,8 @@ import pytest
 from house.test_cli import is_running, wait_until
 from tiny_collection import LOAD, add_notebook, make_root, save
 
-from lupuscart.notebooks.kernels import ForkServer, can_fork, kernel_environment
+from lupuscart.notebooks.environment import kernel_environment
+from lupuscart.notebooks.kernels import ForkServer, can_fork
 from lupuscart.notebooks.run import run_notebooks
 
 pytestmark = pytest.mark.skipif(
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 SERVER = "import os\nparent = open(f'/proc/{os.getppid()}/cmdline').read()"
-FORKED = f"{SERVER}\nshade = 9 if 'fork_server' in parent else 1"
+FORKED = f"{SERVER}\nshade = 9 if 'notebooks.kernels' in parent else 1"
 
 
 def make(root, shade):
@@ -71,7 +72,8 @@ def test_a_kernel_starts_all_the_same_if_the_server_is_gone(tmp_path, monkeypatc
 
 OWNER = """
 import os, sys, time
-from lupuscart.notebooks.kernels import ForkServer, kernel_environment
+from lupuscart.notebooks.environment import kernel_environment
+from lupuscart.notebooks.kernels import ForkServer
 server = ForkServer("", kernel_environment())
 connection = os.path.join(sys.argv[1], "connection.json")
 log = os.path.join(sys.argv[1], "log")

@@ -125,3 +125,16 @@ def test_exactly_one_parameters_cell(tmp_path):
         path.write_text(json.dumps({**content, "cells": cells}))
         with pytest.raises(ValueError, match=f"has {len(cells)} code cells tagged 'parameters'"):
             read_notebook(path)
+
+
+@pytest.mark.parametrize(("name", "language"), [("ir", "R"), ("julia-1.11", "julia"), ("x", 3)])
+def test_a_notebook_of_another_language_is_named_with_its_kernel(tmp_path, name, language):
+    path = add_notebook(make_root(tmp_path / "root"), "01_a.ipynb")
+    content = json.loads(path.read_text())
+    content["metadata"] = {"kernelspec": {"name": name, "language": language}}
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=rf"01_a\.ipynb is for the kernel '{name}', .*a Python"):
+        read_notebook(path)
+    content["metadata"]["kernelspec"]["language"] = "python"
+    path.write_text(json.dumps(content))
+    assert read_notebook(path).name == "01_a.ipynb"

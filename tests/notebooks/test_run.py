@@ -180,3 +180,14 @@ def test_a_kernel_that_never_answers_is_started_again(tmp_path, monkeypatch):
     assert execution.execute(job) is None
     silent += ["Kernel didn't respond", "Kernel didn't respond"]
     assert execution.execute(job) == "Kernel didn't respond"
+
+
+def test_what_a_cell_prints_in_pieces_is_one_text(tmp_path):
+    """On a busy machine one write arrives in pieces; the site would have other bytes."""
+    root = make_root(tmp_path / "root")
+    pieces = "import time\n\nfor text in 'abc':\n    print(text, flush=True)\n    time.sleep(0.4)"
+    add_notebook(root, "01_a.ipynb", pieces, "shade = 1", save("01_one"))
+    run_notebooks(root=root, progress=False)
+    copy = nbformat.read(root / "build" / "notebooks" / "01_a.ipynb", as_version=4)
+    (printed,) = copy.cells[2].outputs
+    assert printed.text == "a\nb\nc\n"

@@ -177,7 +177,8 @@ def key(root, around=None, **settings):
 
 def test_every_part_of_the_surroundings_counts(root):
     around = surroundings(root)
-    assert {"notebooks/run.py", "words/words.csv", "commands/figures.py"} <= set(around["package"])
+    package = {"notebooks/run.py", "words/words.csv", "commands/figures.py"}
+    assert {*package, "figures/light.mplstyle"} <= set(around["package"])
     keys = [key(root, around)]
     for name in around:
         keys.append(key(root, {**around, name: "something else"}))

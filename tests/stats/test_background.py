@@ -15,11 +15,14 @@ from scipy.special import betaincc, betaln, xlog1py, xlogy
 
 from lupuscart.data.tables import select_trials
 from lupuscart.evidence.overlap import conditioning_overlap, endpoint_overlap, regimen_summary
-from lupuscart.stats.background import added_response, finite_control_tipping, tipping_rate
-from lupuscart.stats.background_posterior import added_response_posterior
-from lupuscart.stats.comparison import exact_test
+from lupuscart.stats.background import (
+    added_response,
+    added_response_posterior,
+    finite_control_tipping,
+    tipping_rate,
+)
+from lupuscart.stats.comparison import e_value, exact_test, ratio_to_benchmark
 from lupuscart.stats.proportion import METHODS
-from lupuscart.stats.ratio import e_value, ratio_to_benchmark
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 Z95 = 1.959963984540054

@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
 
-from lupuscart.stats._difference_limits import exact_lower, score_statistic
-from lupuscart.stats._two_by_two import binomial
+from lupuscart.stats._binomial import binomial
+from lupuscart.stats.comparison._difference_limits import exact_lower, score_statistic
 
 DESIGNS = [(1, 1), (5, 5), (15, 26), (4, 50), (80, 70)]
 DIFFERENCES = np.linspace(-0.99, 0.99, 67)

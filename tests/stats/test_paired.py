@@ -7,16 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lupuscart.stats.paired import (
     median_interval,
     regression_to_mean,
-    sd_of_change,
     sign_test,
     smallest_sign_p,
-    t_half_width,
 )
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -116,6 +114,20 @@ def test_all_five_fall_often_where_most_fall_untreated():
     np.testing.assert_allclose(p, [0.03125, 0.32768, 0.59049], rtol=1e-12)
 
 
+@given(st.integers(0, 30), st.integers(0, 30), st.floats(0, 1))
+def test_less_is_greater_seen_from_the_other_side(fell, rose, null):
+    assume(fell + rose)
+    mirrored = sign_test(rose, fell, null=1 - null, alternative="greater")
+    assert sign_test(fell, rose, null=null, alternative="less") == pytest.approx(
+        mirrored, abs=1e-12
+    )
+
+
+def test_the_smallest_p_in_each_direction():
+    assert smallest_sign_p(5, alternative="less", null=0.2) == pytest.approx(0.8**5)
+    assert smallest_sign_p(5, alternative="greater", null=0.2) == pytest.approx(0.2**5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
@@ -127,7 +139,8 @@ def test_all_five_fall_often_where_most_fall_untreated():
         (("5", 0), {}, "n_fell is '5'"),
         ((True, 0), {}, "n_fell is True"),
         ((5, 0), {"null": 1.5}, "null is 1.5"),
-        ((5, 0), {"alternative": "less"}, "alternative is 'less'"),
+        ((5, 0), {"alternative": "more"}, "alternative is 'more'"),
+        ((2**53, 0), {}, "at most 1000000"),
         (([5, 4], [0, 1, 2]), {}, r"n_fell has shape \(2,\), n_rose has shape \(3,\)"),
     ],
 )
@@ -234,44 +247,6 @@ def test_a_level_that_ranks_have_exactly_can_be_asked_for(n):
 def test_median_interval_refuses_by_name(values, options, message):
     with pytest.raises(ValueError, match=message):
         median_interval(values, **options)
-
-
-# Summaries of means
-
-
-def test_sd_of_change_and_t_half_width():
-    rows = read("paired_sd_of_change.csv")
-    sd = sd_of_change(column(rows, "sd_pre"), column(rows, "sd_post"), column(rows, "r"))
-    np.testing.assert_allclose(sd, column(rows, "sd_change"), rtol=0, atol=1e-6)
-    half = t_half_width(sd, column(rows, "n"))
-    np.testing.assert_allclose(half, column(rows, "t_half_width"), rtol=0, atol=1e-6)
-
-
-@given(st.floats(0, 50), st.floats(0, 50), st.floats(-1, 1))
-def test_sd_of_change_lies_between_difference_and_sum(sd_pre, sd_post, r):
-    sd = sd_of_change(sd_pre, sd_post, r)
-    assert abs(sd_pre - sd_post) - 1e-9 <= sd <= sd_pre + sd_post + 1e-9
-    assert sd_of_change(sd_pre, sd_pre, 1) == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((-1, 3, 0.5), "sd_pre is -1"),
-        ((5, None, 0.5), "sd_post is None"),
-        ((5, 3, 1.1), "r is 1.1"),
-        (([5, 4, 3], 3, [0.1, 0.2]), "sd_pre has shape"),
-    ],
-)
-def test_sd_of_change_refuses_by_name(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        sd_of_change(*arguments)
-
-
-@pytest.mark.parametrize(("n", "message"), [(1, "n is 1"), (2.5, "n is 2.5")])
-def test_t_half_width_refuses_by_name(n, message):
-    with pytest.raises(ValueError, match=message):
-        t_half_width(3, n)
 
 
 # Regression to the mean

@@ -1,4 +1,4 @@
-"""Intervals of one proportion: reference values, properties, edges, label, table."""
+"""Intervals of one proportion: reference values, properties, edges, table."""
 
 from decimal import Decimal, getcontext
 from pathlib import Path
@@ -12,7 +12,6 @@ from scipy.special import gammainccinv, gammaincinv, ndtri
 
 from lupuscart.stats.proportion import (
     METHODS,
-    ci_label,
     n_to_exclude,
     proportion_ci,
     response_proportions,
@@ -220,7 +219,8 @@ def test_shapes(method):
     grid = proportion_ci([[12], [5], [0]], [15, 40], method=method)
     assert grid[0].shape == grid[1].shape == (3, 2)
     assert (grid[0][0, 0], grid[1][0, 0]) == pytest.approx((low, high), abs=1e-15)
-    series = proportion_ci(pd.Series([12, 12], index=[7, 7]), pd.Series([15, 15]), method=method)
+    table = pd.DataFrame({"k": [12, 12], "n": [15, 15]}, index=[7, 7])
+    series = proportion_ci(table["k"], table["n"], method=method)
     assert isinstance(series[0], np.ndarray) and series[0].tolist() == [low, low]
     assert proportion_ci([], [], method=method)[0].shape == (0,)
 
@@ -260,7 +260,6 @@ def test_unknown_options_are_refused_by_name(options, named):
     table = pd.DataFrame({"statistic": ["count"], "events": [1], "n": [2]})
     for call in (
         lambda: proportion_ci(1, 2, **options),
-        lambda: ci_label(**options),
         lambda: response_proportions(table, **options),
     ):
         with pytest.raises(ValueError, match=named):
@@ -302,33 +301,6 @@ def test_rates_that_no_number_excludes_are_refused(rate):
         n_to_exclude(rate)
     with pytest.raises(ValueError, match="n is 0"):
         zero_event_bound([5, 0])
-
-
-# --- label ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("level", "printed"),
-    [(0.95, "95 %"), (0.9, "90 %"), (0.8, "80 %"), (0.975, "97.5 %"), (0.999, "99.9 %"),
-     (0.29, "29 %"), (1 - 0.1, "90 %"), (1 - 0.9, "10 %"), (1 - 1e-9, "99.9999999 %"),
-     (1e-6, "0.0001 %")],
-)  # fmt: skip
-def test_label_prints_the_level(level, printed):
-    assert ci_label(confidence_level=level) == f"{printed} CI, Clopper-Pearson"
-
-
-def test_label_names_method_and_side():
-    assert ci_label(method="mid-p") == "95 % CI, mid-P"
-    assert ci_label(method="jeffreys") == "95 % CI, Jeffreys"
-    assert ci_label(method="agresti-coull") == "95 % CI, Agresti-Coull"
-    assert ci_label(bound="upper") == "one-sided 95 % upper limit, Clopper-Pearson"
-    assert ci_label(bound="lower", method="wilson") == "one-sided 95 % lower limit, Wilson"
-    assert ci_label(method="uniform-prior") == "95 % credible interval, uniform prior"
-    assert (
-        ci_label(method="uniform-prior", bound="upper")
-        == "one-sided 95 % upper credible limit, uniform prior"
-    )
-    assert len({ci_label(method=method) for method in METHODS}) == len(METHODS)
 
 
 # --- table ------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from lupuscart.stats._two_by_two import binomial, p_values, tie_bound
+from lupuscart.stats._binomial import binomial, tie_bound
+from lupuscart.stats.comparison._two_by_two import p_values
 
 
 @pytest.mark.parametrize("n", [1, 15, 200])

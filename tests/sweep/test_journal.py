@@ -76,3 +76,17 @@ def test_two_sweeps_do_not_share_a_folder(path):
         pytest.raises(ValueError, match="another sweep is at work"),
     ):
         Journal(path, SOURCES)
+
+
+def test_a_full_disk_is_named_with_the_file_and_costs_only_what_it_did_not_take(path):
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Journal(path, SOURCES) as journal:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 10, hard))
+        try:
+            with pytest.raises(OSError, match=r"journal\.jsonl"):
+                journal.add(outcome("c"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with Journal(path, SOURCES) as journal:
+        assert "a" in journal and "b" in journal and "c" not in journal

@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -18,10 +20,11 @@ from lupuscart.cli import main
 from lupuscart.sweep import run as sweep_module
 from lupuscart.sweep.grid import Grid
 from lupuscart.sweep.run import SweepError, run_sweep
-from lupuscart.sweep.workers import LocalPool
+from lupuscart.sweep.workers import SCRATCH, connect
 
 # They come with the extra that a sweep needs; the lock has it.
 pytest.importorskip("pyarrow")
+distributed = pytest.importorskip("distributed")
 
 # Its table has a text, a number that needs every digit, and a gap.
 PAGE = """\
@@ -69,6 +72,21 @@ GRID = Grid({"confidence_level": LEVELS, "cohort": ("x", "dies once")})
 
 
 @pytest.fixture(scope="module")
+def local_workers():
+    """Two workers of this machine, started as every sweep starts its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+        with connect(jobs=2) as workers:
+            yield workers
+
+
+@pytest.fixture
+def shared(local_workers, monkeypatch):
+    """For a test that is not about how workers come and go: they are there already."""
+    monkeypatch.setattr(sweep_module, "connect", lambda *_, **__: nullcontext(local_workers))
+
+
+@pytest.fixture(scope="module")
 def serial(root):
     """One combination at a time, in order."""
     markers = root.parent / "markers"
@@ -94,31 +112,24 @@ def test_the_table_is_tidy(root, serial):
     assert sorted(record["sources"]) == ["01_a.ipynb", "trials.csv"]
 
 
-def test_a_worker_that_is_killed_costs_nothing_here(root, serial, tmp_path):
-    done = run_sweep(
-        ["01"], GRID, root=root, jobs=2, csv=True, output=tmp_path / "out", progress=False
-    )
-    assert (root.parent / "markers" / "dies once").exists()
-    assert files(done.folder) == serial
-
-
-def test_a_page_that_kills_its_worker_fails_alone(tmp_path):
+def test_workers_that_are_killed_cost_nothing_but_a_page_that_kills_them_all(tmp_path):
     root = make_page(tmp_path / "root", killing(tmp_path / "markers"))
-    grid = Grid({"cohort": ("dies", "y")})
+    grid = Grid({"cohort": ("dies", "y", "dies once")})
     done = run_sweep(["01"], grid, root=root, jobs=2, progress=False)
-    assert done.failures == {0: "the worker that ran it died (BrokenProcessPool)"}
+    assert done.failures == {0: "the workers that ran it died, one after the other"}
+    assert (tmp_path / "markers" / "dies once").exists()
     table = pd.read_parquet(done.folder / "results.parquet")
-    assert table["cohort"].drop_duplicates().tolist() == ["y"]
+    assert table["cohort"].drop_duplicates().tolist() == ["y", "dies once"]
     failed = pd.read_csv(done.folder / "failures.csv")
     assert failed[["combination", "cohort"]].to_numpy().tolist() == [[0, "dies"]]
 
 
 def wait_for(condition):
-    for _ in range(600):
+    for _ in range(1200):
         if condition():
             return
         time.sleep(0.1)
-    raise AssertionError("waited for a minute in vain")
+    raise AssertionError("waited for two minutes in vain")
 
 
 def is_alive(pid):
@@ -129,43 +140,84 @@ def is_alive(pid):
     return state != "Z"
 
 
+def family(pid):
+    """A process and all below it."""
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    children = " ".join(thread.read_text() for thread in threads).split()
+    return [str(pid), *(each for child in children for each in family(child))]
+
+
+def semaphores(pids):
+    """The named semaphores that processes hold, as files."""
+    maps = "".join(Path(f"/proc/{pid}/maps").read_text() for pid in pids)
+    return {Path(line.split()[5]) for line in maps.splitlines() if "/dev/shm/sem." in line}
+
+
+HOLD = """\
+import time
+from pathlib import Path
+
+Path(FOLDER, f"ran {confidence_level}").touch()
+if Path(FOLDER, "hold").exists() and confidence_level == 0.9:
+    Path(FOLDER, "here").touch()
+    time.sleep(600)
+"""
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are read from /proc")
-def test_a_sweep_that_is_killed_goes_on_and_leaves_nobody_behind(tmp_path):
-    hold = (
-        "import os, time\nfrom pathlib import Path\n\n"
-        f"folder = Path({str(tmp_path)!r})\n"
-        "(folder / f'ran {cohort} {confidence_level}').touch()\n"
-        "if (folder / 'hold').exists() and confidence_level == 0.9:\n"
-        "    (folder / 'pids').write_text(f'{os.getpid()} {os.getppid()}')\n"
-        "    time.sleep(600)"
-    )
-    root = make_page(tmp_path / "root", hold)
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_a_sweep_that_is_stopped_goes_on_and_leaves_nothing_behind(tmp_path, sent, request):
+    root = make_page(tmp_path / "root", HOLD.replace("FOLDER", repr(str(tmp_path))))
     (tmp_path / "hold").touch()
+    scratch = tmp_path / "scratch"
+    (scratch / f"{SCRATCH}of a machine that lost power" / "x").mkdir(parents=True)
     grid = tmp_path / "grid.yaml"
-    grid.write_text("confidence_level: [0.8, 0.9]\ncohort: x\n")
+    grid.write_text("confidence_level: [0.8, 0.9]\n")
     command = [sys.executable, "-m", "lupuscart.cli", "sweep", "01", "--grid", str(grid)]
     running = subprocess.Popen(
-        [*command, "--jobs", "1"], cwd=root, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        [*command, "--jobs", "1", "--quiet"],
+        cwd=root,
+        env={**os.environ, "TMPDIR": str(scratch)},
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    wait_for((tmp_path / "pids").exists)
-    running.kill()
-    running.wait()
-    wait_for(lambda: not any(map(is_alive, (tmp_path / "pids").read_text().split())))
-    (tmp_path / "hold").unlink()
-    (tmp_path / "ran x 0.8").unlink()
-    done = run_sweep(
-        ["01"], Grid({"confidence_level": LEVELS, "cohort": ("x",)}), root=root, progress=False
+    wait_for((tmp_path / "here").exists)
+    pids = family(running.pid)
+    held = semaphores(pids)
+    assert len(pids) > 3 and held and len(list(scratch.iterdir())) == 1
+    running.send_signal(sent)
+    assert running.communicate(timeout=60)[1] == ""
+    assert running.returncode == (130 if sent == signal.SIGINT else -sent)
+    wait_for(lambda: not any(map(is_alive, pids)))
+    wait_for(lambda: not any(path.exists() for path in held))
+    assert list(scratch.iterdir()) == []
+    if sent == signal.SIGKILL:
+        (tmp_path / "hold").unlink()
+        (tmp_path / "ran 0.8").unlink()
+        request.getfixturevalue("shared")
+        done = run_sweep(["01"], Grid({"confidence_level": LEVELS}), root=root, progress=False)
+        assert (done.kept, done.combinations, done.failures) == (1, 2, {})
+        assert not (tmp_path / "ran 0.8").exists()
+    journal = (root / "build/sweep/01_a/journal.jsonl").read_text(encoding="utf-8")
+    kept = 2 if sent == signal.SIGKILL else 1
+    assert sum("key" in json.loads(line) for line in journal.splitlines()) == kept
+
+
+def test_a_script_needs_no_main_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from lupuscart.sweep import Grid, run_sweep\n"
+        "grid = Grid({'rate': (0.1,), 'true_rate': (0.01, 0.02)})\n"
+        "done = run_sweep(['planning.no_event_plan'], grid, output='out', jobs=1, progress=False)\n"
+        "print(done.rows, done.failures)\n"
     )
-    assert (done.kept, done.combinations, done.failures) == (1, 2, {})
-    assert not (tmp_path / "ran x 0.8").exists()
+    ended = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (ended.stdout, ended.stderr) == ("2 {}\n", "")
 
 
-@pytest.fixture
-def distributed():
-    return pytest.importorskip("distributed")
-
-
-def test_a_cluster_that_loses_a_worker_gives_the_same(root, serial, tmp_path, distributed):
+def test_a_cluster_that_loses_a_worker_gives_the_same(root, serial, tmp_path, request):
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
     ) as cluster:
@@ -180,10 +232,12 @@ def test_a_cluster_that_loses_a_worker_gives_the_same(root, serial, tmp_path, di
         assert len(keys) == len(set(keys)) == GRID.size
 
         names = ["planning.power_two_arm"]
-        there = run_sweep(names, PLANS, root=root, output=tmp_path / "there", **options)
-    here = run_sweep(
-        names, PLANS, root=root, output=tmp_path / "here", jobs=1, csv=True, progress=False
-    )
+        there = run_sweep(names, PLANS, output=tmp_path / "there", **options)
+        worker = next(iter(cluster.workers.values())).worker_address
+        with pytest.raises(ValueError, match=r"no Dask scheduler answers \(.*worker answers there"):
+            run_sweep(names, PLANS, output=tmp_path / "w", scheduler=worker)
+    request.getfixturevalue("shared")
+    here = run_sweep(names, PLANS, output=tmp_path / "here", csv=True, progress=False)
     assert files(there.folder) == files(here.folder)
 
 
@@ -192,6 +246,7 @@ PLANS = Grid(
 )
 
 
+@pytest.mark.usefixtures("shared")
 def test_functions_and_failures_beside_results(root, tmp_path):
     names = ["planning.power_two_arm"]
     done = run_sweep(names, PLANS, root=root, output=tmp_path, jobs=2, progress=False)
@@ -203,6 +258,7 @@ def test_functions_and_failures_beside_results(root, tmp_path):
     assert (again.kept, again.failures) == (12, done.failures)
 
 
+@pytest.mark.usefixtures("shared")
 def test_a_grid_that_grows_and_shrinks_runs_only_what_is_missing(root, tmp_path):
     def plan(*sizes):
         grid = Grid({"rate": (0.1,), "true_rate": sizes})
@@ -216,6 +272,7 @@ def test_a_grid_that_grows_and_shrinks_runs_only_what_is_missing(root, tmp_path)
     assert len(pd.read_parquet(tmp_path / "results.parquet")) == 1
 
 
+@pytest.mark.usefixtures("shared")
 def test_a_page_or_table_that_changed_since_makes_it_start_anew(tmp_path):
     root = make_page(tmp_path / "root")
     grid = Grid({"cohort": ("x",)})
@@ -228,6 +285,7 @@ def test_a_page_or_table_that_changed_since_makes_it_start_anew(tmp_path):
     assert (done.kept, done.changed) == (0, ["01_a.ipynb", "trials.csv"])
 
 
+@pytest.mark.usefixtures("shared")
 def test_software_that_changed_since_makes_it_start_anew(root, tmp_path, monkeypatch):
     def plan():
         grid = Grid({"rate": (0.1,), "true_rate": (0.01,)})
@@ -269,31 +327,68 @@ def test_nothing_runs_before_everything_is_checked(root, tmp_path, names, grid, 
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "foo://a:1", ""])
-def test_a_scheduler_that_is_not_there(root, tmp_path, distributed, address):
-    with pytest.raises(ValueError, match=r"scheduler is .*, where no Dask scheduler answers"):
-        run_sweep(
-            *(["01"], Grid({"cohort": ("new",)})),
-            **{"root": root, "output": tmp_path, "scheduler": address, "progress": False},
-        )
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "foo://a:1", "", "tls://a:1"])
+def test_a_scheduler_that_is_not_there(address):
+    refused = pytest.raises(ValueError, match=r"scheduler is .*, where no Dask scheduler answers")
+    with refused, connect(address):
+        pass
 
 
-def test_a_worker_starts_one_thread_of_linear_algebra(monkeypatch):
-    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
-    with closing(LocalPool(1)) as pool:
-        assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
+@contextmanager
+def another_server(answer):
+    """A server that is no scheduler, and its address."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.sendall(answer)
+            self.request.recv(1)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield "tcp://{}:{}".format(*server.server_address)
+        server.shutdown()
 
 
-@pytest.mark.usefixtures("distributed")
-def test_of_an_address_that_is_none_one_line_is_said(root):
-    (root / "grid.yaml").write_text("cohort: [new]", encoding="utf-8")
-    command = [sys.executable, "-m", "lupuscart.cli", "sweep", "01", "--grid", "grid.yaml"]
-    ended = subprocess.run(
-        [*command, "--scheduler", "nowhere"], cwd=root, capture_output=True, text=True
-    )
+@pytest.mark.parametrize(
+    "answer", [b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n" * 9]
+)
+def test_what_answers_is_no_scheduler(answer):
+    refused = pytest.raises(ValueError, match=r"where no Dask scheduler answers")
+    with another_server(answer) as address, refused, connect(address):
+        pass
+
+
+def test_of_an_address_that_does_not_do_one_line_is_said(tmp_path):
+    (tmp_path / "grid.yaml").write_text("rate: 0.1\ntrue_rate: 0.01\n", encoding="utf-8")
+    command = [sys.executable, "-m", "lupuscart.cli", "sweep", "planning.no_event_plan"]
+    options = ["--grid", "grid.yaml", "--output", "out", "--scheduler", "tls://127.0.0.1:9"]
+    ended = subprocess.run([*command, *options], cwd=tmp_path, capture_output=True, text=True)
     assert ended.returncode == 1
     (said,) = ended.stderr.splitlines()
-    assert said.startswith("lupuscart: scheduler is 'nowhere'")
+    assert said.startswith("lupuscart: scheduler is 'tls://127.0.0.1:9'")
+
+
+def test_a_worker_starts_one_thread_of_linear_algebra(local_workers):
+    assert local_workers.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
+
+
+def test_nobody_else_can_use_the_workers_of_this_machine(local_workers):
+    address = local_workers.scheduler.address
+    assert address.startswith("tls://127.0.0.1:")
+    for stranger in (address, address.replace("tls", "tcp")):
+        refused = pytest.raises(ValueError, match="no Dask scheduler answers")
+        with refused, connect(stranger):
+            pass
+
+
+def test_workers_that_cannot_be_started_say_why(monkeypatch):
+    monkeypatch.setenv("DASK_DISTRIBUTED__WORKER__PRELOAD", '["no_such_module"]')
+    refused = pytest.raises(
+        OSError, match=r"machine cannot be started: ModuleNotFoundError: .*such"
+    )
+    with refused, connect(jobs=1):
+        pass
 
 
 def test_an_output_folder_that_cannot_be_written(root, tmp_path):
@@ -305,7 +400,7 @@ def test_an_output_folder_that_cannot_be_written(root, tmp_path):
 
 @pytest.mark.parametrize(
     ("module", "options", "extra"),
-    [("pyarrow", {}, "sweep"), ("distributed", {"scheduler": "tcp://127.0.0.1:9"}, "dask")],
+    [("pyarrow", {}, "sweep"), ("distributed", {}, "sweep")],
 )
 def test_a_missing_package_is_named_with_its_extra(
     root, tmp_path, monkeypatch, module, options, extra
@@ -314,6 +409,13 @@ def test_a_missing_package_is_named_with_its_extra(
     message = rf"{module} is not installed.*lupuscart\[{extra}\]"
     with pytest.raises(ValueError, match=message):
         run_sweep(["01"], Grid({"cohort": ("b",)}), root=root, output=tmp_path, **options)
+
+
+def test_outside_of_a_collection_a_function_needs_an_output_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    grid = Grid({"rate": (0.1,), "true_rate": (0.01,)})
+    with pytest.raises(ValueError, match=r"no collection found.*--output"):
+        run_sweep(["planning.no_event_plan"], grid)
 
 
 def test_jobs_are_for_this_machine(root, tmp_path):
@@ -331,6 +433,7 @@ def test_very_many_notebooks_are_asked_for_first(root, tmp_path):
     assert asked == ["This starts 10,001 notebooks."]
 
 
+@pytest.mark.usefixtures("shared")
 def test_what_is_there_already_is_not_asked_for(root, tmp_path, monkeypatch):
     def plan(*rates, confirm=None):
         grid = Grid({"rate": (0.1,), "true_rate": rates})
@@ -346,9 +449,15 @@ def test_what_is_there_already_is_not_asked_for(root, tmp_path, monkeypatch):
         plan(0.04, 0.05, 0.06, confirm=lambda question: False)
 
 
-def test_a_cluster_that_goes_away(root, tmp_path, monkeypatch):
+def test_a_cluster_that_goes_away(root, tmp_path, monkeypatch, request):
     class GoneAfterOne:
-        workers, strikes, blames_exactly, lost, sent = 1, 1, True, (), 0
+        sent = 0
+
+        def get_executor(self, **options):
+            return self
+
+        def nthreads(self):
+            return {"a": 1}
 
         def submit(self, function, *arguments):
             future = Future()
@@ -360,17 +469,14 @@ def test_a_cluster_that_goes_away(root, tmp_path, monkeypatch):
             self.sent += 1
             return future
 
-        def close(self):
-            pass
-
-        stop = close
-
-    monkeypatch.setattr(sweep_module, "DaskPool", lambda address: GoneAfterOne())
+    fake = nullcontext(GoneAfterOne())
+    monkeypatch.setattr(sweep_module, "connect", lambda *_, **__: fake)
     grid = Grid({"rate": (0.1, 0.2), "true_rate": (0.01,)})
     options = {"root": root, "output": tmp_path, "progress": False}
     with pytest.raises(SweepError, match="the cluster went away; what was finished is kept"):
         run_sweep(["planning.no_event_plan"], grid, scheduler="tcp://a:1", **options)
-    assert run_sweep(["planning.no_event_plan"], grid, jobs=1, **options).kept == 1
+    request.getfixturevalue("shared")
+    assert run_sweep(["planning.no_event_plan"], grid, **options).kept == 1
 
 
 @pytest.fixture
@@ -385,6 +491,7 @@ def command(grid_file, *more, target="planning.power_two_arm"):
     return ["sweep", target, "--grid", str(grid_file), "--jobs", "1", *more]
 
 
+@pytest.mark.usefixtures("shared")
 def test_the_command(grid_file, tmp_path, capsys):
     assert main(command(grid_file, "--output", str(tmp_path / "o"), "--csv", "--quiet")) == 0
     assert capsys.readouterr().out == ""
@@ -397,6 +504,7 @@ def test_the_command(grid_file, tmp_path, capsys):
     }
 
 
+@pytest.mark.usefixtures("shared")
 def test_the_command_tells_of_failures(grid_file, tmp_path, capsys):
     grid_file.write_text(grid_file.read_text().replace("[5, 6]", "[5, 0]"))
     assert main(command(grid_file, "--output", str(tmp_path / "o"))) == 1
@@ -406,6 +514,7 @@ def test_the_command_tells_of_failures(grid_file, tmp_path, capsys):
     assert "ValueError: n1 is 0" in captured.err
 
 
+@pytest.mark.usefixtures("shared")
 @pytest.mark.parametrize(
     ("answer", "terminal", "started"),
     [("y", True, True), ("", True, False), ("no", True, False), ("y", False, False)],
@@ -428,30 +537,10 @@ def test_the_command_asks_only_somebody(
     assert main(command(grid_file, "--output", str(tmp_path / "o"), "--quiet", "--yes")) == 0
 
 
+@pytest.mark.usefixtures("shared")
 def test_the_column_of_the_overview(grid_file, tmp_path, capsys):
     where = ("--output", str(tmp_path / "o"), "--quiet")
     assert main(command(grid_file, *where, "--show", "size")) == 0
     assert main(command(grid_file, *where, "--show", "sizes")) == 1
     error = capsys.readouterr().err
     assert "show is 'sizes'" in error and "power_two_arm:size" in error
-
-
-def test_ctrl_c_keeps_what_was_finished(tmp_path):
-    wait = "import time\nif cohort == 'b':\n    open(MARKER, 'w').close()\n    time.sleep(600)"
-    marker = tmp_path / "here"
-    root = make_page(tmp_path / "root", wait.replace("MARKER", repr(str(marker))))
-    (tmp_path / "grid.yaml").write_text("cohort: [a, b]\n")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "lupuscart.cli", *command(tmp_path / "grid.yaml", target="01")],
-        cwd=root,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    wait_for(marker.exists)
-    os.kill(running.pid, signal.SIGINT)
-    _, errors = running.communicate(timeout=60)
-    assert running.returncode == 130
-    assert "Traceback" not in errors
-    lines = (root / "build/sweep/01_a/journal.jsonl").read_text(encoding="utf-8").splitlines()
-    assert sum("key" in json.loads(line) for line in lines) == 1

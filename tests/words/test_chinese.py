@@ -11,7 +11,7 @@ from words.test_lexicon import _rows as word_rows
 
 from lupuscart import cli
 from lupuscart.data import tables
-from lupuscart.figures import style
+from lupuscart.figures import fonts, style
 from lupuscart.words import lexicon, sources
 from lupuscart.words.labels import add_labels
 
@@ -125,12 +125,12 @@ def test_a_cohort_is_named_in_the_readers_language(outcomes, studies):
 @pytest.fixture
 def no_chinese_font(monkeypatch):
     """A machine with none of the fonts that have Chinese characters."""
-    latin = [font for font in style.font_manager.fontManager.ttflist if "DejaVu" in font.name]
-    monkeypatch.setattr(style.font_manager.fontManager, "ttflist", latin)
-    monkeypatch.setattr(style.font_manager, "findSystemFonts", lambda: [])
-    style._cjk_font.cache_clear()
+    latin = [font for font in fonts.font_manager.fontManager.ttflist if "DejaVu" in font.name]
+    monkeypatch.setattr(fonts.font_manager.fontManager, "ttflist", latin)
+    monkeypatch.setattr(fonts.font_manager, "findSystemFonts", lambda: [])
+    fonts._cjk_font.cache_clear()
     yield
-    style._cjk_font.cache_clear()
+    fonts._cjk_font.cache_clear()
 
 
 def test_without_a_font_chinese_says_how_to_get_one(no_chinese_font):
@@ -147,10 +147,10 @@ def test_without_a_font_english_draws(no_chinese_font, tmp_path):
 
 
 NO_FONT = """\
-from lupuscart.figures import style
+from lupuscart.figures import fonts, style
 
-style.font_manager.fontManager.ttflist = []
-style.font_manager.findSystemFonts = lambda: []
+fonts.font_manager.fontManager.ttflist = []
+fonts.font_manager.findSystemFonts = lambda: []
 style.use_style(language=language)
 """
 

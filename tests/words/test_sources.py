@@ -125,7 +125,7 @@ def test_numbers_that_are_no_counts(reported, compared):
     def say(table, study, outcome):
         return sources.provenance_sentences([_of(table, study, outcome)])[0]
 
-    assert "median 16 (width 8), n = 5;" in say(reported, "mackensen_2022", "sledai_unspecified")
+    assert "median 16 (8-16), n = 5;" in say(reported, "mackensen_2022", "sledai_unspecified")
     assert "1 of a number that is not known;" in say(reported, "kysa1_2024", "flare")
     assert "92 %, not a count (n = 26);" in say(compared, "burt_2018", "remission")
     assert "n not stated;" in say(reported, "wang_w_2024", "sledai_2k")
@@ -155,6 +155,7 @@ def test_a_reference_has_the_journal_and_every_identifier(studies, compared):
     assert other == "Petri M 2010 (randomised trial). doi 10.1002/art.27371, PMID 20131296"
 
 
-def test_a_note_that_is_no_citation_is_not_taken_for_one(studies):
-    (reference,) = sources.reference_lines([studies[studies["study"] == "chen_2025"]])
+def test_a_study_without_a_citation_has_none(studies):
+    row = studies[studies["study"] == "chen_2025"].assign(citation=pd.NA)
+    (reference,) = sources.reference_lines([row])
     assert reference == "Chen Y 2025 (journal). no identifier found"

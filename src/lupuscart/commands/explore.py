@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from lupuscart.commands.options import add_parameters, given_parameters
+from lupuscart.commands.options import add_parameters, given_parameters, say_whose_settings
 
 __all__ = ["add", "run"]
 
@@ -34,4 +34,5 @@ def run(options: argparse.Namespace) -> NoReturn:
     given = given_parameters(options)
     page = make_page(find_root(), given, port=options.port, browser=not options.no_browser)
     command = server_command(page)
+    say_whose_settings("the page")
     os.execve(command[0], command, server_environment())

@@ -113,7 +113,8 @@ def _check_figures(options: argparse.Namespace) -> int:
     except NotebookError as error:
         return answer_error(error)
     if differences:
-        return answer_error("\n".join(["figures/ is not what the notebooks make", *differences]))
+        what = "figures/ or a stored picture is not what the notebooks make"
+        return answer_error("\n".join([what, *differences]))
     if not options.quiet:
-        print("figures/ is what the notebooks make")
+        print("figures/ and the stored pictures are what the notebooks make")
     return 0

@@ -4,7 +4,10 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from lupuscart.notebooks.kernels import CELL_SECONDS
+from lupuscart.notebooks.environment import (
+    CELL_SECONDS,
+    jupyter_settings_of_the_user,
+)
 
 __all__ = [
     "add_cell_seconds",
@@ -14,6 +17,7 @@ __all__ = [
     "answer_error",
     "count",
     "given_parameters",
+    "say_whose_settings",
     "teller",
 ]
 
@@ -88,6 +92,23 @@ def given_parameters(options: argparse.Namespace) -> dict[str, str]:
 def teller(options: argparse.Namespace) -> Callable[[str], None]:
     """Return what tells the user a sentence, or nothing where errors only are wanted."""
     return (lambda sentence: None) if options.quiet else print
+
+
+def say_whose_settings(server: str) -> None:
+    """Say on the error stream which files of the user's a server does without, if any.
+
+    Parameters
+    ----------
+    server : str
+        What is started, as the sentence calls it.
+    """
+    if files := jupyter_settings_of_the_user():
+        names = ", ".join(map(str, files))
+        print(
+            f"lupuscart: settings of yours are not used here ({names}): {server} keeps its "
+            "token and its check of requests, and listens on this machine only",
+            file=sys.stderr,
+        )
 
 
 def count(number: int, noun: str) -> str:

@@ -60,9 +60,12 @@ def add(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the sweep, and return the exit code: 1 if a combination failed."""
+    import matplotlib
+
     from lupuscart.sweep.grid import read_grid
     from lupuscart.sweep.run import SweepError, run_sweep
 
+    matplotlib.use("agg")  # files only: no window, whatever the machine has
     grid = read_grid(options.grid)
     try:
         done = run_sweep(

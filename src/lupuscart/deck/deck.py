@@ -25,7 +25,8 @@ from lupuscart.atomic import remove_drafts, try_folder, write_whole
 from lupuscart.data.sheet import load_datapackage
 from lupuscart.deck import slides
 from lupuscart.deck.template import NO_DATE, check_template, open_template, packed
-from lupuscart.figures.style import THEMES, font_family
+from lupuscart.figures.fonts import font_family
+from lupuscart.figures.style import THEMES
 from lupuscart.locks import wait_for_lock
 from lupuscart.notebooks.manifest import read_manifest
 from lupuscart.notebooks.parameters import check_parameters

@@ -27,7 +27,8 @@ from lupuscart.deck.shapes import (
 from lupuscart.deck.tables import split_table
 from lupuscart.deck.template import add_slide, layout_places, remove
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, fit_all, wrap
-from lupuscart.stats.proportion import ci_label, proportion_ci
+from lupuscart.stats.proportion import proportion_ci
+from lupuscart.words.intervals import ci_label
 from lupuscart.words.lexicon import codes, current_language, join, level_words, word
 
 __all__ = [

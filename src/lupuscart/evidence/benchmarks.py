@@ -9,9 +9,14 @@ import numpy as np
 import pandas as pd
 
 from lupuscart.stats.background import added_response, tipping_rate
-from lupuscart.stats.comparison import LARGEST_PRODUCT, exact_test, risk_difference_ci
+from lupuscart.stats.comparison import (
+    LARGEST_PRODUCT,
+    e_value,
+    exact_test,
+    ratio_to_benchmark,
+    risk_difference_ci,
+)
 from lupuscart.stats.proportion import proportion_ci
-from lupuscart.stats.ratio import e_value, ratio_to_benchmark
 
 __all__ = [
     "benchmark_marks",

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from lupuscart.arguments import check_choice
-from lupuscart.stats.grim import grim_consistent
 from lupuscart.stats.paired import median_interval, regression_to_mean, sign_test, smallest_sign_p
 from lupuscart.stats.printed import Summary, guaranteed_falls, read_summary, reduction_bounds
+from lupuscart.stats.printed.grim import grim_consistent
 
 # All that a page asks of activity scores is reached here, whichever file computes it.
 __all__ = [

@@ -20,8 +20,9 @@ from pathlib import Path
 import nbformat
 
 from lupuscart.atomic import write_whole
+from lupuscart.notebooks.environment import kernel_environment
 from lupuscart.notebooks.parameters import check_parameters
-from lupuscart.notebooks.project import read_notebook
+from lupuscart.notebooks.project import build_folder, read_notebook
 from lupuscart.words.lexicon import using, word
 
 __all__ = ["make_page", "server_command", "server_environment"]
@@ -62,7 +63,7 @@ def make_page(
     chosen = {**notebook.defaults, **settings}
     # The page lies elsewhere than its notebook, from where a path in it counts.
     chosen["trials_csv"] = os.path.abspath(notebook.path.parent / chosen["trials_csv"])
-    folder = Path(root) / "build" / "explore"
+    folder = build_folder(root) / "explore"
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "voila.json", json.dumps(_server_settings(chosen, port, browser), indent=2))
     _write(folder / NOTEBOOK, nbformat.writes(_page(notebook, chosen)))
@@ -114,12 +115,11 @@ def server_command(page: Path) -> list[str]:
     """
     if find_spec("voila") is None:
         raise ValueError("voila is not installed; allowed: pip install 'lupuscart[explore]'")
-    program = [sys.executable, "-m", "voila", str(page)]
+    # -P: a file in the working folder must not pass for a package.
+    program = [sys.executable, "-P", "-m", "voila", str(page)]
     return [*program, f"--Voila.config_file_paths={page.parent}"]
 
 
 def server_environment() -> dict[str, str]:
-    """Return the environment in which voila finds the template beside this file."""
-    others = os.environ.get("JUPYTER_PATH")
-    paths = [str(Path(__file__).resolve().parent), *([others] if others else [])]
-    return {**os.environ, "JUPYTER_PATH": os.pathsep.join(paths)}
+    """Return the environment of the server, in which voila finds the template beside this file."""
+    return {**kernel_environment(), "JUPYTER_PATH": str(Path(__file__).resolve().parent)}

@@ -32,8 +32,9 @@ from lupuscart.evidence.endpoints import one_per_study
 from lupuscart.findings.finding import alt_text
 from lupuscart.findings.response import response_sentences
 from lupuscart.stats.background import added_response
-from lupuscart.stats.proportion import METHODS, ci_label, proportion_ci
+from lupuscart.stats.proportion import METHODS, proportion_ci
 from lupuscart.words.cautions import cautions
+from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import (
     cohort_label,
     hundredths,

@@ -5,14 +5,13 @@ figure's own docstring names.
 """
 
 import itertools
-import re
-import unicodedata
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
+from lupuscart.figures.fitting import wrapped
 from lupuscart.figures.style import Mark, conditioning_mark, new_figure, theme_colour
 from lupuscart.words.labels import PANELS, conditioning_words
 from lupuscart.words.lexicon import word
@@ -209,28 +208,3 @@ def _source_key(table) -> list[Line2D]:
 
 def _in_order(values: pd.Series) -> list:
     return list(values.drop_duplicates())
-
-
-# After a blank, but not between a number and its Chinese unit; after a Chinese comma or colon.
-_BREAK = re.compile(r"(?<= )(?![\u4e00-\u9fff])|(?<=[，；：])")
-
-
-def wrapped(text: str, *, width: int, indent: int = 0) -> str:
-    r"""Break a text into lines of so many Latin letters, all but the first indented.
-
-    Examples
-    --------
-    >>> wrapped("1 more without a response", width=12)
-    '1 more\nwithout a\nresponse'
-    """
-    lines = [""]
-    for part in _BREAK.split(text):
-        if lines[-1].strip() and _breadth((lines[-1] + part).rstrip()) > width:
-            lines.append(" " * indent)
-        lines[-1] += part
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _breadth(text):
-    # A Chinese character takes as much as two Latin letters.
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

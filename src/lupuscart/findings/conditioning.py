@@ -15,7 +15,7 @@ from lupuscart.figures.panels import (
 from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.findings.finding import Finding
 from lupuscart.findings.phrases import named, which_are_drawn
-from lupuscart.stats.proportion import ci_label
+from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import (
     count_labels,
     percent,

@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lupuscart.figures.style import save_figure
+from lupuscart.figures.save import save_figure
 from lupuscart.words.labels import percent
 from lupuscart.words.lexicon import in_words, number_words, word
 from lupuscart.words.sources import provenance_sentences, reference_lines, source_lines
@@ -161,7 +161,7 @@ class Finding:
         Raises
         ------
         ValueError
-            As `lupuscart.figures.style.save_figure`.
+            As `lupuscart.figures.save.save_figure`.
         """
         figure, words = self.draw().figure, self.words
         save_figure(figure, self.plotted, name, figures_dir, words=words)

@@ -19,7 +19,8 @@ from lupuscart.figures.rates import (
 )
 from lupuscart.findings.finding import Finding
 from lupuscart.findings.phrases import named, second_hand
-from lupuscart.stats.proportion import ci_label, proportion_ci, response_proportions
+from lupuscart.stats.proportion import proportion_ci, response_proportions
+from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import (
     cohort_label,
     conditioning_words,

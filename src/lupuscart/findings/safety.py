@@ -18,12 +18,12 @@ from lupuscart.figures.style import Mark, theme_colour
 from lupuscart.findings.finding import Finding
 from lupuscart.findings.phrases import named, second_hand
 from lupuscart.stats.proportion import (
-    ci_label,
     n_to_exclude,
     proportion_ci,
     response_proportions,
     zero_event_bound,
 )
+from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import (
     cohort_label,
     count_words,

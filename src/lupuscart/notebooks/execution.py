@@ -15,6 +15,8 @@ that started it is gone, however that ended.
 """
 
 import logging
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -23,21 +25,25 @@ from weakref import WeakSet
 import nbformat
 import papermill
 from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import LocalProvisioner
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from lupuscart.notebooks.kernels import CELL_SECONDS, ForkServer, kernel_environment
+from lupuscart.notebooks.environment import CELL_SECONDS, kernel_environment, runtime_folder
+from lupuscart.notebooks.kernels import ForkServer
 
 __all__ = [
     "Job",
     "describe_stop",
     "execute",
+    "kernel_manager",
     "quiet_libraries",
     "stop_kernels",
 ]
 
+_LAUNCHER = ("-m", "ipykernel_launcher")
 _QUIET = logging.NullHandler()
 _managers: WeakSet[AsyncKernelManager] = WeakSet()
 
@@ -115,9 +121,11 @@ def _run(job: Job, server: ForkServer | None) -> str | None:
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            kernel_manager_class=_kernel_manager(
+            kernel_manager_class=kernel_manager(
                 Path(job.output).with_suffix(".log"), job.environment, server
             ),
+            # One write of a kernel may arrive in pieces: joined, it is the same at every run.
+            coalesce_streams=True,
             resources={"metadata": {"path": job.folder}},
             shutdown_kernel="immediate",
             execution_timeout=job.cell_seconds,
@@ -201,37 +209,57 @@ class _WarmProvisioner(LocalProvisioner):
     server: ForkServer
 
     async def launch_kernel(self, cmd, **options):
-        launcher = ["-m", "ipykernel_launcher"]
-        process = None
-        if cmd[1:3] == launcher:
-            process = self.server.fork(
-                cmd[3:],
-                folder=options["cwd"],
-                environment=options["env"],
-                log=options["stderr"].name,
-            )
+        process = self.server.fork(
+            cmd[1 + len(_LAUNCHER) :],
+            folder=options["cwd"],
+            environment=options["env"],
+            log=options["stderr"].name,
+        )
         if process is None:
             return await super().launch_kernel(cmd, **options)
         self.process, self.pid, self.pgid, self.cwd = process, process.pid, process.pid, None
         return self.connection_info
 
 
-def _kernel_manager(
-    log: Path, environment: dict[str, str], server: ForkServer | None
+def kernel_manager(
+    log: Path, environment: Mapping[str, str] | None = None, server: ForkServer | None = None
 ) -> type[AsyncKernelManager]:
-    """Return a kernel manager whose kernels are known here and print into `log`."""
-    environment = {**kernel_environment(), **environment}
+    """Return a kind of kernel manager: its kernels run in this Python, without settings.
 
-    class LoggingKernelManager(AsyncKernelManager):
+    Jupyter would start the first kernel that is called ``python3``, which may be another
+    Python, and would keep what kernels are reached by where the user's settings say.
+
+    Parameters
+    ----------
+    log : Path
+        The file that takes what a kernel prints outside of the cells.
+    environment : mapping, optional
+        What the kernels' environment holds beside `kernel_environment`, by name.
+    server : ForkServer, optional
+        Where kernels are forked from; a new Python by default.
+    """
+    environment = {**kernel_environment(), **(environment or {})}
+
+    class OwnKernelManager(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return KernelSpec(
+                argv=[sys.executable, *_LAUNCHER, "-f", "{connection_file}"],
+                display_name="Python 3",
+                language="python",
+            )
+
         async def start_kernel(self, **options) -> None:
             _managers.add(self)
+            self.kernel_id = str(uuid4())
+            self.connection_file = str(runtime_folder() / f"kernel-{self.kernel_id}.json")
             if server is not None:
-                self.kernel_id = str(uuid4())
                 self.provisioner = _WarmProvisioner(
                     kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
                 )
                 self.provisioner.server = server
+            options["env"] = environment
             with log.open("wb") as errors:
-                await super().start_kernel(env=environment, stderr=errors, **options)
+                await super().start_kernel(stderr=errors, **options)
 
-    return LoggingKernelManager
+    return OwnKernelManager

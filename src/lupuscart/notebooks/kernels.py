@@ -1,4 +1,4 @@
-"""How kernels start: in which environment, and with their packages loaded.
+"""Kernels that start with their packages loaded: copies of one process.
 
 Vocabulary
 ----------
@@ -6,14 +6,27 @@ kernel
     The Python process that runs the cells of one notebook.
 cold, warm
     A cold kernel is a new Python that imports what its notebook needs, about a second of
-    work each time. A warm one is a copy (a fork) of a process that has imported it once:
-    `lupuscart.notebooks.fork_server`.
+    work each time. A warm one is a copy (a fork) of a process that has imported it once.
+owner
+    The process that wants kernels; it holds a `ForkServer`.
+server
+    The process that has the packages loaded and forks kernels from itself:
+    ``python -P -m lupuscart.notebooks.kernels MODULE ...``. It reads a request a line, as
+    JSON, from its input: ``arguments`` of the kernel, ``folder`` to run in,
+    ``environment``, and ``log``, the file that takes what it prints. It answers with the
+    kernel's process number.
+
+No kernel is left over: when the input ends, because the owner closed it or is gone,
+however that ended, the server ends, and Linux kills every kernel whose parent is gone
+(``PR_SET_PDEATHSIG``). The server starts no thread and opens no socket, so that a fork
+copies nothing that is in use.
 
 Warm on Linux only: elsewhere libraries do not survive a fork, or there is none. Whatever
 keeps a warm kernel from starting, a cold one starts in its place.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -23,28 +36,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping, MutableMapping
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import lupuscart
 
 __all__ = [
-    "CELL_SECONDS",
     "ForkServer",
     "WarmKernel",
     "can_fork",
-    "file_size_is_limited",
-    "kernel_environment",
     "modules_imported",
-    "processors",
-    "share_processors",
+    "serve",
 ]
 
-#: How long a cell may run before its kernel is taken to hang.
-CELL_SECONDS = 300
-
-#: How many threads each linear algebra library may start.
-_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+PR_SET_PDEATHSIG = 1
 
 _IMPORT = re.compile(r"^\s*from (lupuscart[\w.]*) import \(?([\w, ]+)", re.M)
 
@@ -62,19 +69,6 @@ def can_fork() -> bool:
     except (OSError, AttributeError):  # an old Linux, or one that forbids it
         return False
     return True
-
-
-def file_size_is_limited() -> bool:
-    """Return whether files may grow to a limit only (``ulimit -f``).
-
-    Python then stores compiled modules cut off at the limit, without an error, and every
-    later import of them fails.
-    """
-    try:
-        import resource
-    except ImportError:  # Windows
-        return False
-    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
 
 
 def modules_imported(code: str) -> list[str]:
@@ -164,11 +158,13 @@ class ForkServer:
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
             # -P: a file in the working folder must not pass for a package.
-            [sys.executable, "-P", "-m", "lupuscart.notebooks.fork_server", *loaded],
+            [sys.executable, "-P", "-m", __name__, *loaded],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=dict(environment),
+            # As for a kernel: where no file matplotlibrc lies.
+            cwd=environment.get("MPLCONFIGDIR"),
             # Ctrl-C is for the owner, which then closes this one.
             start_new_session=True,
         )
@@ -206,46 +202,50 @@ class ForkServer:
         self.close()
 
 
-def processors() -> int:
-    """Return how many processors this process may use.
-
-    A container or a batch system may leave fewer than the machine has.
-    """
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def share_processors(environment: MutableMapping[str, str]) -> None:
-    """Ask for one thread of linear algebra a process, unless the environment asks for more.
-
-    Several processes share the processors already. A library that starts a thread for each of
-    them spends, on matrices as small as ours, most of its time waiting.
-
-    Examples
-    --------
-    >>> environment = {"MKL_NUM_THREADS": "4"}
-    >>> share_processors(environment)
-    >>> environment["MKL_NUM_THREADS"], environment["OPENBLAS_NUM_THREADS"]
-    ('4', '1')
-    """
-    for name in _THREADS:
-        environment.setdefault(name, "1")
+def serve(modules: Sequence[str]) -> None:
+    """Load `modules`, then fork a kernel a request until the input ends."""
+    server = os.getpid()
+    for module in modules:
+        import_module(module)
+    # Kernels that ended need not be waited for.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # Python counts the sleeping threads of a linear algebra library, which are made for this.
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+    for line in sys.stdin.buffer:
+        kernel = os.fork()
+        if kernel == 0:
+            _run_kernel(json.loads(line), server)
+            return
+        print(kernel, flush=True)
 
 
-def kernel_environment() -> dict[str, str]:
-    """Return the environment of a kernel: this one, less what slows or breaks kernels."""
-    environment = dict(os.environ)
-    if file_size_is_limited():
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    else:
-        # With it, every kernel would compile pandas anew.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    share_processors(environment)
-    # Run from its source tree, this package is found by a path that may be relative, and
-    # the kernel starts in another folder.
-    source = Path(lupuscart.__file__).resolve().parents[1]
-    if source.name == "src":
-        others = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = os.pathsep.join([str(source), *([others] if others else [])])
-    return environment
+def _run_kernel(request: dict, server: int) -> None:
+    """Become what ``python -m ipykernel_launcher`` would be."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server:  # It ended before it could be tied to this process.
+        os._exit(1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    _redirect(0, os.devnull, os.O_RDONLY)
+    for output in (1, 2):
+        _redirect(output, request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    if "numpy" in sys.modules:
+        # Or every kernel would draw the same "random" numbers.
+        sys.modules["numpy"].random.seed()
+    from ipykernel.kernelapp import launch_new_instance
+
+    parent = f"--IPKernelApp.parent_handle={server}"
+    launch_new_instance(argv=[*request["arguments"], parent])
+
+
+def _redirect(stream: int, path: str, flags: int) -> None:
+    opened = os.open(path, flags, 0o644)
+    os.dup2(opened, stream)
+    os.close(opened)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1:])

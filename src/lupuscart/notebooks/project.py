@@ -13,14 +13,25 @@ parameters cell
 """
 
 import ast
+import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lupuscart.arguments import check_choice
+from lupuscart.atomic import try_folder
+from lupuscart.notebooks.environment import own_home
 
-__all__ = ["PARAMETER_TYPES", "Notebook", "find_notebooks", "find_root", "read_notebook"]
+__all__ = [
+    "PARAMETER_TYPES",
+    "Notebook",
+    "build_folder",
+    "find_notebooks",
+    "find_root",
+    "read_notebook",
+]
 
 PARAMETER_TYPES = (bool, int, float, str, list)
 
@@ -79,6 +90,28 @@ def find_root(start=None) -> Path:
         f"no collection found in {start} or above it; allowed: a folder that holds notebooks/ "
         "and data/trials.csv, such as a clone of the repository, or any folder inside it"
     )
+
+
+def build_folder(root) -> Path:
+    """Return the folder for what can be made again: ``build/``, which is made if need be.
+
+    In a clone that cannot be written to, as on a course's or a cluster's disk, it lies in this
+    package's own folder instead.
+
+    Parameters
+    ----------
+    root : path
+        The collection's folder.
+    """
+    build = Path(root) / "build"
+    try:
+        build.mkdir(exist_ok=True)
+        try_folder(build)
+    except OSError:
+        place = hashlib.sha256(os.fsencode(build)).hexdigest()[:16]
+        build = own_home() / "build" / place
+        build.mkdir(parents=True, exist_ok=True)
+    return build
 
 
 def find_notebooks(root, names: Iterable[str] | None = None) -> list[Path]:
@@ -156,20 +189,28 @@ def read_notebook(path) -> Notebook:
     Raises
     ------
     ValueError
-        If the file is no notebook, has not exactly one cell tagged ``parameters``, or
-        that cell holds anything but names with literals.
+        If the file is no notebook, is one of another language than Python, has not exactly
+        one cell tagged ``parameters``, or that cell holds anything but names with literals.
     """
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
+        content = json.loads(text)
         # nbformat allows a cell's source to be one text or a list of lines; joining serves both.
         code_cells = [
             ("".join(cell["source"]), cell["metadata"].get("tags", ()))
-            for cell in json.loads(text)["cells"]
+            for cell in content["cells"]
             if cell["cell_type"] == "code"
         ]
+        kernel = dict(content["metadata"].get("kernelspec", {}))
     except (ValueError, LookupError, TypeError, AttributeError):
         raise ValueError(f"{path.name} is not a Jupyter notebook of format 4") from None
+    if str(kernel.get("language", "python")).lower() != "python":
+        raise ValueError(
+            f"{path.name} is for the kernel {kernel.get('name')!r}, whose language is "
+            f"{kernel['language']!r}; allowed: a Python kernel, such as python3, which is run by "
+            "the Python of this package"
+        )
     tagged = [source for source, tags in code_cells if "parameters" in tags]
     if len(tagged) != 1:
         raise ValueError(

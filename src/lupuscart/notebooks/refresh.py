@@ -5,6 +5,7 @@ where or on which Python it ran: repeated, the bytes are the same. A notebook th
 reader saves while it runs is theirs: it is not replaced.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import remove_drafts, write_whole
 from lupuscart.locks import wait_for_lock
-from lupuscart.notebooks.execution import describe_stop, quiet_libraries
-from lupuscart.notebooks.kernels import CELL_SECONDS, kernel_environment
+from lupuscart.notebooks.environment import CELL_SECONDS, check_open_files
+from lupuscart.notebooks.execution import describe_stop, kernel_manager, quiet_libraries
 
 __all__ = ["RefreshError", "refresh_notebook"]
 
@@ -49,6 +50,7 @@ def refresh_notebook(
     RefreshError
         If a cell fails or takes too long, the kernel dies, or the file is changed meanwhile.
     """
+    check_open_files()
     check_whole("cell_seconds", cell_seconds, minimum=1)
     with wait_for_lock(path.parent, tell):
         remove_drafts(path)
@@ -70,8 +72,8 @@ def _run(path: Path, text: str, cell_seconds: int) -> str:
         notebook,
         timeout=cell_seconds,
         kernel_name="python3",
+        kernel_manager_class=kernel_manager(Path(os.devnull)),
         resources={"metadata": {"path": str(path.parent)}},
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         record_timing=False,
         # One write of a kernel may arrive in pieces: joined, it is the same at every run.
         coalesce_streams=True,
@@ -80,7 +82,7 @@ def _run(path: Path, text: str, cell_seconds: int) -> str:
         on_cell_execute=lambda cell, cell_index: started.append(cell_index),
     )
     try:
-        client.execute(env=kernel_environment())
+        client.execute()
     except CellExecutionError as error:
         where = f"{path.name}, In [{len(started)}]"
         raise RefreshError(f"{where}: {error.ename}: {error.evalue}") from error

@@ -16,7 +16,6 @@ What was read and checked at the start is what runs: a notebook or a table that 
 meanwhile counts as changed at the next run. Of two runs into one folder the second waits.
 """
 
-import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,19 +25,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lupuscart.arguments import check_whole
-from lupuscart.atomic import PDF_VARIABLE, move_file, try_folder
+from lupuscart.atomic import PDF_VARIABLE, move_file, writable_folder
 from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.kernels import (
+from lupuscart.notebooks.environment import (
     CELL_SECONDS,
-    ForkServer,
-    can_fork,
+    check_open_files,
     kernel_environment,
     processors,
 )
+from lupuscart.notebooks.kernels import ForkServer, can_fork
 from lupuscart.notebooks.manifest import describe_notebook, read_manifest
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.placing import place_figures, tidy_figures
-from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
+from lupuscart.notebooks.project import (
+    Notebook,
+    build_folder,
+    find_notebooks,
+    find_root,
+    read_notebook,
+)
 from lupuscart.notebooks.up_to_date import Ledger, run_key, surroundings
 
 __all__ = ["NotebookError", "run_notebooks"]
@@ -125,17 +130,17 @@ def run_notebooks(
     NotebookError
         If a notebook failed; the figures of the others are placed.
     """
+    check_open_files()
     root = find_root(root)
     notebooks = [read_notebook(path) for path in find_notebooks(root, names)]
     settings = check_parameters(notebooks, parameters or {})
     check_whole("cell_seconds", cell_seconds, minimum=1)
     workers = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
-    figures_dir = _writable_folder("figures_dir", figures_dir, root / "figures")
+    figures_dir = _folder("figures_dir", figures_dir, root / "figures")
     read_manifest(figures_dir)  # one that cannot be read is an error now, not after the work
-    copies = _writable_folder("copies_dir", copies_dir, root / "build" / "notebooks")
+    copies = _folder("copies_dir", copies_dir, build_folder(root) / "notebooks")
 
-    build = root / "build"
-    build.mkdir(exist_ok=True)
+    build = build_folder(root)
 
     failures: dict[str, str] = {}
     with wait_for_lock(figures_dir, tell), scratch_folder(build) as scratch:
@@ -287,18 +292,9 @@ def _execute_all(
                 stop_kernels()
 
 
-def _writable_folder(name: str, folder, default: Path) -> Path:
-    """Return a folder, absolute, once a file could be written there."""
+def _folder(name: str, folder, default: Path) -> Path:
+    """Return a folder that the user named, or that of the collection, which is made."""
     if folder is None:
+        default.mkdir(parents=True, exist_ok=True)
         folder = default
-        folder.mkdir(parents=True, exist_ok=True)
-    if not os.path.isdir(folder):
-        raise ValueError(f"{name} is {str(folder)!r}; allowed: an existing folder")
-    folder = Path(os.path.abspath(folder))
-    try:
-        try_folder(folder)
-    except OSError as error:
-        raise ValueError(
-            f"{name} is {str(folder)!r}, where no file can be written ({error.strerror})"
-        ) from None
-    return folder
+    return writable_folder(name, folder)

@@ -38,6 +38,8 @@ LIBRARIES = ("ipykernel", "ipython", "matplotlib", "numpy", "pandas", "pillow", 
 
 #: All of it, not this sub-package alone: a change anywhere may change a figure.
 PACKAGE = Path(lupuscart.__file__).parent
+#: Of the files in it that outputs depend on.
+SUFFIXES = (".py", ".csv", ".json", ".mplstyle")
 
 
 def surroundings(root) -> dict:
@@ -49,7 +51,7 @@ def surroundings(root) -> dict:
         The collection's folder.
     """
     lock = Path(root) / "requirements.lock"
-    package = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".csv", ".json")]
+    package = [path for path in PACKAGE.rglob("*") if path.suffix in SUFFIXES]
     beside = Path(root, "notebooks").glob("*.py")
     return {
         "package": {str(path.relative_to(PACKAGE)): file_digest(path) for path in sorted(package)},
@@ -180,7 +182,7 @@ def _is_file(path: Path) -> bool:
 
 def _font() -> str:
     """Return the digest of the font that draws Chinese."""
-    from lupuscart.figures.style import chinese_font_file
+    from lupuscart.figures.fonts import chinese_font_file
 
     return file_digest(chinese_font_file())
 

@@ -4,11 +4,10 @@ Reads no file and knows no words; usable alone, with numpy and scipy.
 """
 
 from lupuscart.stats.background import added_response, tipping_rate
-from lupuscart.stats.comparison import exact_test, risk_difference_ci
+from lupuscart.stats.comparison import e_value, exact_test, risk_difference_ci
 from lupuscart.stats.coverage import coverage_probability
-from lupuscart.stats.grim import grim_consistent
+from lupuscart.stats.printed.grim import grim_consistent
 from lupuscart.stats.proportion import n_to_exclude, proportion_ci, zero_event_bound
-from lupuscart.stats.ratio import e_value
 
 __all__ = [
     "added_response",

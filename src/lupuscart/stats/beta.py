@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincc, betainccinv, betaincinv, betaln, gammaln
+from scipy.special import betaincc, betainccinv, betaincinv
 
 from lupuscart import arguments
+from lupuscart.stats._binomial import beta_binomial
 
 __all__ = ["PRIORS", "Posterior", "posterior", "predictive"]
 
@@ -120,7 +121,7 @@ def predictive(k: int, n: int, m: int, *, prior="uniform") -> np.ndarray:
     k, n : int
         Responders and patients seen.
     m : int
-        Patients to come, exchangeable with those seen.
+        Patients to come, exchangeable with those seen; at most 1,000,000.
     prior : str or (float, float)
         As for `posterior`.
 
@@ -138,12 +139,9 @@ def predictive(k: int, n: int, m: int, *, prior="uniform") -> np.ndarray:
     """
     n = arguments.check_whole("n", n, minimum=1)
     k = arguments.check_whole("k", k, minimum=0, maximum=n)
-    m = arguments.check_whole("m", m, minimum=1)
+    m = arguments.check_whole("m", m, minimum=1, maximum=1_000_000)
     a, b = _check_prior(prior)
-    a, b = a + k, b + n - k
-    j = np.arange(m + 1)
-    log_choose = gammaln(m + 1) - gammaln(j + 1) - gammaln(m - j + 1)
-    return np.exp(log_choose + betaln(a + j, b + m - j) - betaln(a, b))
+    return beta_binomial(m, a + k, b + n - k)
 
 
 def prior_sensitivity(k: int, n: int, *, confidence_level: float = 0.95) -> pd.DataFrame:

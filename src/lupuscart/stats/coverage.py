@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import gammaln, xlog1py, xlogy
 
 from lupuscart import arguments
-from lupuscart.stats._exact import at_least, at_most
+from lupuscart.stats._binomial import at_least, at_most
 from lupuscart.stats.proportion import proportion_ci
 
 __all__ = ["any_full_cohort", "compatible_rates", "coverage_probability"]
@@ -19,6 +19,9 @@ __all__ = ["any_full_cohort", "compatible_rates", "coverage_probability"]
 # A rate this close to a limit, relatively, is the limit: .5 must not fall out of [.5, 1]
 # because the limit was computed as .5000000000000001.
 _SAME_RATE = 1e-12
+
+# Every result of a cohort has its interval.
+_LARGEST_N = 100_000
 
 # Probabilities held at once: 8 MB an array.
 _CELLS = 1_000_000
@@ -32,7 +35,7 @@ def coverage_probability(
     Parameters
     ----------
     n : int
-        Patients in a cohort.
+        Patients in a cohort, at most 100,000.
     p : float or array-like
         Assumed true rates, 0 to 1.
     confidence_level, method
@@ -59,7 +62,7 @@ def coverage_probability(
     >>> round(coverage_probability(5, 0.8, method="wald"), 4)
     0.6656
     """
-    n = arguments.check_whole("n", n, minimum=1)
+    n = arguments.check_whole("n", n, minimum=1, maximum=_LARGEST_N)
     rates = arguments.check_rate("p", p)
     x = np.arange(n + 1)
     low, high = proportion_ci(x, n, confidence_level=confidence_level, method=method)
@@ -130,6 +133,7 @@ def any_full_cohort(rate, n, cohorts):
     >>> round(any_full_cohort(0.6, 5, 1), 3), round(any_full_cohort(0.6, 5, 10), 3)
     (0.078, 0.555)
     """
+    arguments.check_same_index(rate=rate, n=n, cohorts=cohorts)
     rates = arguments.check_rate("rate", rate)
     _, n = arguments.check_counts(0, n)
     _, cohorts = arguments.check_counts(0, cohorts, names=("k", "cohorts"))

@@ -12,20 +12,32 @@ reliability : correlation of two measurements of one untreated patient.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtr, bdtrc, betaln, erfcx, stdtrit, xlog1py, xlogy
+from scipy.special import bdtr, bdtrc, betaln, erfcx, xlog1py, xlogy
 
-from lupuscart.arguments import check_choice, check_confidence_level, check_counts, check_rate
+from lupuscart.arguments import (
+    check_choice,
+    check_confidence_level,
+    check_numbers,
+    check_rate,
+    check_same_index,
+    check_whole_numbers,
+)
 
 __all__ = [
     "MedianInterval",
     "RegressionToMean",
     "median_interval",
     "regression_to_mean",
-    "sd_of_change",
     "sign_test",
     "smallest_sign_p",
-    "t_half_width",
 ]
+
+ALTERNATIVES = ("two-sided", "less", "greater")
+
+# A two-sided p-value looks at every possible result.
+_LARGEST_N = 1_000_000
+
+_FINITE = {"low": -np.finfo(float).max, "high": np.finfo(float).max}
 
 
 def sign_test(n_fell, n_rose, *, null=0.5, alternative: str = "two-sided"):
@@ -38,8 +50,8 @@ def sign_test(n_fell, n_rose, *, null=0.5, alternative: str = "two-sided"):
     null : float or array of float
         Probability that a score which changes falls, under the null hypothesis. One half
         is wrong for patients enrolled in a flare: most of their scores fall untreated.
-    alternative : {"two-sided", "greater"}
-        ``greater``: more falls than under the null.
+    alternative : {"two-sided", "less", "greater"}
+        ``greater``: more falls than under the null; ``less``: fewer.
 
     Returns
     -------
@@ -49,7 +61,7 @@ def sign_test(n_fell, n_rose, *, null=0.5, alternative: str = "two-sided"):
     Raises
     ------
     ValueError
-        If a count is not whole, or no score changed.
+        If a count is not whole or over 1,000,000, or no score changed.
 
     Notes
     -----
@@ -64,14 +76,18 @@ def sign_test(n_fell, n_rose, *, null=0.5, alternative: str = "two-sided"):
     >>> sign_test(5, 0, null=[0.5, 0.8, 0.9], alternative="greater").round(3)
     array([0.031, 0.328, 0.59 ])
     """
-    check_choice("alternative", alternative, ["two-sided", "greater"])
-    fell, rose = _whole("n_fell", n_fell), _whole("n_rose", n_rose)
+    check_choice("alternative", alternative, ALTERNATIVES)
+    check_same_index(n_fell=n_fell, n_rose=n_rose, null=null)
+    fell = check_whole_numbers("n_fell", n_fell, maximum=_LARGEST_N)
+    rose = check_whole_numbers("n_rose", n_rose, maximum=_LARGEST_N)
     fell, rose, null = _one_shape(n_fell=fell, n_rose=rose, null=check_rate("null", null))
     n = fell + rose
     if (n == 0).any():
         raise ValueError("n_fell and n_rose are both 0; allowed: at least one score that changed")
     if alternative == "greater":
         return _plain(bdtrc(fell - 1, n, null))
+    if alternative == "less":
+        return _plain(bdtr(fell, n, null))
     return _plain(np.vectorize(_minimum_likelihood_p, otypes=[float])(fell, n, null))
 
 
@@ -88,8 +104,8 @@ def smallest_sign_p(n, *, alternative: str = "two-sided", null=0.5):
     Returns
     -------
     float or array of float
-        With ``alternative="greater"`` this is null ** n: the probability that all n fall
-        if each falls with probability `null`.
+        With ``alternative="greater"`` this is null ** n, the probability that all n fall
+        if each falls with probability `null`; with ``"less"`` (1 - null) ** n, that none does.
 
     Notes
     -----
@@ -106,11 +122,10 @@ def smallest_sign_p(n, *, alternative: str = "two-sided", null=0.5):
     >>> smallest_sign_p(5, alternative="greater", null=[0.8, 0.9]).round(2)
     array([0.33, 0.59])
     """
-    _, n = check_counts(0, n)
+    n = check_whole_numbers("n", n, minimum=1, maximum=_LARGEST_N)
     all_fell = sign_test(n, 0, null=null, alternative=alternative)
-    if alternative == "greater":
-        return all_fell
-    return _plain(np.minimum(all_fell, sign_test(0, n, null=null)))
+    none_fell = sign_test(0, n, null=null, alternative=alternative)
+    return _plain(np.minimum(all_fell, none_fell))
 
 
 @dataclass(frozen=True)
@@ -173,7 +188,7 @@ def median_interval(values, *, confidence_level: float = 0.95, bound: str = "two
     """
     level = check_confidence_level(confidence_level)
     sides = 2 if check_choice("bound", bound, ["two-sided", "lower", "upper"]) == "two-sided" else 1
-    values = _real("values", values)
+    values = check_numbers("values", values, "finite numbers", **_FINITE)
     if values.ndim != 1 or not values.size:
         raise ValueError(f"values has shape {values.shape}; allowed: one value a patient")
     ordered = np.sort(values)
@@ -201,63 +216,6 @@ def _too_few(n, level, sides):
         f"with confidence_level {level:g} ({ends} the median of {n} with only "
         f"{1 - sides * 0.5**n:.6g})"
     )
-
-
-def sd_of_change(sd_pre, sd_post, r):
-    """Return the standard deviation of the change, from those before and after.
-
-    Parameters
-    ----------
-    sd_pre, sd_post : float or array of float
-        Standard deviations at baseline and follow-up.
-    r : float or array of float
-        Correlation within patients, -1 to 1; reports of few patients do not print it, so
-        give the whole band that is plausible.
-
-    Returns
-    -------
-    float or array of float
-        sqrt(sd_pre**2 + sd_post**2 - 2 r sd_pre sd_post).
-
-    Examples
-    --------
-    >>> sd_of_change(5, 3, [0, 0.5, 0.9]).round(2)
-    array([5.83, 4.36, 2.65])
-    """
-    before = _real("sd_pre", sd_pre, "numbers of at least 0", low=0)
-    after = _real("sd_post", sd_post, "numbers of at least 0", low=0)
-    r = _real("r", r, "correlations from -1 to 1", low=-1, high=1)
-    before, after, r = _one_shape(sd_pre=before, sd_post=after, r=r)
-    # The same formula as a sum of two terms that are never negative.
-    return _plain(np.sqrt((before - after) ** 2 + 2 * (1 - r) * before * after))
-
-
-def t_half_width(sd, n, *, confidence_level: float = 0.95):
-    """Return half the width of the t interval of a mean, such as a mean change.
-
-    Parameters
-    ----------
-    sd : float or array of float
-        Standard deviation, such as that of the change: name the `r` it supposes.
-    n : int or array of int
-        Patients, at least 2.
-    confidence_level : float
-        0.95 is 95 %.
-
-    Returns
-    -------
-    float or array of float
-        t sd / sqrt(n), with t on n - 1 degrees of freedom.
-
-    Examples
-    --------
-    >>> round(t_half_width(sd_of_change(5, 3, 0.5), 5), 2)
-    5.41
-    """
-    level = check_confidence_level(confidence_level)
-    sd = _real("sd", sd, "numbers of at least 0", low=0)
-    sd, n = _one_shape(sd=sd, n=_whole("n", n, minimum=2))
-    return _plain(stdtrit(n - 1, (1 + level) / 2) * sd / np.sqrt(n))
 
 
 @dataclass(frozen=True)
@@ -309,8 +267,10 @@ def regression_to_mean(pop_mean, pop_sd, entry_cut, reliability) -> RegressionTo
     >>> round(regression.mean_at_entry, 2), round(regression.expected_fall, 2)
     (14.1, 1.83)
     """
-    mean, cut = _real("pop_mean", pop_mean), _real("entry_cut", entry_cut)
-    sd = _real("pop_sd", pop_sd, "numbers greater than 0", low=np.nextafter(0, 1))
+    mean = check_numbers("pop_mean", pop_mean, "finite numbers", **_FINITE)
+    cut = check_numbers("entry_cut", entry_cut, "finite numbers", **_FINITE)
+    above_0 = _FINITE | {"low": np.nextafter(0, 1)}
+    sd = check_numbers("pop_sd", pop_sd, "finite numbers greater than 0", **above_0)
     mean, sd, cut, reliability = _one_shape(
         pop_mean=mean, pop_sd=sd, entry_cut=cut, reliability=check_rate("reliability", reliability)
     )
@@ -332,27 +292,6 @@ def _minimum_likelihood_p(k, n, null):
     if not likelier.size:
         return 1.0
     return bdtrc(n - likelier[0], n, 1 - null) + bdtrc(likelier[-1], n, null)
-
-
-def _whole(name, value, *, minimum=0):
-    allowed = f"whole numbers of at least {minimum}"
-    numbers = _real(name, value, allowed, low=minimum, high=2**53)
-    if (numbers != np.floor(numbers)).any():
-        raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
-    return numbers.astype(np.int64)
-
-
-def _real(name, value, allowed="finite numbers", *, low=-np.inf, high=np.inf):
-    """Return `value` as a float array if all of it is finite and from `low` to `high`."""
-    array = np.asarray(value)
-    try:
-        # NumPy would read text, truth values and dates as numbers too.
-        numbers = array.astype(float) if array.dtype.kind in "iufO" else np.array(np.nan)
-    except (TypeError, ValueError):
-        numbers = np.array(np.nan)
-    if not (np.isfinite(numbers) & (numbers >= low) & (numbers <= high)).all():
-        raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
-    return numbers
 
 
 def _one_shape(**arrays):

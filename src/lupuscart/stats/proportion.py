@@ -25,12 +25,11 @@ import pandas as pd
 from scipy.special import betainccinv, betaincinv, ndtri
 
 from lupuscart import arguments
-from lupuscart.stats import _exact
-from lupuscart.words.lexicon import level_words, word
+from lupuscart.stats import _proportion_limits
 
 __all__ = [
     "METHODS",
-    "ci_label",
+    "check_method",
     "n_to_exclude",
     "proportion_ci",
     "response_proportions",
@@ -107,7 +106,7 @@ def proportion_ci(
     (array([0.549, 0.   ]), array([1., 1.]))
     """
     alpha = 1 - arguments.check_confidence_level(confidence_level)
-    _check_method(method, bound)
+    check_method(method, bound)
     k, n = arguments.check_counts(k, n)
     tail = alpha / 2 if bound == "two-sided" else alpha
     first, position = _distinct_pairs(k.ravel(), n.ravel())
@@ -191,39 +190,16 @@ def n_to_exclude(rate, *, confidence_level: float = 0.95):
     return int(n) if rates.ndim == 0 else n
 
 
-def ci_label(
-    *, confidence_level: float = 0.95, method: str = "clopper-pearson", bound: str = "two-sided"
-) -> str:
-    """Return the label of an interval, built from the arguments that made it.
-
-    Parameters
-    ----------
-    confidence_level, method, bound
-        As for `proportion_ci`.
-
-    Returns
-    -------
-    str
-        "CI" is a confidence interval; the interval of the uniform prior is a credible one.
+def check_method(method: str, bound: str) -> None:
+    """Refuse a method that is none, or that has no such bound.
 
     Examples
     --------
-    >>> ci_label()
-    '95 % CI, Clopper-Pearson'
-    >>> ci_label(confidence_level=0.975, bound="upper")
-    'one-sided 97.5 % upper limit, Clopper-Pearson'
-    >>> ci_label(method="uniform-prior")
-    '95 % credible interval, uniform prior'
+    >>> check_method("blaker", "upper")
+    Traceback (most recent call last):
+    ...
+    ValueError: bound is 'upper'; method 'blaker' has no one-sided limits, allowed: two-sided
     """
-    level = arguments.check_confidence_level(confidence_level)
-    _check_method(method, bound)
-    kind = "credible" if method == "uniform-prior" else "confidence"
-    return word(
-        f"interval.{kind}.{bound}", level=level_words(level), method=word(f"method.{method}")
-    )
-
-
-def _check_method(method, bound):
     arguments.check_choice("method", method, METHODS)
     arguments.check_choice("bound", bound, _BOUNDS)
     if method in _TWO_SIDED_ONLY and bound != "two-sided":
@@ -258,15 +234,15 @@ def _clopper_pearson(k, n, tail):
 
 
 def _blaker(k, n, tail):
-    return _reflected(_exact.blaker_lower, k, n, 2 * tail)
+    return _reflected(_proportion_limits.blaker_lower, k, n, 2 * tail)
 
 
 def _mid_p(k, n, tail):
-    return _reflected(_exact.mid_p_lower, k, n, tail)
+    return _reflected(_proportion_limits.mid_p_lower, k, n, tail)
 
 
 def _sterne(k, n, tail):
-    return _reflected(_exact.sterne_lower, k, n, 2 * tail)
+    return _reflected(_proportion_limits.sterne_lower, k, n, 2 * tail)
 
 
 def _reflected(lower_limit, k, n, probability):

@@ -9,8 +9,9 @@ combination
     One value of every parameter. A grid's combinations come in the order of the file, the
     last parameter changing fastest, and are made one by one: a large grid takes no memory.
 
-A file is read as values only: a YAML tag that would build an object or call a function is
-refused, and so are a name that stands twice and anything that is no value of a parameter.
+A file is read as YAML 1.2, and as values only: a tag that would build an object or call a
+function is refused, and so are a name that stands twice and anything that is no value of a
+parameter. A value is a number here if it is one on a command line, and the same one.
 """
 
 import itertools
@@ -22,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from lupuscart.optional import import_extra
 
@@ -29,6 +31,26 @@ __all__ = ["Grid", "as_key", "read_grid"]
 
 # A belief about a rate is a pair, and some functions take a list of such pairs.
 _DEEPEST = 2
+
+_TAG = "tag:yaml.org,2002:"
+
+# What a scalar without quotes may be besides text: its form, and how it is read. Numbers are in
+# decimal digits, as on a command line: the 0x and 0o of the core schema stay text too.
+_CORE = {
+    "null": (re.compile(r"(~|null|Null|NULL|)\Z"), lambda text: None),
+    "bool": (
+        re.compile(r"(true|True|TRUE|false|False|FALSE)\Z"),
+        lambda text: text.lower() == "true",
+    ),
+    "int": (re.compile(r"[-+]?[0-9]+\Z"), int),
+    "float": (
+        re.compile(
+            r"([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+            r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"
+        ),
+        lambda text: float(re.sub(r"\.(?=[in])", "", text, flags=re.IGNORECASE)),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -135,22 +157,44 @@ def _load(path: Path):
 
 @cache
 def _loader():
-    """Return PyYAML's safe loader, which also refuses a name that stands twice."""
+    """Return a loader of YAML 1.2's core schema that refuses a name which stands twice.
+
+    PyYAML reads YAML 1.1, where 1:1 is 61, 010 is 8, 1_0 is 10, yes is true and 2025-01-01 a
+    date. Here they are what they are on a command line: text, and 010 is ten.
+    """
     yaml = import_extra("yaml", "sweep")
 
     class Loader(yaml.SafeLoader):
+        yaml_implicit_resolvers: ClassVar = {}
+        yaml_constructors: ClassVar = {
+            f"{_TAG}{kind}": yaml.SafeLoader.yaml_constructors[f"{_TAG}{kind}"]
+            for kind in ("map", "seq", "str")
+        } | {None: yaml.SafeLoader.construct_undefined}
+
         def construct_mapping(self, node, deep=False):
             names = [self.construct_object(key, deep=True) for key, _ in node.value]
             for place, (key, _) in enumerate(node.value):
                 if (name := names[place]) in names[:place]:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"{name!r} stands twice", key.start_mark
-                    )
+                    raise _refusal(f"{name!r} stands twice", key)
             return super().construct_mapping(node, deep)
 
-    # YAML 1.1 reads 1e-3 as text for want of a dot.
-    number = re.compile(r"[-+]?[0-9]+[eE][-+]?[0-9]+$")
-    Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789"))
+        def construct_core(self, node):
+            """Read a scalar, by an explicit tag too, as its form allows and no other."""
+            pattern, read = _CORE[node.tag.removeprefix(_TAG)]
+            text = self.construct_scalar(node)
+            if not pattern.match(text):
+                raise _refusal(f"{_short(text)} is no {node.tag.removeprefix(_TAG)}", node)
+            try:
+                return read(text)
+            except ValueError:  # Python's own limit
+                raise _refusal(f"a number of {len(text):,} digits", node) from None
+
+    def _refusal(problem, node):
+        return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+    for kind, (pattern, _) in _CORE.items():
+        Loader.add_implicit_resolver(f"{_TAG}{kind}", pattern, None)
+        Loader.add_constructor(f"{_TAG}{kind}", Loader.construct_core)
     return Loader
 
 

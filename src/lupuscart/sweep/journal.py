@@ -11,10 +11,12 @@ sources
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from lupuscart.locks import Lock
 from lupuscart.sweep.tasks import Outcome, Table
 
 __all__ = ["Journal"]
@@ -39,13 +41,23 @@ class Journal:
     Raises
     ------
     ValueError
-        If another sweep writes the same file.
+        If another sweep writes into the same folder.
+    OSError
+        If the file cannot be read or written; it is named.
     """
 
     def __init__(self, path: Path, sources: Mapping[str, str]):
-        self._file = path.open("a+b")
+        self._lock = Lock(path.parent)
+        if not self._lock.held:
+            self._lock.release()
+            raise ValueError(
+                f"output is {str(path.parent)!r}, where another sweep is at work; allowed: another "
+                "folder, or to wait"
+            )
+        # Unbuffered: what was written is with the system, and what could not be is not tried again.
+        self._path, self._file = path, path.open("ab", buffering=0)
+        self._lines = path.open("rb")
         try:
-            _lock(self._file, path)
             known = self._read()
             self.changed = sorted(
                 name for name, digest in sources.items() if known.get(name, digest) != digest
@@ -56,14 +68,20 @@ class Journal:
             if self.changed or known.items() < {**known, **sources}.items():
                 self._write({"sources": dict(sources)})
         except BaseException:
-            self._file.close()
+            self.close()
             raise
+
+    def close(self) -> None:
+        """Let others write it."""
+        self._lines.close()
+        self._file.close()
+        self._lock.release()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error) -> None:
-        self._file.close()
+        self.close()
 
     def __contains__(self, key: str) -> bool:
         return key in self._places
@@ -81,54 +99,35 @@ class Journal:
 
     def tables(self, key: str) -> list[Table]:
         """Return the tables of an outcome that is there."""
-        self._file.seek(self._places[key])
-        return [Table(*table) for table in json.loads(self._file.readline())["tables"]]
+        self._lines.seek(self._places[key])
+        return [Table(*table) for table in json.loads(self._lines.readline())["tables"]]
 
     def _read(self) -> dict[str, str]:
         """Find every outcome, cut off a line that was not finished, and return the sources."""
         self._places: dict[str, int] = {}
         known: dict[str, str] = {}
-        for place, line in self._lines():
-            try:
+        place = 0
+        for line in self._lines:
+            if not line.endswith(b"\n"):
+                self._file.truncate(place)
+                break
+            # A line that a failing disk left has no entry: its combination runs again.
+            with suppress(ValueError, TypeError, LookupError):
                 entry = json.loads(line)
                 if "sources" in entry:
                     known.update(entry["sources"])
                 else:
                     self._places[str(entry["key"])] = place
-            except (ValueError, TypeError, LookupError):
-                # A line that a failing disk left: its combination runs again.
-                continue
+            place += len(line)
         return known
 
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        self._file.seek(0)
-        place = 0
-        for line in self._file:
-            if not line.endswith(b"\n"):
-                self._file.truncate(place)
-                return
-            yield place, line
-            place += len(line)
-
     def _write(self, entry: Mapping) -> int:
-        """Append a line in one piece and hand it to the system; return where it begins."""
-        self._file.seek(0, 2)
-        place = self._file.tell()
-        self._file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
-        self._file.flush()
+        """Append a line and hand it to the system; return where it begins."""
+        line = memoryview(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        place = self._file.seek(0, 2)
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+        except OSError as error:  # which does not know its file
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
         return place
-
-
-def _lock(file, path: Path) -> None:
-    """Keep others out for as long as this process lives, where the system can."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise ValueError(
-            f"output is {str(path.parent)!r}, where another sweep is at work; allowed: another "
-            "folder, or to wait"
-        ) from None

@@ -13,19 +13,44 @@ range
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from lupuscart.arguments import check_choice
+from lupuscart.figures.panels import wrapped
+from lupuscart.figures.style import SIZE_INCHES, Mark, use_style
+from lupuscart.findings.finding import Finding
+from lupuscart.words.lexicon import join, using, word, word_for
 
-__all__ = ["Overview", "overview"]
+__all__ = ["Overview", "overview", "overview_sentences", "plot_overview", "save_overview"]
 
 MOST_LINES = 6
 MOST_PANELS = 4
 
+# As many as there are lines at most, each with a shape of its own.
+_MARKS = (
+    Mark("o", "#0072B2", "#56B4E9"),
+    Mark("s", "#C04F00", "#FF8A45"),
+    Mark("^", "#008A64", "#2BC99A"),
+    Mark("D", "#B07600", "#E69F00"),
+    Mark("v", "#9A4F7F", "#CC79A7"),
+    Mark("X", "#6B6B6B", "#B5BBC2"),
+)
+
 # What a reader of a sweep most often asks for, if the grid moves it.
 _ASKED_FOR = ("power", "assurance", "probability", "coverage", "estimate", "rate", "n", "n1")
+
+# Shown in percent, on an axis that begins at 0 and ends at 100 at most.
+_PROPORTIONS = frozenset(
+    {
+        *("assurance", "background_rate", "coverage", "early_stop", "estimate", "expected_width"),
+        *("high", "low", "lower", "new_high", "new_low", "power", "probability"),
+        *("probability_above", "rate", "size", "type1", "upper"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -34,9 +59,9 @@ class Overview:
 
     Attributes
     ----------
-    table : DataFrame
-        ``x``, ``series``, ``panel`` (missing where there is none), ``low``, ``median``,
-        ``high`` and ``rows``, how many rows these are of.
+    rows : DataFrame
+        ``x``, ``series``, ``panel`` (missing where there is none) and ``value``, a row for each
+        row of the sweep that is shown.
     source, column : str
         Which column of which table.
     x, series, panel : str or None
@@ -47,7 +72,7 @@ class Overview:
         Parameters that vary and are not told apart.
     """
 
-    table: pd.DataFrame
+    rows: pd.DataFrame
     source: str
     column: str
     x: str
@@ -55,6 +80,43 @@ class Overview:
     panel: str | None
     shown: Mapping[str, tuple[int, int]]
     pooled: Sequence[str]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What is drawn: ``low``, ``median`` and ``high`` of so many ``rows`` at each place."""
+        groups = self.rows.groupby(["x", "series", "panel"], dropna=False, sort=False)["value"]
+        return groups.agg(low="min", median="median", high="max", rows="size").reset_index()
+
+
+def save_overview(
+    folder: Path,
+    results: pd.DataFrame,
+    columns: Mapping[str, str],
+    *,
+    show: str = "",
+    failed: int = 0,
+    language: str = "en",
+    theme: str = "light",
+) -> None:
+    """Draw the overview into ``overview.png`` and its sisters, light or dark.
+
+    Parameters and errors are those of `overview` and `overview_sentences`.
+    """
+    seen = overview(results, columns, show=show)
+    # In a plan n1 may be an arm or a stage: the function's own name for it says which.
+    is_plan = seen.source[:1].isalpha() and seen.column in ("n", "n1", "n2")
+    with using(language):
+        use_style(context="slides", theme=theme, language=language)
+        heading = seen.column if is_plan else word_for("column", seen.column)
+        gaps = {"column": heading, "x": word_for("parameter", seen.x)}
+        title, notes = word("figure.sweep.title", **gaps), overview_sentences(seen, failed=failed)
+
+        def draw():
+            figure = plot_overview(seen, title=title, heading=heading, notes=notes)
+            return figure.axes[0]
+
+        found = Finding("sweep", seen.table, title, notes, draw=draw, gaps=gaps)
+        found.save("overview", str(folder))
 
 
 def overview(results: pd.DataFrame, columns: Mapping[str, str], *, show: str = "") -> Overview:
@@ -96,15 +158,115 @@ def overview(results: pd.DataFrame, columns: Mapping[str, str], *, show: str = "
             shown[parameter] = (most, len(every))
     x, series, panel = [*places[:3], None, None][:3]
     named = {"x": x, "series": series, "panel": panel}
-    table = pd.DataFrame(
-        {
-            name: rows[columns[parameter]] if parameter else pd.NA
-            for name, parameter in named.items()
-        }
+    drawn = pd.DataFrame(
+        {name: rows[columns[each]] if each else pd.NA for name, each in named.items()}
     ).assign(value=rows[column].astype(float))
-    groups = table.groupby(["x", "series", "panel"], dropna=False, sort=False)["value"]
-    summary = groups.agg(low="min", median="median", high="max", rows="size").reset_index()
-    return Overview(summary, source, column, x, series, panel, shown, pooled=[*places[3:]])
+    return Overview(drawn, source, column, x, series, panel, shown, pooled=[*places[3:]])
+
+
+def overview_sentences(seen: Overview, *, failed: int) -> list[str]:
+    """Return what a reader of the overview has to know, sentence by sentence.
+
+    Parameters
+    ----------
+    seen : Overview
+        What is shown.
+    failed : int
+        Combinations without a result.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"x": [5, 5], "series": "", "panel": "", "value": [0.1, 0.3]})
+    >>> seen = Overview(rows, "a", "rate", "n", None, None, shown={}, pooled=[])
+    >>> overview_sentences(seen, failed=1)
+    ['From a.', 'Median, and the range of up to 2 rows.', '1 failed: gaps.']
+    """
+
+    def name(parameter):
+        return word_for("parameter", parameter)
+
+    sentences = [word("sweep.source", source=seen.source)]
+    most = int(seen.table["rows"].max())
+    if most > 1:
+        sentences.append(word("sweep.range", rows=most))
+    if seen.pooled:
+        names = join(map(name, seen.pooled))
+        sentences.append(word("sweep.pooled", parameters=names))
+    for parameter, (few, every) in seen.shown.items():
+        gaps = {"parameter": name(parameter), "few": few, "all": every}
+        sentences.append(word("sweep.shown", **gaps))
+    if failed:
+        sentences.append(word("sweep.failed", failed=failed))
+    return sentences
+
+
+def plot_overview(seen: Overview, *, title: str, heading: str, notes: Sequence[str] = ()) -> Figure:
+    """Draw a column of a sweep over its parameters, the median of each place with its range.
+
+    Parameters
+    ----------
+    seen : Overview
+        What is shown: at most six series and four panels.
+    title, heading : str
+        The figure's title, and the column in words.
+    notes : sequence of str
+        What the reader has to know besides, sentence by sentence.
+
+    Returns
+    -------
+    Figure
+    """
+    # Its import takes a second, which only a sweep pays.
+    import seaborn as sns
+    from matplotlib import pyplot
+
+    rows = seen.rows
+    values = rows["series"].drop_duplicates()
+    lines = [wrapped(_value(seen.series, value), width=24) for value in values]
+    if len(set(lines)) < len(lines):  # two values of one name, such as "" and "all"
+        lines = [f"{line} ({value!r})" for line, value in zip(lines, values, strict=True)]
+    marks = dict(zip(lines, _MARKS, strict=False))
+    series = rows["series"].map(dict(zip(values, lines, strict=True)))
+    panel = rows["panel"].map(lambda value: _setting(seen.panel, value))
+    places = _places_of(rows["x"])
+    beside = series.map({line: 0.12 * i for i, line in enumerate(lines)})
+    beside -= 0.06 * (len(lines) - 1)
+    x = rows["x"] if places is None else rows["x"].map(places) + beside
+    factor = 100 if seen.column in _PROPORTIONS else 1
+    grid = sns.relplot(
+        pd.DataFrame(
+            {"x": x.astype(float), "y": factor * rows["value"], "series": series, "panel": panel}
+        ),
+        **{"kind": "line", "x": "x", "y": "y", "hue": "series", "style": "series"},
+        **({"col": "panel", "col_wrap": 2} if seen.panel else {}),
+        estimator="median",
+        errorbar=("pi", 100),
+        palette={line: mark.colour for line, mark in marks.items()},
+        markers={line: mark.shape for line, mark in marks.items()},
+        dashes=False,
+        legend="full" if seen.series else False,
+        markersize=13,
+        markeredgewidth=0,
+        **(_band(x.nunique()) if places is None else _bars()),
+    )
+    unit = "sweep.percent" if seen.column in _PROPORTIONS else "sweep.number"
+    across = word_for("parameter", seen.x)
+    grid.set_axis_labels(across, word(unit, column=heading))
+    grid.set_titles("{col_name}", size=20)
+    for ax in grid.axes.flat:
+        _name_x(ax, rows["x"], seen.x, places)
+    if factor == 100 and rows["value"].between(0, 1).all():
+        grid.set(ylim=(-2, 102) if rows["value"].max() > 0.5 else (0, None))
+    figure = grid.figure
+    figure.set_size_inches(SIZE_INCHES)
+    figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.04)
+    figure.suptitle(title, x=0.01, ha="left")
+    figure.supxlabel("\n".join(notes), x=0.01, ha="left", size=18)
+    if seen.series:
+        name = word_for("parameter", seen.series)
+        sns.move_legend(grid, "outside right upper", title=name, title_fontsize=18)
+    pyplot.close(figure)  # nothing shows it by itself
+    return figure
 
 
 def _choose_column(results, columns, show) -> tuple[str, str]:
@@ -157,3 +319,56 @@ def _places(rows, columns) -> list[str]:
     first = min(varying, key=rank)
     others = sorted((name for name in varying if name != first), key=lambda name: -counts[name])
     return [first, *others]
+
+
+def _band(points):
+    """A line and a band, with about twelve marks."""
+    return {
+        "markevery": max(1, points // 12),
+        "err_style": "band",
+        "err_kws": {"alpha": 0.15, "linewidth": 0},
+    }
+
+
+def _bars():
+    """Marks with bars."""
+    return {"linestyle": "", "err_style": "bars", "err_kws": {"elinewidth": 2.5}}
+
+
+def _places_of(x):
+    """The place of each value that is no number, else None."""
+    if pd.api.types.is_numeric_dtype(x) and not pd.api.types.is_bool_dtype(x):
+        return None
+    return {value: place for place, value in enumerate(x.drop_duplicates())}
+
+
+def _name_x(ax, values, parameter, places):
+    ax.grid(True, axis="y")
+    if places is None:
+        few = sorted(values.drop_duplicates())
+        if len(few) <= 8:
+            ax.set_xticks([float(value) for value in few], [f"{value:g}" for value in few])
+        return
+    names = [_value(parameter, value) for value in places]
+    turn = {"rotation": 30, "ha": "right"} if len(names) > 5 else {}
+    ax.set_xticks(range(len(names)), names, **turn)
+    ax.set_xlim(-0.6, len(names) - 0.4)
+
+
+def _setting(parameter, value):
+    if parameter is None:
+        return ""
+    name = word_for("parameter", parameter)
+    return word("sweep.setting", parameter=name, value=_value(parameter, value))
+
+
+def _value(parameter, value):
+    if parameter is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    if value == "":
+        return word("sweep.any")
+    return word_for(parameter, value)

@@ -15,10 +15,9 @@ batch
 """
 
 import json
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
-from contextlib import closing
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,18 +26,18 @@ import pandas as pd
 
 from lupuscart.arguments import check_choice
 from lupuscart.atomic import try_folder, write_whole
-from lupuscart.figures.style import THEMES, use_style
+from lupuscart.figures.style import THEMES
 from lupuscart.notebooks.project import find_root
 from lupuscart.optional import import_extra
 from lupuscart.safe_csv import write_table
 from lupuscart.sweep.collect import tidy_table
 from lupuscart.sweep.grid import Grid
 from lupuscart.sweep.journal import Journal
-from lupuscart.sweep.overview import overview
+from lupuscart.sweep.overview import save_overview
 from lupuscart.sweep.targets import Target, find_targets
 from lupuscart.sweep.tasks import Outcome, Task, run_tasks, software
-from lupuscart.sweep.workers import DaskPool, LocalPool
-from lupuscart.words.lexicon import LANGUAGES, using, word, word_for
+from lupuscart.sweep.workers import connect
+from lupuscart.words.lexicon import LANGUAGES
 
 __all__ = ["Sweep", "SweepError", "run_sweep"]
 
@@ -50,8 +49,6 @@ _BATCH_SECONDS = 1.0
 # One scheduler hands out some two hundred batches a second: with more workers than half of
 # that, each gets more at once.
 _WORKERS_FED = 100
-# What waits at the workers beside what they do, so that none is ever idle.
-_AHEAD = 2
 
 
 class SweepError(Exception):
@@ -136,6 +133,8 @@ def run_sweep(
     ------
     ValueError
         If a target, the grid, the folder or the scheduler is wrong; nothing has run then.
+    OSError
+        If a file cannot be written, or no worker be started; what was finished is kept.
     SweepError
         If it was not confirmed, the cluster went away, or `show` is no column of the results.
     """
@@ -153,8 +152,8 @@ def run_sweep(
         kept = sum(task.key in journal for target in targets for task in target.tasks())
         failures: dict[int, str] = {}
         if kept < total:
-            with closing(LocalPool(jobs) if scheduler is None else DaskPool(scheduler)) as pool:
-                _Work(targets, journal, pool, total - kept, failures).run(progress, kept, total)
+            with connect(scheduler, jobs=jobs) as client:
+                _Work(targets, journal, client, total - kept, failures).run(progress, kept, total)
         made = (
             (number, task.settings, journal.tables(task.key))
             for number, (_, task) in enumerate(_tasks(targets))
@@ -173,31 +172,30 @@ def run_sweep(
     }
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     write_whole(folder / "sweep.json", lambda draft: draft.write_text(text, encoding="utf-8"))
-    with using(language):
-        use_style(context="slides", theme=theme, language=language)
-        without = _draw(folder, results, columns, show, len(failures))
+    look = {"failed": len(failures), "language": language, "theme": theme}
+    without = _draw(folder, results, columns, show, **look)
     return Sweep(folder, total, kept, len(results), failures, journal.changed, without)
 
 
 class _Work:
     """What is still to be done, what is under way, and what was lost."""
 
-    def __init__(self, targets, journal: Journal, pool, missing: int, failures: dict[int, str]):
-        self._journal, self._pool, self._failures = journal, pool, failures
+    def __init__(self, targets, journal: Journal, client, missing: int, failures: dict[int, str]):
+        self._journal, self._client, self._failures = journal, client, failures
+        self._executor = client.get_executor(pure=False)
         self._missing = missing
         self._waiting = _batches(targets, journal, self._batch_size)
-        self._suspects: deque[tuple[object, list]] = deque()
+        self._again: deque[tuple[object, list]] = deque()
         self._running: dict[Future, tuple[object, list]] = {}
-        self._strikes: Counter[int] = Counter()
+        self._count = 1
         self._seconds, self._measured = 0.0, 0
 
     def run(self, progress: bool, kept: int, total: int) -> None:
         """Do it all, and keep every outcome as it comes."""
         from tqdm import tqdm
 
-        bar = tqdm(total=total, initial=kept, unit="combination", disable=not progress)
         try:
-            with bar:
+            with tqdm(total=total, initial=kept, unit="combination", disable=not progress) as bar:
                 while self._send():
                     # On Windows a wait without end cannot be interrupted by Ctrl-C.
                     done, _ = wait(self._running, timeout=1, return_when=FIRST_COMPLETED)
@@ -205,58 +203,55 @@ class _Work:
                     for future in sorted(done, key=Future.cancelled):
                         bar.update(self._receive(future))
                     if not done:
-                        bar.set_postfix_str("" if self._pool.workers else "waiting for workers")
+                        bar.set_postfix_str("" if self._count else "waiting for workers")
         except CancelledError:
-            self._pool.stop()
             raise SweepError(
                 "the cluster went away; what was finished is kept: the same command goes on"
             ) from None
-        except BaseException:
-            self._pool.stop()
-            raise
 
     def _batch_size(self) -> int:
         """As many as take about a second, but enough batches for every worker."""
         if not self._measured:
             return 1
         mean = max(self._seconds / self._measured, 1e-6)
-        workers = max(self._pool.workers, 1)
+        workers = max(self._count, 1)
         fitting = _BATCH_SECONDS * max(1, workers / _WORKERS_FED) / mean
         share = self._missing // (4 * workers)
         return int(max(1, min(fitting, share, _LARGEST_BATCH)))
 
     def _send(self) -> bool:
-        """Give the workers what they have room for; say whether anything is under way."""
-        alone = bool(self._suspects) and not self._pool.blames_exactly
-        room = 1 if alone else max(self._pool.workers, 1) * _AHEAD
-        while len(self._running) < room:
-            batch = self._suspects.popleft() if self._suspects else next(self._waiting, None)
+        """Give each worker a batch; say whether anything is under way.
+
+        One and no more: where a worker dies, it is known which batch it was.
+        """
+        try:
+            self._count = sum(self._client.nthreads().values())  # workers come and go
+        except OSError:  # the scheduler is gone
+            raise CancelledError from None
+        while len(self._running) < max(self._count, 1):
+            batch = self._again.popleft() if self._again else next(self._waiting, None)
             if batch is None:
                 break
             code, tasks = batch
-            arguments = (run_tasks, code, [task for _, task in tasks], software())
-            try:
-                self._running[self._pool.submit(*arguments)] = batch
-            except BrokenExecutor:
-                # A worker was lost a moment ago; what it did comes back with the next wait.
-                self._suspects.appendleft(batch)
-                if not self._running:
-                    self._pool.renew()
-                    continue
-                break
-            if alone:
-                break
+            future = self._executor.submit(run_tasks, code, [task for _, task in tasks], software())
+            self._running[future] = batch
         return bool(self._running)
 
     def _receive(self, future: Future) -> int:
         """Take what came back, and return how many combinations are done with."""
+        from distributed import KilledWorker
+
         code, tasks = self._running.pop(future)
         try:
             outcomes = future.result()
-        except self._pool.lost as error:
-            return self._try_again(code, tasks, error)
         except CancelledError:
             raise
+        except KilledWorker:
+            if len(tasks) > 1:
+                # One of them did it: the others are tried without it.
+                self._again.extend((code, [task]) for task in tasks)
+                return 0
+            outcomes = [_failed(tasks[0][1], "the workers that ran it died, one after the other")]
         except Exception as error:
             outcomes = [_failed(task, f"{type(error).__name__}: {error}") for _, task in tasks]
         for (number, _), outcome in zip(tasks, outcomes, strict=True):
@@ -271,22 +266,6 @@ class _Work:
             self._journal.add(outcome)
         else:
             self._failures[number] = outcome.error
-
-    def _try_again(self, code, tasks: list, error: Exception) -> int:
-        """Put what a worker was lost with back, one by one, unless it lost too many."""
-        given_up = 0
-        for number, task in tasks:
-            # In company it may have been another's fault.
-            self._strikes[number] += 1
-            if self._strikes[number] >= self._pool.strikes and len(tasks) == 1:
-                text = f"the worker that ran it died ({type(error).__name__})"
-                self._settle(number, _failed(task, text))
-                given_up += 1
-            else:
-                self._suspects.append((code, [(number, task)]))
-        if not self._running:
-            self._pool.renew()
-        return given_up
 
 
 def _failed(task: Task, error: str) -> Outcome:
@@ -331,7 +310,11 @@ def _ask(targets: Sequence[Target], journal: Journal, confirm: Callable[[str], b
 def _output_folder(output, targets: Sequence[Target], root) -> Path:
     """Return the output folder, once a file could be written there."""
     if output is None:
-        output = find_root(root) / "build" / "sweep" / "+".join(each.name for each in targets)
+        try:
+            build = find_root(root) / "build" / "sweep"
+        except ValueError as error:
+            raise ValueError(f"{error}; or any other, given as --output (output=)") from None
+        output = build / "+".join(each.name for each in targets)
     folder = Path(output).absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -363,29 +346,14 @@ def _write_failures(folder: Path, targets: Sequence[Target], failures: dict[int,
     write_table(table.assign(error=last), folder / "failures.csv", float_format=None)
 
 
-def _draw(folder, results, columns, show, failed) -> str:
+def _draw(folder: Path, results: pd.DataFrame, columns, show: str, **options) -> str:
     """Draw the overview; return why not, if it cannot be drawn."""
-    from lupuscart.findings.finding import Finding
-    from lupuscart.sweep.plots import overview_sentences, plot_overview
-
     if results.empty:
         return "no combination has a result"
     try:
-        seen = overview(results, columns, show=show)
+        save_overview(folder, results, columns, show=show, **options)
     except ValueError as error:
         if show:
             raise SweepError(f"{error}; the results are in {folder}") from None
         return str(error)
-    # In a plan n1 may be an arm or a stage: the function's own name for it says which.
-    is_plan = seen.source[:1].isalpha() and seen.column in ("n", "n1", "n2")
-    heading = seen.column if is_plan else word_for("column", seen.column)
-    named = {"column": seen.column}
-    about = {"source": seen.source, "shown": seen.shown, "pooled": seen.pooled, "failed": failed}
-    sentences = overview_sentences(seen.table, **about, **named)
-    places = {"x": seen.x, "series": seen.series, "panel": seen.panel}
-    axes = plot_overview(seen.table, heading=heading, notes=sentences, **places, **named)
-    gaps = {"column": heading, "x": word_for("parameter", seen.x)}
-    title = word("figure.sweep.title", **gaps)
-    found = Finding("sweep", seen.table, title, sentences, draw=lambda: axes[0], gaps=gaps)
-    found.save("overview", str(folder))
     return ""

@@ -156,7 +156,24 @@ def _function_target(function: str, grid: Grid, problems: _Problems) -> Target:
         problems.append(
             f"the grid has no {', '.join(missing)}; {_PREFIX}{function} needs a value of each"
         )
+    for name, values in own.parameters.items():
+        takes_words = isinstance(_signature(function)[name].default, str)
+        problems.extend(
+            f"{name} holds {value!r}; allowed for {_PREFIX}{function}: numbers in decimal digits, "
+            "such as 20, 0.5 or 1e-3, without quotes"
+            for value in _leaves(list(values))
+            if isinstance(value, str) and not takes_words
+        )
     return Target(_PREFIX + function, False, own, {None: FunctionCode(function)}, {})
+
+
+def _leaves(value) -> Iterator:
+    """Yield what is in a list, and in the lists in it, one by one."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
 
 
 def _notebook_target(notebook: Notebook, grid: Grid, problems: _Problems) -> Target:

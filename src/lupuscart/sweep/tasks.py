@@ -34,7 +34,9 @@ import pandas as pd
 
 import lupuscart
 from lupuscart import __version__
+from lupuscart.locks import scratch_folder
 from lupuscart.stats import planning
+from lupuscart.sweep.workers import SCRATCH
 
 __all__ = [
     "FunctionCode",
@@ -133,8 +135,8 @@ class NotebookCode:
         from lupuscart.notebooks.execution import Job, execute
 
         content = json.loads(zlib.decompress(self.packed))
-        with tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as folder:
-            root = Path(folder)
+        # The next run here removes what a worker that was killed left.
+        with scratch_folder(tempfile.gettempdir(), SCRATCH) as root:
             pages, data, figures = (root / each for each in ("notebooks", "data", "figures"))
             for place in (pages, data, figures):
                 place.mkdir()
@@ -155,7 +157,7 @@ class NotebookCode:
                 error = execute(job)
             if error is not None:
                 # The folder has another name at every run; the error is to be the same.
-                raise TaskError(_one_line(error.replace(folder, ".")))
+                raise TaskError(_one_line(error.replace(str(root), ".")))
             return [_read_table(path) for path in sorted(figures.glob("*.csv"))]
 
 

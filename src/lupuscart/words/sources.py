@@ -96,7 +96,7 @@ def reference_lines(tables: Sequence[pd.DataFrame]) -> list[str]:
     Examples
     --------
     >>> row = {"study": "feng_2025", "first_author": "Feng J", "year": 2025, "doi": "10.1/x",
-    ...        "publication": "journal", "source_note": "Nat Med 2025;31:3725; one cohort"}
+    ...        "publication": "journal", "citation": "Nat Med 2025;31:3725"}
     >>> reference_lines([pd.DataFrame([row])])
     ['Feng J 2025 (journal). Nat Med 2025;31:3725. doi 10.1/x']
     """
@@ -223,11 +223,5 @@ def _reference(row):
     kind = word_for("publication", kind) if kind else word_for("design", _known(row, "design"))
     name = word("in_brackets", text=_name(row), inside=kind)
     comma = word("clause_separator")
-    parts = [name, _journal(row), comma.join(_identifiers(row))]
+    parts = [name, _known(row, "citation"), comma.join(_identifiers(row))]
     return word("reference_separator").join(filter(None, parts))
-
-
-def _journal(row):
-    """The citation that a source note begins with, if it begins with one: it names the year."""
-    opening = (_known(row, "source_note") or "").split("; ")[0]
-    return opening if str(row.year) in opening else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lupuscart import arguments
-from lupuscart.stats._two_by_two import binomial, tie_bound
+from lupuscart.stats._binomial import binomial, tie_bound
 from lupuscart.stats.proportion import n_to_exclude, proportion_ci
 
 __all__ = [
@@ -87,7 +87,7 @@ def precision_one_arm(
     Parameters
     ----------
     n : int
-        Patients.
+        Patients, at most 100,000.
     p : float or array-like
         Assumed true rates, 0 to 1.
     confidence_level, method
@@ -116,7 +116,7 @@ def precision_one_arm(
     >>> round(plan.expected_width, 3), round(plan.probability_above, 3)
     (0.302, 0.939)
     """
-    n = arguments.check_whole("n", n, minimum=1)
+    n = arguments.check_whole("n", n, minimum=1, maximum=100_000)
     p = arguments.check_rate("p", p)
     low, high = proportion_ci(np.arange(n + 1), n, confidence_level=confidence_level, method=method)
     probability = binomial(n, p.ravel())

@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lupuscart import arguments
-from lupuscart.stats._two_by_two import binomial, tie_bound
+from lupuscart.stats._binomial import binomial, tie_bound
 
 __all__ = ["SimonDesign", "simon_two_stage"]
 

@@ -29,10 +29,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaln
 
 from lupuscart import arguments
-from lupuscart.stats import _two_by_two
+from lupuscart.stats._binomial import beta_binomial, binomial, tie_bound
 from lupuscart.stats.comparison import ALTERNATIVES, TEST_METHODS, rejection_region
 
 __all__ = [
@@ -177,7 +176,7 @@ def power_map(
     2  15  15  0.8  0.2  0.872  0.018
     3  15  15  0.8  0.4  0.447  0.018
     """
-    sizes = [arguments.check_whole("sizes", n2, minimum=1) for n2 in np.ravel(sizes).tolist()]
+    sizes = arguments.check_whole_numbers("sizes", sizes, minimum=1).ravel().tolist()
     if not sizes:
         raise ValueError("sizes is empty; allowed: whole numbers of at least 1")
     ratio = arguments.check_positive("ratio", ratio)
@@ -331,7 +330,7 @@ class _Search:
 
     def _reaches(self, arms):
         tests = ("fisher", self.test) if self.test in _ABOVE_FISHER else (self.test,)
-        return any(_two_by_two.tie_bound(self._power(*arms, each)) >= self.target for each in tests)
+        return any(tie_bound(self._power(*arms, each)) >= self.target for each in tests)
 
     def _power(self, n1, n2, test):
         region = _region(n1, n2, test, self.alpha, self.alternative)
@@ -375,8 +374,8 @@ def assurance(n1, n2, *, treatment_prior, control_prior, test="fisher", alpha=0.
     """
     n1 = arguments.check_whole("n1", n1, minimum=1)
     n2 = arguments.check_whole("n2", n2, minimum=1)
-    treatment = _beta_binomial(n1, *_check_shapes("treatment_prior", treatment_prior))
-    control = _beta_binomial(n2, *_check_shapes("control_prior", control_prior))
+    treatment = beta_binomial(n1, *_check_shapes("treatment_prior", treatment_prior))
+    control = beta_binomial(n2, *_check_shapes("control_prior", control_prior))
     region = _region(n1, n2, *_check_test(test, alpha, "two-sided"))
     favourable = np.greater.outer(np.arange(n1 + 1) * n2, np.arange(n2 + 1) * n1)
     return min(float(treatment @ (region & favourable) @ control), 1.0)
@@ -443,8 +442,8 @@ def _region(n1, n2, test, alpha, alternative):
 def _probability(region, p1, p2):
     """Probability of the region at each pair of rates of two one-dimensional arrays."""
     n1, n2 = np.subtract(region.shape, 1)
-    rejecting = _two_by_two.binomial(n1, p1) @ region
-    return np.minimum(np.sum(rejecting * _two_by_two.binomial(n2, p2), axis=1), 1)
+    rejecting = binomial(n1, p1) @ region
+    return np.minimum(np.sum(rejecting * binomial(n2, p2), axis=1), 1)
 
 
 def _size(region):
@@ -468,12 +467,6 @@ def _candidates(ratio, n_max):
     if sizes[0][0] > n_max:
         raise ValueError(f"ratio is {ratio}; allowed: above 0, at most n_max, which is {n_max}")
     return [arms for arms in sizes if max(arms) <= n_max]
-
-
-def _beta_binomial(n, a, b):
-    k = np.arange(n + 1)
-    log_choose = -np.log1p(n) - betaln(k + 1, n - k + 1)
-    return np.exp(log_choose + betaln(a + k, b + n - k) - betaln(a, b))
 
 
 def _check_rates(p1, p2):

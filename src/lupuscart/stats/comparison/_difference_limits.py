@@ -26,7 +26,7 @@ import math
 import numpy as np
 from scipy.special import ndtri
 
-from lupuscart.stats._two_by_two import TIE, binomial
+from lupuscart.stats._binomial import TIE, binomial
 
 __all__ = ["asymptotic_lower", "exact_lower", "score_statistic"]
 

@@ -1,4 +1,4 @@
-"""Two small cohorts side by side: exact tests and risk differences.
+"""Exact tests of two response rates.
 
 Vocabulary
 ----------
@@ -14,52 +14,35 @@ nuisance rate
     The rate that the null hypothesis leaves open (both rates under "no difference", the rate
     of group 2 under "a difference of d"). An *unconditional* p-value is the supremum, over
     the nuisance rate, of the probability of the tail; Fisher's is conditional on k1 + k2.
-score statistic
-    (k1/n1 - k2/n2 - d) over its standard error at the maximum likelihood estimate with
-    p1 - p2 = d. At d = 0 it is the pooled z.
 
 The cohorts compared with this module mostly come from different trials: a p-value or an interval
 then describes the two sets of counts and says nothing of what caused the difference.
 
-Sources: Fisher 1935; Barnard 1947; Boschloo 1970; Miettinen & Nurminen 1985 Stat Med 4:213;
-Mee 1984; Farrington & Manning 1990 Stat Med 9:1447; Newcombe 1998 Stat Med 17:873;
-Chan & Zhang 1999 Biometrics 55:1202; Agresti & Min 2001 Biometrics 57:963;
-Fagerland, Lydersen & Laake 2017.
+Sources: Fisher 1935; Barnard 1947 Biometrika 34:123; Boschloo 1970 Stat Neerl 24:1; Berger & Boos
+1994 J Am Stat Assoc 89:1012; Fagerland, Lydersen & Laake 2017.
 """
-
-import functools
-import math
 
 import numpy as np
 
 from lupuscart import arguments
-from lupuscart.stats import _two_by_two
-from lupuscart.stats._difference_limits import asymptotic_lower, exact_lower
-from lupuscart.stats.proportion import proportion_ci
+from lupuscart.stats._binomial import tie_bound
+from lupuscart.stats.comparison._two_by_two import p_values
 
 __all__ = [
     "ALTERNATIVES",
-    "INTERVAL_METHODS",
+    "LARGEST_PRODUCT",
     "TEST_METHODS",
+    "check_groups",
+    "check_product",
     "exact_p_table",
     "exact_test",
     "rejection_region",
-    "risk_difference_ci",
 ]
 
 TEST_METHODS = ("boschloo", "barnard", "score", "fisher", "fisher-mid-p")
 ALTERNATIVES = ("two-sided", "less", "greater")
 
 LARGEST_PRODUCT = 10_000
-
-_LOWER_LIMITS = {
-    "exact": functools.partial(exact_lower, two_sided=False),
-    "exact-two-sided": functools.partial(exact_lower, two_sided=True),
-    "miettinen-nurminen": functools.partial(asymptotic_lower, corrected=True),
-    "mee": functools.partial(asymptotic_lower, corrected=False),
-}
-
-INTERVAL_METHODS = (*_LOWER_LIMITS, "newcombe")
 
 
 def exact_test(
@@ -128,9 +111,9 @@ def exact_test(
     >>> round(exact_test(5, 5, 26, 50, method="score", alternative="greater"), 3)
     0.041
     """
-    k1, n1, k2, n2 = _check_groups(k1, n1, k2, n2)
+    k1, n1, k2, n2 = check_groups(k1, n1, k2, n2)
     options = _check_test(n1, n2, method, alternative, two_sided, variance)
-    return float(_two_by_two.p_values(n1, n2, np.array([k1]), np.array([k2]), **options)[0])
+    return float(p_values(n1, n2, np.array([k1]), np.array([k2]), **options)[0])
 
 
 def exact_p_table(
@@ -172,7 +155,7 @@ def exact_p_table(
     n2 = arguments.check_whole("n2", n2, minimum=1)
     options = _check_test(n1, n2, method, alternative, two_sided, variance)
     every_k1, every_k2 = np.indices((n1 + 1, n2 + 1)).reshape(2, -1)
-    return _two_by_two.p_values(n1, n2, every_k1, every_k2, **options).reshape(n1 + 1, n2 + 1)
+    return p_values(n1, n2, every_k1, every_k2, **options).reshape(n1 + 1, n2 + 1)
 
 
 def rejection_region(
@@ -221,77 +204,11 @@ def rejection_region(
     p = exact_p_table(
         n1, n2, method=method, alternative=alternative, two_sided=two_sided, variance=variance
     )
-    return p <= _two_by_two.tie_bound(alpha)
+    return p <= tie_bound(alpha)
 
 
-def risk_difference_ci(
-    k1, n1, k2, n2, *, confidence_level=0.95, method="exact"
-) -> tuple[float, float]:
-    """Confidence interval of the difference of two response rates, group 1 minus group 2.
-
-    Parameters
-    ----------
-    k1, n1, k2, n2 : int
-        Responders and patients of group 1 and of group 2.
-    confidence_level : float
-        In (0, 1); 0.95 for 95 %.
-    method : {"exact", "exact-two-sided", "miettinen-nurminen", "mee", "newcombe"}
-        - ``exact``: all d that neither one-sided exact unconditional score test rejects at
-          alpha/2 (Chan & Zhang); central: each limit has its own error of at most alpha/2.
-        - ``exact-two-sided``: all d that the two-sided one, ordered by the absolute score
-          statistic, does not reject at alpha (Agresti & Min). Mostly shorter, not central.
-        - ``miettinen-nurminen``: all d whose score statistic, with its variance times
-          N / (N - 1), lies within the normal quantiles; ``mee``: the same without the factor.
-        - ``newcombe``: the limits of the two Wilson intervals combined (his method 10).
-
-    Returns
-    -------
-    (low, high) : tuple of float
-        Limits of p1 - p2, from -1 to 1; all but Newcombe's are searched for, to 1e-7.
-
-    Raises
-    ------
-    ValueError
-        If an argument is not as above, or n1 x n2 passes 10,000 in an exact method.
-
-    Notes
-    -----
-    The p-value of the exact methods is not monotone in d. A limit is the outermost d that is
-    not rejected, so the interval is the hull of all of them and its coverage is kept.
-
-    Examples
-    --------
-    >>> low, high = risk_difference_ci(12, 15, 9, 26)
-    >>> round(low, 3), round(high, 3)
-    (0.114, 0.695)
-    >>> low, high = risk_difference_ci(56, 70, 48, 80, method="miettinen-nurminen")
-    >>> round(low, 4), round(high, 4)
-    (0.0528, 0.3382)
-    """
-    k1, n1, k2, n2 = _check_groups(k1, n1, k2, n2)
-    confidence_level = arguments.check_confidence_level(confidence_level)
-    method = arguments.check_choice("method", method, INTERVAL_METHODS)
-    if method == "newcombe":
-        return _newcombe(k1, n1, k2, n2, confidence_level)
-    if method.startswith("exact"):
-        _check_product(n1, n2, method)
-    alpha = 1 - confidence_level
-    # Exchanging the groups changes the sign of the difference, so both limits are lower limits.
-    lower_limit = _LOWER_LIMITS[method]
-    return lower_limit(k1, n1, k2, n2, alpha), 0.0 - lower_limit(k2, n2, k1, n1, alpha)
-
-
-def _newcombe(k1, n1, k2, n2, confidence_level):
-    (low_1, low_2), (high_1, high_2) = proportion_ci(
-        [k1, k2], [n1, n2], confidence_level=confidence_level, method="wilson"
-    )
-    rate_1, rate_2 = k1 / n1, k2 / n2
-    low = rate_1 - rate_2 - math.hypot(rate_1 - low_1, high_2 - rate_2)
-    high = rate_1 - rate_2 + math.hypot(high_1 - rate_1, rate_2 - low_2)
-    return max(low, -1.0), min(high, 1.0)
-
-
-def _check_groups(k1, n1, k2, n2):
+def check_groups(k1, n1, k2, n2) -> tuple[int, int, int, int]:
+    """Return the counts of two groups as whole numbers, or refuse them by name."""
     n1 = arguments.check_whole("n1", n1, minimum=1)
     n2 = arguments.check_whole("n2", n2, minimum=1)
     k1 = arguments.check_whole("k1", k1, minimum=0, maximum=n1)
@@ -310,7 +227,7 @@ def _check_test(n1, n2, method, alternative, two_sided, variance) -> dict:
             "with method 'barnard'"
         )
     if not method.startswith("fisher"):
-        _check_product(n1, n2, method)
+        check_product(n1, n2, method)
     if method == "score":
         method, two_sided = "barnard", "doubled"
     if alternative == "two-sided" and two_sided == "doubled":
@@ -318,7 +235,8 @@ def _check_test(n1, n2, method, alternative, two_sided, variance) -> dict:
     return {"method": method, "alternative": alternative, "variance": variance}
 
 
-def _check_product(n1, n2, method):
+def check_product(n1, n2, method) -> None:
+    """Refuse groups with more tables than an unconditional method takes."""
     if n1 * n2 > LARGEST_PRODUCT:
         raise ValueError(
             f"n1 x n2 is {n1} x {n2} = {n1 * n2}; allowed: up to {LARGEST_PRODUCT} with method "

@@ -22,12 +22,11 @@ import functools
 import math
 
 import numpy as np
-from scipy.special import betaln, expit, logit
+from scipy.special import expit, logit
 
-__all__ = ["binomial", "p_values", "tie_bound"]
+from lupuscart.stats._binomial import TIE, binomial, log_choose, tie_bound
 
-# Two statistics closer than this, relatively, are the same number computed twice.
-TIE = 1e-9
+__all__ = ["p_values"]
 
 # Numbers held at once while the tails of a design are worked through: 16 MB.
 CHUNK = 2_000_000
@@ -76,35 +75,6 @@ def p_values(n1, n2, k1, k2, *, method, alternative, variance="pooled") -> np.nd
     return _unconditional(n1, n2, k1, k2, ordering.reshape(n1 + 1, n2 + 1))
 
 
-def tie_bound(number):
-    """Return the largest value that still counts as tied with `number`.
-
-    Examples
-    --------
-    >>> bool(0.1 + 0.2 <= 0.3), bool(0.1 + 0.2 <= tie_bound(0.3))
-    (False, True)
-    """
-    return number * np.where(np.less(number, 0), 1 - TIE, 1 + TIE)
-
-
-def binomial(n, rates) -> np.ndarray:
-    """Return the binomial probabilities of 0 ... n (columns) at each rate (rows).
-
-    Examples
-    --------
-    >>> binomial(2, np.array([0, 0.5])).round(3)
-    array([[1.  , 0.  , 0.  ],
-           [0.25, 0.5 , 0.25]])
-    """
-    k = np.arange(n + 1)
-    # The logs stay finite at rates of 0 and 1; the probabilities change by less than n 1e-16.
-    rates = np.clip(rates, np.finfo(float).tiny, 1 - np.finfo(float).epsneg)[:, np.newaxis]
-    logs = np.hstack([np.log(rates), np.log1p(-rates), np.ones_like(rates)])
-    # One large array instead of three; and unlike "@" the same bits for a rate alone or among many.
-    terms = np.einsum("ij,jk->ik", logs, np.stack([k, n - k, _log_choose(n)]))
-    return np.exp(terms, out=terms)
-
-
 def _fisher(n1, n2, k1, k2, alternative, mid=False):
     """Fisher's p: "greater" sums over larger k1, "two-sided" over tables no more probable."""
     p = np.empty(len(k1))
@@ -124,7 +94,7 @@ def _fisher(n1, n2, k1, k2, alternative, mid=False):
 def _conditional_tails(n1, n2, totals, alternative):
     """Probability of the tail of every k1 (columns) given each total (rows), with ties, without."""
     k2 = totals[:, np.newaxis] - np.arange(n1 + 1)
-    log_weight = _log_choose(n1) + _log_choose(n2)[np.clip(k2, 0, n2)]
+    log_weight = log_choose(n1) + log_choose(n2)[np.clip(k2, 0, n2)]
     log_weight[(k2 < 0) | (k2 > n2)] = -np.inf
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
@@ -166,8 +136,8 @@ def _unconditional(n1, n2, k1, k2, ordering):
     width = n1 + n2 + 1
     order = np.argsort(ordering, axis=None)
     total = np.add.outer(np.arange(n1 + 1), np.arange(n2 + 1))
-    ways = np.add.outer(_log_choose(n1), _log_choose(n2))
-    weight = np.exp(ways - _log_choose(n1 + n2)[total]).ravel()[order]
+    ways = np.add.outer(log_choose(n1), log_choose(n2))
+    weight = np.exp(ways - log_choose(n1 + n2)[total]).ravel()[order]
     total = total.ravel()[order]
 
     # Tied tables have one tail: each distinct tail, known by its number of tables, is done once.
@@ -215,10 +185,3 @@ def _supremum(h):
         bend = second - 2 * n * rate * first + n * rate * (n * rate - 1 + rate) * value
         at = np.clip(at + slope / np.maximum(abs(bend), np.finfo(float).tiny), low, high)
     return best
-
-
-@functools.lru_cache(maxsize=256)
-def _log_choose(n):
-    """Log of C(n, k) for k = 0 ... n."""
-    k = np.arange(n + 1)
-    return -np.log1p(n) - betaln(k + 1, n - k + 1)

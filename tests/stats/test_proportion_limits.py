@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from lupuscart.stats._exact import at_least, at_most, blaker_lower, mid_p_lower, sterne_lower
+from lupuscart.stats._binomial import at_least, at_most
+from lupuscart.stats._proportion_limits import blaker_lower, mid_p_lower, sterne_lower
 
 ALPHAS = st.one_of(
     st.sampled_from([0.5, 0.2, 0.1, 0.05, 0.01, 0.001, 1e-9, 1 - 1e-6, 0.0625, 0.25]),

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from lupuscart.arguments import check_choice, check_whole
-from lupuscart.stats.grim import sums_printed_as
+from lupuscart.stats.printed.grim import sums_printed_as
 
 __all__ = ["ReductionBounds", "Summary", "guaranteed_falls", "read_summary", "reduction_bounds"]
 

@@ -8,15 +8,21 @@ have been rounded to 12.2 or to 12.3. All arithmetic is on whole numbers: nothin
 Source: Brown NJL, Heathers JAJ. The GRIM test. Soc Psychol Personal Sci 2017;8:363-369.
 """
 
+import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from math import ceil, floor
+from numbers import Real
 
 import numpy as np
 
-from lupuscart.arguments import check_counts, check_whole
+from lupuscart.arguments import check_counts, check_same_index, check_whole, shown
 
-__all__ = ["grim_consistent", "nearest_means", "sums_printed_as"]
+__all__ = ["grim_consistent", "sums_printed_as"]
+
+# As reports print a mean: plain digits, no more than a float tells apart.
+_MOST_DECIMALS = 15
+_PRINTED = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 def grim_consistent(mean, n, *, decimals: int):
@@ -29,7 +35,7 @@ def grim_consistent(mean, n, *, decimals: int):
     n : int or array of int
         Number of values in the mean; for a mean over m whole items a patient, m times n.
     decimals : int
-        Decimals printed. A float forgets its last zero, so this is always given.
+        Decimals printed, at most 15. A float forgets its last zero, so this is always given.
 
     Returns
     -------
@@ -39,8 +45,8 @@ def grim_consistent(mean, n, *, decimals: int):
     Raises
     ------
     ValueError
-        If `mean` is no number or has more than `decimals` decimals, or `n` is not a whole
-        number of at least 1.
+        If `mean` is no number in plain digits (up to 15 before the point) or has more than
+        `decimals` decimals, or `n` is not a whole number of at least 1.
 
     Notes
     -----
@@ -54,6 +60,7 @@ def grim_consistent(mean, n, *, decimals: int):
     >>> grim_consistent([12.625, 12.63], 8, decimals=3)
     array([ True, False])
     """
+    check_same_index(mean=mean, n=n)
     _, n = check_counts(0, n)
     means = np.asarray(mean, dtype=object)
     try:
@@ -68,30 +75,6 @@ def grim_consistent(mean, n, *, decimals: int):
     ]
     consistent = np.array([least <= most for least, most in sums], dtype=bool).reshape(n.shape)
     return consistent if consistent.ndim else bool(consistent)
-
-
-def nearest_means(mean, n: int, *, decimals: int) -> tuple[float, float]:
-    """Return the means of `n` whole numbers next to a printed one, below and above it.
-
-    Parameters
-    ----------
-    mean, n, decimals
-        As for `grim_consistent`, but single values.
-
-    Returns
-    -------
-    low, high : float
-        The largest multiple of 1/n that is not above `mean` and the smallest not below it;
-        the same number if `mean` is a multiple of 1/n itself.
-
-    Examples
-    --------
-    >>> nearest_means("31.30", 4, decimals=2)
-    (31.25, 31.5)
-    """
-    n = check_whole("n", n, minimum=1)
-    total = n * _exact(mean, check_whole("decimals", decimals, minimum=0))
-    return floor(total) / n, ceil(total) / n
 
 
 def sums_printed_as(mean, n: int, *, decimals: int) -> tuple[int, int]:
@@ -114,7 +97,7 @@ def sums_printed_as(mean, n: int, *, decimals: int) -> tuple[int, int]:
     (101, 101)
     """
     n = check_whole("n", n, minimum=1)
-    decimals = check_whole("decimals", decimals, minimum=0)
+    decimals = check_whole("decimals", decimals, minimum=0, maximum=_MOST_DECIMALS)
     number = _exact(mean, decimals)
     half_unit = Fraction(1, 2 * 10**decimals)
     return ceil(n * (number - half_unit)), floor(n * (number + half_unit))
@@ -122,11 +105,26 @@ def sums_printed_as(mean, n: int, *, decimals: int) -> tuple[int, int]:
 
 def _exact(mean, decimals):
     """Return `mean` as the fraction that is printed."""
+    text = _as_printed(mean)
+    number = Fraction(text) if _PRINTED.fullmatch(text) else None
+    if number is None or (number * 10**decimals).denominator != 1:
+        raise ValueError(
+            f"mean is {shown(mean)}; allowed: a number with at most {decimals} decimals, in plain "
+            "digits"
+        )
+    return number
+
+
+def _as_printed(mean) -> str:
+    """The digits of a mean; empty if it is no number, or none that a report prints."""
+    if isinstance(mean, str):
+        return mean
+    if isinstance(mean, bool | np.bool) or not isinstance(mean, Real | Decimal):
+        return ""
     try:
         # str gives the shortest decimal that a float stands for: what was printed.
-        number = Fraction(Decimal(str(mean)))
-    except (InvalidOperation, OverflowError, ValueError):
-        number = None
-    if number is None or (number * 10**decimals).denominator != 1:
-        raise ValueError(f"mean is {mean!r}; allowed: a number with at most {decimals} decimals")
-    return number
+        number = Decimal(str(mean))
+    except (InvalidOperation, ValueError):
+        return ""
+    plain = number.is_finite() and abs(number.as_tuple().exponent) <= _MOST_DECIMALS
+    return f"{number:f}" if plain else ""

@@ -31,48 +31,11 @@ technical report 1099, Institute of Computer Science, Prague).
 """
 
 import numpy as np
-from scipy.special import betainc, betaincinv, gammaln
+from scipy.special import betaincinv, gammaln
 
-__all__ = ["at_least", "at_most", "blaker_lower", "mid_p_lower", "sterne_lower"]
+from lupuscart.stats._binomial import TIE, at_least, at_most
 
-# Two probabilities closer than this, relatively, are the same number computed twice.
-TIE = 1e-9
-
-
-def at_least(k, n, p) -> np.ndarray:
-    """Return P(X >= k) for X ~ Binomial(n, p).
-
-    Parameters
-    ----------
-    k, n : arrays
-        Responders, which may lie outside 0 to n, and patients, at least 1.
-    p : array
-        True rates, 0 to 1; broadcast against k and n.
-
-    Returns
-    -------
-    numpy.ndarray
-        Probabilities, by the incomplete beta function.
-
-    Examples
-    --------
-    >>> at_least(np.array([0, 5, 6]), 5, 0.6).round(5)
-    array([1.     , 0.07776, 0.     ])
-    """
-    possible = (k > 0) & (k <= n)
-    tail = betainc(np.where(possible, k, 1), np.where(possible, n - k + 1, 1), p)
-    return np.where(possible, tail, k <= 0)
-
-
-def at_most(k, n, p) -> np.ndarray:
-    """Return P(X <= k) for X ~ Binomial(n, p); arguments as for `at_least`.
-
-    Examples
-    --------
-    >>> at_most(np.array([-1, 0, 5]), 5, 0.2).round(5)
-    array([0.     , 0.32768, 1.     ])
-    """
-    return at_least(n - k, n, 1 - p)
+__all__ = ["blaker_lower", "mid_p_lower", "sterne_lower"]
 
 
 def mid_p_lower(k, n, tail: float) -> np.ndarray:

@@ -78,6 +78,7 @@ def ratio_to_benchmark(
     array([1.3 , 0.93])
     """
     level = arguments.check_confidence_level(confidence_level)
+    arguments.check_same_index(k=k, n=n, benchmark_k=benchmark_k, benchmark_n=benchmark_n)
     names = ("benchmark_k", "benchmark_n")
     k, n = arguments.check_counts(k, n)
     benchmark_k, benchmark_n = arguments.check_counts(benchmark_k, benchmark_n, names=names)
@@ -185,6 +186,7 @@ def e_value(ratio, *, low=None, high=None) -> EValue:
     >>> e_value(2.3, low=0.9, high=5).limit
     1.0
     """
+    arguments.check_same_index(ratio=ratio, low=low, high=high)
     ratio = _check_ratios("ratio", ratio)
     if (ratio == 0).any():
         raise ValueError("ratio is 0; allowed: numbers above 0")
@@ -221,13 +223,7 @@ def _nearer_limit(ratio, low, high):
 
 
 def _check_ratios(name, value) -> np.ndarray:
-    try:
-        ratios = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        ratios = np.array(np.nan)
-    if not (ratios >= 0).all():
-        raise ValueError(f"{name} is {value!r}; allowed: numbers from 0, which may be infinite")
-    return ratios
+    return arguments.check_numbers(name, value, "numbers from 0, which may be infinite", low=0)
 
 
 def _plain(value):

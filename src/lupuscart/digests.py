@@ -1,0 +1,63 @@
+"""Digests: short names of contents, by which it is known whether something has changed.
+
+Contents count, never dates: a touched file is not changed, and a back-dated one is not
+unchanged. All are SHA-256, as 64 hexadecimal digits.
+"""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+import lupuscart
+
+__all__ = ["file_digest", "package_digest", "text_digest", "value_digest"]
+
+#: All of it, not this module's folder alone by chance: a change anywhere may change a result.
+PACKAGE = Path(lupuscart.__file__).resolve().parent
+
+
+def file_digest(path) -> str:
+    """Return the digest of a file's bytes.
+
+    Examples
+    --------
+    >>> file_digest("data/LICENSE")[:8] == file_digest("LICENSE")[:8]
+    False
+    """
+    with Path(path).open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def text_digest(path) -> str:
+    """Return the digest of a file's text, without byte order mark and with newlines as line ends.
+
+    A table that was only saved by another program keeps its digest.
+    """
+    text = Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf")
+    text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return hashlib.sha256(text).hexdigest()
+
+
+def value_digest(value) -> str:
+    """Return the digest of plain values: numbers, texts, and lists and mappings of them.
+
+    Examples
+    --------
+    >>> value_digest({"a": 1, "b": [2]}) == value_digest({"b": [2], "a": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def package_digest() -> str:
+    """Return the digest of this package: of every file in it that is not made from another.
+
+    The same on every system, whatever line ends the files were checked out with.
+    """
+    made = (".pyc", ".pyo")
+    files = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in made]
+    names = {path.relative_to(PACKAGE).as_posix(): text_digest(path) for path in files}
+    return value_digest(names)

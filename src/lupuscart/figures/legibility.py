@@ -1,0 +1,397 @@
+"""Whether a drawn figure can be read: mended where a rule exists, refused by name where none does.
+
+A figure cannot be read if one text lies over another or over another row's mark, if a text
+reaches beyond the edge, if no room is left for the plot, or if no font has a character. What is
+mended: a character is looked for in every font of the machine; the names of rows and the words
+beside them are broken into the lines that their row has room for, and shortened in the middle
+where these do not suffice; any other text that is too long is broken into lines.
+"""
+
+import itertools
+import unicodedata
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+
+from lupuscart.figures.fitting import fitted, shown_lines
+from lupuscart.figures.fonts import families_for
+
+__all__ = ["make_legible"]
+
+# Shares of the figure's width: the most that the names of rows take, in the order in which
+# they are tried, and the least that is left for the plot.
+NAMES = (0.46, 0.36, 0.27)
+BESIDE = (0.62, 0.4, 0.25)
+PLOT = 0.09
+
+# Shares of the smaller of two boxes: a box is a little larger than its letters.
+OVER_TEXT = 0.06
+OVER_MARK = 0.3
+SAME_LINE = 0.5
+
+# Pixels: what rounding may put beyond the edge, the space that a mended text keeps from it, and
+# the least between two texts of a line, and how far boxes reach beyond their letters.
+EDGE = 1
+SPACE = 12
+GAP = 4
+COVERED = 2
+
+# How much taller than its type a line is, the space to the next included.
+LEADING = 1.15
+
+# Lines of a name, before the height of its row is known.
+MOST_LINES = 4
+
+# A text of which less than this share would be left of a line is not broken.
+LEAST = 0.2
+
+
+def make_legible(figure: Figure, name: str) -> None:
+    """Mend what cannot be read in a figure, or refuse it.
+
+    Parameters
+    ----------
+    figure : Figure
+        Laid out anew; at the resolution at which it will be looked at.
+    name : str
+        The figure's, for the error.
+
+    Raises
+    ------
+    ValueError
+        If the figure cannot be read and no rule mends it; it names the figure, the rows and
+        their texts.
+
+    Examples
+    --------
+    >>> figure = Figure(figsize=(16, 9))
+    >>> _ = figure.text(0.5, 0.5, "12 of 15"), figure.text(0.5, 0.5, "5 of 5")
+    >>> make_legible(figure, "one")
+    Traceback (most recent call last):
+    ...
+    ValueError: figure 'one' cannot be read: the text '12 of 15' lies over the text '5 of 5'. \
+Allowed: fewer rows (set the parameter study or role), or shorter names in the tables
+    """
+    _find_fonts(figure, name)
+    rows, width = _Rows.of(figure), 72 * figure.get_figwidth()
+    for names, beside in zip(NAMES, BESIDE, strict=True):
+        rows.break_to(names * width, beside * width)
+        problems = _lay_out(figure, rows)
+        if not problems:
+            return
+    first, *others = problems
+    more = f" (and {len(others)} more such places)" if others else ""
+    raise ValueError(
+        f"figure {name!r} cannot be read: {first}{more}. Allowed: fewer rows (set the "
+        "parameter study or role), or shorter names in the tables"
+    )
+
+
+def _lay_out(figure, rows) -> list[str]:
+    """Give every text its room, and return what cannot be read all the same."""
+    _collapses(figure)
+    rows.shorten_to_height()
+    for _ in range(3):
+        broken = _break_titles(figure, rows.whole) | _break_what_is_cut(figure, rows.whole)
+        if _collapses(figure):
+            return [rows.widest()]
+        if not broken:
+            break
+    found = [*rows.narrow(), *rows.same_names(), *_cut(figure), *_overlaps(figure)]
+    return list(dict.fromkeys([*found, *_over_marks(figure)]))
+
+
+def _find_fonts(figure, name) -> None:
+    """Give every text the fonts that its characters need."""
+    for text in _texts(figure):
+        families, missing = families_for(text.get_text(), text.get_fontfamily())
+        if missing:
+            raise ValueError(_no_font(name, _place(text), text.get_text(), missing))
+        if families != text.get_fontfamily():
+            text.set_fontfamily(families)
+
+
+def _no_font(name, place, text, missing):
+    named = [
+        f"{character!r} (U+{ord(character):04X}, {unicodedata.name(character, 'no name')})"
+        for character in missing[:3]
+    ]
+    more = f" and {len(missing) - 3} more characters" if len(missing) > 3 else ""
+    return (
+        f"figure {name!r} cannot be read: no font of this machine draws {', '.join(named)}{more} "
+        f"of {place} {_excerpt(text)}; allowed: characters that a font with outlines has. Install "
+        "one (on Debian or Ubuntu: apt-get install fonts-noto-core, and fonts-noto-cjk for "
+        "Chinese, Japanese and Korean), or write the name in Latin letters"
+    )
+
+
+def _collapses(figure) -> bool:
+    """Lay out and measure, without a picture; whether nothing is left for the plot."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figure.draw_without_rendering()
+    collapsed = [each for each in caught if "_layout not applied" in str(each.message)]
+    for each in caught:
+        if each not in collapsed:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    return bool(collapsed)
+
+
+@dataclass
+class _Rows:
+    """The rows of a figure that have names, and the words beside them, as they were at first."""
+
+    named: dict[Axes, list[str]]
+    beside: dict[Text, str]
+    # The points between what stands left of the names and the widest of them.
+    aside: dict[Annotation, float]
+    # Other texts, before they were broken.
+    whole: dict[Text, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, figure):
+        named = {ax: _names(ax) for ax in figure.axes if _has_names(ax)}
+        beside = {
+            text: text.get_text() for ax in named for text in ax.texts if _is_beside(ax, text)
+        }
+        aside = {
+            text: -text.xyann[0] - _widest_name(ax)
+            for ax in named
+            for text in ax.texts
+            if isinstance(text, Annotation) and text.anncoords == "offset points"
+            if text.xyann[0] < -_widest_name(ax)
+        }
+        return cls(named, beside, aside)
+
+    def break_to(self, names, beside):
+        """Break the names, and the words at the right, into lines of so many points."""
+        for ax, all_names in self.named.items():
+            label = ax.get_yticklabels()[0]
+            self._show(ax, [_fit(label, name, names, MOST_LINES) for name in all_names])
+        for text, words in self.beside.items():
+            text.set_text(_fit(text, words, beside, MOST_LINES))
+
+    def _show(self, ax, names):
+        if names != _names(ax):
+            ax.yaxis.set_ticklabels(names)
+            for text in set(ax.texts) & set(self.aside):
+                text.set_position((-_widest_name(ax) - self.aside[text], text.xyann[1]))
+
+    def shorten_to_height(self):
+        """Leave each row the lines that it has room for, now that its height is known."""
+        for ax, names in self.named.items():
+            label = ax.get_yticklabels()[0]
+            lines = _lines_of_room(ax, label)
+            if max(shown_lines(name) for name in _names(ax)) > lines:
+                width = _widest_name(ax)
+                self._show(ax, [_fit(label, name, width, lines) for name in names])
+        for text, words in self.beside.items():
+            lines = _lines_of_room(text.axes, text)
+            if shown_lines(text.get_text()) > max(lines, shown_lines(words)):
+                points = _extent(text).width * 72 / text.figure.dpi
+                text.set_text(_fit(text, words, points, lines))
+
+    def widest(self) -> str:
+        """Why nothing is left of a plot: the longest name or words of its rows."""
+        named = [
+            (len(name), f"row {row + 1} {_excerpt(name)}")
+            for names in self.named.values()
+            for row, name in enumerate(names)
+        ]
+        beside = [(len(words), _of(text, words)) for text, words in self.beside.items()]
+        longest = max([*named, *beside], default=(0, "a text"))[1]
+        return f"its texts leave no room for the plot, the longest of them {longest}"
+
+    def narrow(self):
+        narrow = [ax for ax in self.named if ax.bbox.width < PLOT * ax.figure.bbox.width]
+        return [self.widest()] if narrow else []
+
+    def same_names(self):
+        for ax, names in self.named.items():
+            shown = _names(ax)
+            for (a, one), (b, other) in itertools.combinations(enumerate(names), 2):
+                if one != other and shown[a] == shown[b]:
+                    yield (
+                        f"row {a + 1} {_excerpt(one)} and row {b + 1} {_excerpt(other)} read the "
+                        "same where they are shortened to their room"
+                    )
+
+
+def _has_names(ax) -> bool:
+    """Whether its rows have names: texts set at its left, not numbers of a scale."""
+    names = _names(ax)
+    return bool(names) and ax.yaxis.get_tick_params().get("length", 1) == 0
+
+
+def _names(ax) -> list[str]:
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
+def _widest_name(ax) -> float:
+    """Points."""
+    return max(_extent(label).width for label in ax.get_yticklabels()) * 72 / ax.figure.dpi
+
+
+def _is_beside(ax, text) -> bool:
+    """Whether a text stands right of the plot, beginning there."""
+    x, _ = text.get_position() if not hasattr(text, "xy") else text.xy
+    return (
+        x >= 1
+        and text.get_horizontalalignment() == "left"
+        and text.get_transform() != (ax.transData)
+    )
+
+
+def _fit(like, words, width, lines):
+    return fitted(words, width=width, lines=lines, font=like.get_fontproperties())
+
+
+def _lines_of_room(ax, text) -> int:
+    """How many lines of a text's type the rows of its axes have room for."""
+    low, high = sorted(ax.get_ylim())
+    pitch = ax.bbox.height / (high - low) * 72 / ax.figure.dpi
+    return max(1, int(pitch / (LEADING * text.get_fontsize())))
+
+
+def _break_titles(figure, whole) -> bool:
+    """Break titles of axes that reach the axes at their right; whether there were any."""
+    broken = False
+    for ax in figure.axes:
+        right = [
+            other.bbox.x0
+            for other in figure.axes
+            if other.bbox.x0 >= ax.bbox.x1 and other.bbox.y0 < ax.bbox.y1 <= other.bbox.y1 + EDGE
+        ]
+        room = min(right, default=figure.bbox.width) - SPACE - ax.bbox.x0
+        for title in (ax.title, ax._left_title):
+            broken |= _break(title, room, whole)
+    return broken
+
+
+def _break_what_is_cut(figure, whole) -> bool:
+    """Break texts that reach beyond the sides into lines; whether there were any."""
+    broken = False
+    for text, box in _boxes(figure):
+        left, right = -box.x0, box.x1 - figure.bbox.width
+        if max(left, right) <= EDGE or _is_name(text):
+            continue
+        over = max(0, left + SPACE) + max(0, right + SPACE)
+        if text.get_horizontalalignment() == "center":
+            over *= 2
+        if box.width - over > LEAST * box.width:
+            broken |= _break(text, box.width - over, whole)
+    return broken
+
+
+def _break(text, room, whole) -> bool:
+    """Break a text into lines of so many pixels, one more of them than it had at first."""
+    shown = text.get_text()
+    if not shown or _extent(text).width <= room:
+        return False
+    words = whole.setdefault(text, shown)
+    points = room * 72 / text.figure.dpi
+    text.set_text(_fit(text, words, points, shown_lines(words) + 1))
+    return text.get_text() != shown
+
+
+def _is_name(text) -> bool:
+    return text.axes is not None and text in text.axes.get_yticklabels()
+
+
+def _texts(figure) -> list[Text]:
+    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+
+
+def _extent(text):
+    return text.get_window_extent()
+
+
+def _boxes(figure):
+    return [(text, _extent(text)) for text in _texts(figure)]
+
+
+def _cut(figure):
+    width, height = figure.bbox.width, figure.bbox.height
+    for text, box in _boxes(figure):
+        beyond = min(box.x0, box.y0, width - box.x1, height - box.y1)
+        if beyond < -EDGE:
+            yield f"{_place(text)} {_excerpt(text.get_text())} reaches beyond the edge"
+
+
+def _overlaps(figure):
+    """Texts over texts."""
+    boxes = _boxes(figure)
+    extents = np.array([box.extents for _, box in boxes]).reshape(-1, 4)
+    for a, b in _pairs(extents, extents, OVER_TEXT, GAP):
+        if a < b:
+            yield f"{_of(boxes[a][0])} lies over {_of(boxes[b][0])}"
+
+
+def _over_marks(figure):
+    """Texts over marks, but for the number or letter in a mark of its own."""
+    boxes = _boxes(figure)
+    extents = np.array([box.extents for _, box in boxes]).reshape(-1, 4)
+    marks = np.array([*_marks(figure)]).reshape(-1, 4)
+    for a, b in _pairs(extents, marks, OVER_MARK):
+        middle = (extents[a, :2] + extents[a, 2:]) / 2
+        inside = (marks[b, :2] < middle).all() and (middle < marks[b, 2:]).all()
+        if not inside:
+            yield f"{_of(boxes[a][0])} lies over a mark"
+
+
+def _marks(figure):
+    """The box of each mark."""
+    for ax in figure.axes:
+        for line in ax.get_lines():
+            if line.get_marker() in ("None", "", " ", None) or not line.get_visible():
+                continue
+            reach = line.get_markersize() / 2 * figure.dpi / 72
+            points = line.get_transform().transform(np.column_stack(line.get_data()).astype(float))
+            for x, y in points[:: line.get_markevery() or 1]:
+                if np.isfinite([x, y]).all():
+                    yield x - reach, y - reach, x + reach, y + reach
+
+
+def _pairs(one, other, share, gap=0):
+    """Which boxes of `one` lie over which of `other`, or are as near as this to one on its line."""
+    low = np.maximum(one[:, None, :2], other[None, :, :2])
+    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
+    sizes = [boxes[:, 2:] - boxes[:, :2] for boxes in (one, other)]
+    smaller = np.minimum(sizes[0][:, None], sizes[1][None])
+    across, up = np.moveaxis(high - low, -1, 0)
+    up = up / smaller[..., 1]
+    over = (across > COVERED) & (up > share)
+    touching = (across > -gap) & (up > SAME_LINE)
+    return np.argwhere(over | touching if gap else over)
+
+
+def _of(text, words=None):
+    return f"{_place(text)} {_excerpt(text.get_text() if words is None else words)}"
+
+
+def _place(text) -> str:
+    """Where a text stands, in words: its row, or what it is."""
+    ax, figure = text.axes, text.figure
+    if ax is not None and _has_names(ax):
+        labels = ax.get_yticklabels()
+        if text in labels:
+            return f"row {labels.index(text) + 1}"
+        if text in ax.texts:
+            box = _extent(text)
+            _, line = ax.transData.inverted().transform((0, (box.y0 + box.y1) / 2))
+            if 0 <= round(line) < len(labels):
+                return f"row {round(line) + 1}, the text"
+    if text is getattr(figure, "_suptitle", None):
+        return "the title"
+    if any(text in legend.findobj(Text) for legend in figure.legends):
+        return "the legend"
+    return "the text"
+
+
+def _excerpt(text) -> str:
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 60 else f"{line[:57]}...")

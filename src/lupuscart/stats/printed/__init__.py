@@ -1,0 +1,23 @@
+"""What a printed summary guarantees about what is not printed.
+
+GRIM asks whether a printed mean is possible at all; the bounds hold for every set of scores
+that would be printed as the report prints them.
+"""
+
+from lupuscart.stats.printed.grim import grim_consistent
+from lupuscart.stats.printed.scores import (
+    ReductionBounds,
+    Summary,
+    guaranteed_falls,
+    read_summary,
+    reduction_bounds,
+)
+
+__all__ = [
+    "ReductionBounds",
+    "Summary",
+    "grim_consistent",
+    "guaranteed_falls",
+    "read_summary",
+    "reduction_bounds",
+]
