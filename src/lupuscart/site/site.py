@@ -18,9 +18,9 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from lupuscart.atomic import try_folder
+from lupuscart.atomic import exchange_folder, put_back, try_folder
 from lupuscart.figures.style import THEMES
-from lupuscart.locks import Lock, scratch_folder, wait_for_lock
+from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
@@ -30,11 +30,6 @@ from lupuscart.site.pages import LIST_OF_FILES, Run, write_files
 from lupuscart.words.lexicon import LANGUAGES, using
 
 __all__ = ["write_pages"]
-
-# What the folders begin with in which a site is made, beside its place; what the earlier site is
-# called there until the new one stands, and the file that says whose place it was.
-SCRATCH = ".pages-"
-_EARLIER, _PLACE = "earlier", "place"
 
 
 def write_pages(
@@ -100,8 +95,8 @@ def write_pages(
     # One site at a time: the runs of two would mix.
     with contextlib.ExitStack() as stack:
         stack.enter_context(wait_for_lock(made, tell))
-        _put_back(output.parent)
-        scratch = stack.enter_context(scratch_folder(output.parent, prefix=SCRATCH))
+        put_back(output)
+        scratch = stack.enter_context(scratch_folder(output.parent, prefix=".pages-"))
         options = {"jobs": jobs, "progress": progress, "tell": tell}
         if not reference.is_installed():
             tell("pdoc is not installed: the site has no reference of the statistics")
@@ -111,7 +106,7 @@ def write_pages(
             pages = write_files(site, root, notebooks, runs, given)
         if problems := broken_links(site):
             raise ValueError("\n".join(["the pages have links that lead nowhere", *problems]))
-        _replace(site, output, scratch)
+        exchange_folder(site, output)
     return pages
 
 
@@ -168,35 +163,3 @@ def _strange_files(folder: Path) -> list[str]:
     listed = {LIST_OF_FILES, *known.read_text("utf-8").splitlines()} if known.is_file() else set()
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     return sorted(found - listed)
-
-
-def _put_back(parent: Path) -> None:
-    """Put back every site that a killed run had moved aside.
-
-    This comes before the folders of killed runs are cleaned away: what such a folder holds may be
-    the only site there is.
-    """
-    for scratch in sorted(parent.glob(f"{SCRATCH}*")):
-        note, earlier = scratch / _PLACE, scratch / _EARLIER
-        if not (note.is_file() and earlier.is_dir()):
-            continue
-        place = parent / note.read_text("utf-8")
-        with Lock(scratch) as lock:
-            # A run that is alive sees to its own site.
-            if lock.held and earlier.is_dir() and not place.exists():
-                earlier.rename(place)
-
-
-def _replace(site: Path, output: Path, scratch: Path) -> None:
-    """Put the new site in the place of the earlier one, or leave that as it is."""
-    earlier = scratch / _EARLIER
-    if output.exists():
-        # For the next run, should this one be killed before the new site stands.
-        (scratch / _PLACE).write_text(output.name, encoding="utf-8")
-        output.rename(earlier)
-    try:
-        site.rename(output)
-    except OSError:
-        if earlier.exists():
-            earlier.rename(output)
-        raise

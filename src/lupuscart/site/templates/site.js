@@ -15,13 +15,22 @@
   });
   for (const region of document.querySelectorAll(".wide > .scroll")) watcher.observe(region);
 
-  // On paper nothing can be unfolded: sources and descriptions stand open while it prints.
+  // On paper every figure is light and nothing can be unfolded: sources stand open. A figure that has to be fetched
+  // while it prints would be missing, so the light ones are fetched before.
+  const dark = [...document.querySelectorAll("picture source")];
+  addEventListener("load", () => {
+    for (const source of dark) new Image().src = source.parentElement.querySelector("img").src;
+  });
   let opened = [];
+  let media = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("main details:not(.made):not([open])")];
+    media = dark.map((source) => source.media);
+    for (const source of dark) source.media = "not all";
+    opened = [...document.querySelectorAll("main details:not(.made, .described, [open])")];
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
+    dark.forEach((source, at) => { source.media = media[at]; });
     for (const details of opened) details.open = false;
   });
 
