@@ -258,3 +258,18 @@ def test_a_number_outside_the_scale_is_not_drawn_and_no_fault():
     ax.set_xticks([-200, 0, 10, 50, 900])
     ax.set_xlim(9, 51)
     make_legible(ax.figure, "any")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (3, 2)])
+def test_numbers_of_two_scales_that_meet_in_a_corner_are_legible(size):
+    figure = style.new_figure()
+    for ax in figure.subplots(*size, squeeze=False).flat:
+        ax.set_xlim(0, 1)
+        ax.set_ylim(0, 1)
+    make_legible(figure, "any")
+
+
+def test_a_figure_without_a_text_is_legible():
+    figure = style.new_figure()
+    figure.subplots().set_axis_off()
+    make_legible(figure, "any")

@@ -11,9 +11,11 @@ import itertools
 import unicodedata
 import warnings
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
@@ -327,7 +329,7 @@ def _row_of_name(figure, text) -> int | None:
 
 def _texts(figure) -> list[Text]:
     """Every text that is drawn."""
-    beyond = {label for ax in figure.axes for label in _beyond_scale(ax)}
+    beyond = {label for ax in figure.axes for label in _undrawn(ax)}
     return [
         text
         for text in figure.findobj(Text)
@@ -335,9 +337,12 @@ def _texts(figure) -> list[Text]:
     ]
 
 
-def _beyond_scale(ax):
-    """The numbers of a scale outside the limits, which are there and not drawn."""
+def _undrawn(ax):
+    """Texts that are there and not drawn: of axes switched off, and numbers beyond the limits."""
     for axis in (ax.xaxis, ax.yaxis):
+        if not (ax.axison and ax.get_visible() and axis.get_visible()):
+            yield from axis.findobj(Text)
+            continue
         low, high = sorted(axis.get_view_interval())
         slack = 1e-9 * (high - low)
         for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
@@ -362,12 +367,32 @@ def _cut(figure):
 
 
 def _overlaps(figure):
-    """Texts over texts."""
-    boxes = _boxes(figure)
-    extents = np.array([box.extents for _, box in boxes]).reshape(-1, 4)
+    """Texts over texts: those whose boxes meet, if their letters do."""
+    texts, boxes = zip(*_boxes(figure), strict=True) if _texts(figure) else ((), ())
+    extents = np.array([box.extents for box in boxes]).reshape(-1, 4)
+    ink = cache(_ink)
     for a, b in _pairs(extents, extents, OVER_TEXT, GAP):
-        if a < b:
-            yield f"{_of(boxes[a][0])} lies over {_of(boxes[b][0])}"
+        if a < b and _meet(ink(texts[a]), ink(texts[b])):
+            yield f"{_of(texts[a])} lies over {_of(texts[b])}"
+
+
+def _ink(text):
+    """The box of the letters themselves: a number has nothing below its line, its box has."""
+    width, height = text.figure.canvas.get_width_height()
+    renderer = RendererAgg(width, height, text.figure.dpi)
+    text.draw(renderer)
+    rows, columns = np.nonzero(np.asarray(renderer.buffer_rgba())[..., 3])
+    if not len(rows):
+        return None
+    return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+
+
+def _meet(one, other) -> bool:
+    """Whether two boxes of letters lie over one another, or nearly touch on one line."""
+    if one is None or other is None:
+        return False
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    return across > -GAP and min(one[3], other[3]) - max(one[1], other[1]) > COVERED
 
 
 def _over_marks(figure):
