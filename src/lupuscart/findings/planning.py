@@ -12,8 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from cycler import cycler
-from matplotlib import rcParams
+from matplotlib import cycler, rcParams
 from matplotlib.axes import Axes
 
 from lupuscart.evidence.benchmarks import choose_benchmarks, relate_benchmarks
