@@ -1,5 +1,7 @@
 """Every static page in a real browser: nobody else is asked, nothing fails, all can read it."""
 
+import re
+
 import pytest
 from conftest import ROOT
 
@@ -194,13 +196,23 @@ def test_headings_are_links_and_alternative_texts_are_short(visit, site, name):
         assert page.locator("main .prose h2, main .prose h3").evaluate_all(bare) == []
 
 
-@pytest.mark.parametrize("name", ["01_trials", "02_response", "06_conditioning", "data"])
+@pytest.mark.parametrize("name", ["01_trials", "02_response", "06_conditioning"])
 def test_dois_lead_to_the_papers(visit, site, name):
     page = visit(**view("desktop")).page
     page.goto((site / f"{name}.html").as_uri())
     links = page.locator("main a[href^='https://doi.org/10.']")
     assert links.count() > 0
     assert all("/" in text for text in links.all_text_contents())
+
+
+def test_the_description_of_the_data_leads_to_its_papers(visit, site):
+    page = visit(**view("desktop")).page
+    page.goto((site / "data.html").as_uri())
+    links = page.locator("main a[href^='https://pubmed.ncbi.nlm.nih.gov/']")
+    text = (ROOT / "data/README.md").read_text(encoding="utf-8")
+    told = re.findall(r"PMID (\d+)", text)
+    assert told
+    assert links.all_text_contents() == told
 
 
 @pytest.mark.parametrize("name", ["stats", "stats/pooling", "stats/planning/two_arm"])
