@@ -30,7 +30,7 @@ USED_AS = {
 
 # Which extras a folder may count on beside the dependencies.
 FOLDERS = {
-    "src": ("explore", "sweep"),
+    "src": ("docs", "explore", "sweep"),
     "notebooks": ("explore",),
     "benchmarks": ("test", "bench", "sweep"),
     "tests": tuple(EXTRAS),
