@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from lupuscart.data import outcomes as outcomes_of_data
 from lupuscart.data import tables
 from lupuscart.figures import fonts, style
 from lupuscart.notebooks import environment
@@ -106,8 +107,11 @@ def _told(report, call):
 
 @pytest.fixture(autouse=True)
 def _each_test_alone(monkeypatch):
-    """Run in the collection's folder, as examples do, and leave no style behind."""
+    """Run in the collection's folder, as examples do, and leave no style and no words behind."""
     monkeypatch.chdir(ROOT)
+    collection = outcomes_of_data.collection_outcomes()
+    outcomes_of_data.use(collection)
+    lexicon.register(collection.words())
     with mpl.rc_context(), lexicon.using("en"):
         yield
     options = ("max_columns", "max_colwidth", "max_rows", "width", "precision", "html.use_mathjax")

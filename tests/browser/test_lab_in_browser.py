@@ -17,6 +17,7 @@ SLIDERS = [name for name in NOTEBOOKS if name.startswith("09_")]
 MINUTE = 60_000  # milliseconds, as playwright counts
 SOCKETS = Path("/proc/net/tcp")
 POP_UPS = ".jp-Dialog, .Toastify__toast"
+FOLDED = ".jp-CodeCell .jp-InputPlaceholder"
 ERROR = "[data-mime-type='application/vnd.jupyter.error']"
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)"
 
@@ -66,8 +67,7 @@ def run_all(page, lab, name):
     """Open a notebook without its stored outputs and run it from the top."""
     page.goto(f"{lab.address}/lab/tree/notebooks/{name}?token={lab.token}&reset")
     page.get_by_text("| Idle").wait_for(timeout=MINUTE)
-    choose(page, "Edit", "editmenu:clear-all")
-    page.wait_for_function(f"{PROMPTS}.every(text => text === '[ ]:')")
+    clear(page)
     # The first call may come before the session is ready, and is then lost.
     for _ in range(5):
         choose(page, "Run", "runmenu:run-all")
@@ -82,6 +82,14 @@ def run_all(page, lab, name):
         rf"{PROMPTS}.every(text => /^\[\d+\]:$/.test(text)) || document.querySelector(`{ERROR}`)"
     )
     page.wait_for_function(ended, timeout=2 * MINUTE)
+
+
+def clear(page):
+    """Remove the stored outputs, and show the folded code: only what is shown has a prompt."""
+    choose(page, "View", "notebook:show-all-cell-code")
+    choose(page, "Edit", "editmenu:clear-all")
+    page.wait_for_function(f"!document.querySelector('{FOLDED}')")
+    page.wait_for_function(f"{PROMPTS}.every(text => text === '[ ]:')")
 
 
 def choose(page, menu, command):
@@ -125,8 +133,7 @@ def test_a_reader_begins_at_the_front_page_and_goes_on_by_its_links(page, lab):
 def test_nothing_is_saved_but_by_the_reader(page, lab):
     page.goto(f"{lab.address}/lab/tree/notebooks/02_response.ipynb?token={lab.token}&reset")
     page.get_by_text("| Idle").wait_for(timeout=MINUTE)
-    choose(page, "Edit", "editmenu:clear-all")
-    page.wait_for_function(f"{PROMPTS}.every(text => text === '[ ]:')")
+    clear(page)
     settings = json.load(_ask(lab, "lab/api/settings/@jupyterlab/docmanager-extension:plugin"))
     assert settings["schema"]["properties"]["autosave"]["default"] is False
 

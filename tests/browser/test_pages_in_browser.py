@@ -1,5 +1,7 @@
 """Every static page in a real browser: nobody else is asked, nothing fails, all can read it."""
 
+import re
+
 import pypdfium2 as pdfium
 import pytest
 from conftest import ROOT
@@ -213,6 +215,16 @@ def test_dois_lead_to_the_papers(visit, site, name):
     links = page.locator("main a[href^='https://doi.org/10.']")
     assert links.count() > 0
     assert all("/" in text for text in links.all_text_contents())
+
+
+def test_the_description_of_the_data_leads_to_its_papers(visit, site):
+    page = visit(**view("desktop")).page
+    page.goto((site / "data.html").as_uri())
+    links = page.locator("main a[href^='https://pubmed.ncbi.nlm.nih.gov/']")
+    text = (ROOT / "data/README.md").read_text(encoding="utf-8")
+    told = re.findall(r"PMID (\d+)", text)
+    assert told
+    assert links.all_text_contents() == told
 
 
 @pytest.mark.parametrize("name", ["stats", "stats/pooling", "stats/planning/two_arm"])

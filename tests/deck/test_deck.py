@@ -29,6 +29,7 @@ from lupuscart.notebooks.run import NotebookError
 from lupuscart.words import lexicon
 
 DECKS = [("en", "light"), ("zh", "dark")]
+LISTS = ("answer", "supports", "does_not_support")
 # Points: on what is talked from, and in a table behind the divider, whose rows stay whole.
 SMALLEST, SMALLEST_IN_A_TABLE = 14, 12
 
@@ -238,9 +239,29 @@ def test_the_source_line_counts_what_it_leaves_to_the_notes(tmp_path, studies):
     assert all(entry in notes(slide) for entry in source)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("tables", [1, 2, 5, 10, 40])
+def test_the_source_line_of_a_figure_without_studies_names_its_page(tmp_path, tables, language):
+    records = read_records(make_figures(tmp_path, names=["05_small_samples_coverage"]))
+    (record,) = records.values()
+    files = {f"table_of_kind_{n}.csv": f"{n:064}" for n in range(tables)}
+    record |= {"source": [], "data": files}
+    write_records(tmp_path, records)
+    write_deck(tmp_path, tmp_path / "deck.pptx", language=language)
+    slide = next(s for s in Presentation(tmp_path / "deck.pptx").slides if pictures(s))
+    line = next(shape.text for shape in slide.shapes if shape.name == "Source")
+    assert "05_small_samples.ipynb" in line
+    assert all(file in line for file in files) or str(tables) in line
+    assert all(file in notes(slide) for file in files)
+
+
 def make_pages(folder, pages, **said):
-    """Fill a folder with `pages`, a list of names of figures each, in the order of saving."""
+    """Fill a folder with `pages`, a list of names of figures each, in the order of saving.
+
+    Of the lists of texts each figure has those in `said` alone.
+    """
     record = read_records(make_figures(folder, names=["02_response_chosen"]))["02_response_chosen"]
+    record = {key: value for key, value in record.items() if key not in LISTS}
     picture = (folder / "02_response_chosen.png").read_bytes()
     records = {}
     for number, names in enumerate(pages, start=1):
@@ -282,9 +303,6 @@ def test_a_talk_has_at_most_sixteen_slides_and_nothing_is_lost(tmp_path, pages, 
     assert max(per_page, default=0) - min(per_page, default=0) <= 1
     listed = whole_text(tmp_path / "deck.pptx")
     assert all(reference in listed for reference in cites)
-
-
-LISTS = ("answer", "supports", "does_not_support")
 
 
 def test_notes_begin_with_what_to_say_and_end_with_how_it_was_made(tmp_path):

@@ -21,6 +21,8 @@ PIXEL = 1.0  # what rounding to the grid of pixels can move an end by
 GAP = 16  # between two dashes of the widest line
 
 LIMITS = [("low", "high"), ("new_low", "new_high"), ("increment_low", "increment_high")]
+# A one-sided limit is drawn from the observed rate.
+LIMITS += [("rate", "upper")]
 
 
 @contextlib.contextmanager

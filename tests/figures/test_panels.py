@@ -78,7 +78,7 @@ def test_the_source_is_one_line(text):
 def test_title_and_legend_touch_no_edge():
     table = pd.DataFrame({"conditioning": ["none"], "read_in": ["secondary"]})
     ax = rows_with_columns(["Feng J 2025"], [["12/15"]])
-    panels.legend_below(ax.figure, table, "en")
+    panels.legend_below(ax.figure, table)
     make_legible(ax.figure, "any")
     (left, top, _, _), *keys = pictures(
         ax.figure, [ax.figure._suptitle, *ax.figure.legends[0].get_texts()]
@@ -128,7 +128,7 @@ def test_the_specimen_is_legible(theme, language):
     if language == "zh":
         require_chinese_font()
     style.use_style(context="slides", theme=theme, language=language)
-    make_legible(specimen.draw_specimen(language=language), "specimen")
+    make_legible(specimen.draw_specimen(), "specimen")
 
 
 def test_the_specimen_in_docs_is_the_one_drawn(root, tmp_path):

@@ -27,7 +27,7 @@ save_figure(style.new_figure(), pd.DataFrame({"k": [1]}), "01_one", figures_dir,
 
 def save(folder, language):
     figure = style.new_figure()
-    figure.subplots().set_title(TITLE[language])
+    figure.subplots(subplot_kw={"xticks": [], "yticks": []}).set_title(TITLE[language])
     words = FigureWords(TITLE[language], TITLE[language], [], [], [], None)
     save_figure(figure, pd.DataFrame({"k": [12]}), "one", str(folder), words=words)
     return folder / "one.pdf"

@@ -41,7 +41,19 @@ def test_four_files_are_written_and_no_draft_is_left(saved):
 
 
 def test_what_is_said_lies_beside_the_figure(saved):
-    assert json.loads((saved / "one.json").read_text(encoding="utf-8")) == SAID
+    said = json.loads((saved / "one.json").read_text(encoding="utf-8"))
+    order = said.pop("order")
+    assert said == SAID
+    save_figure(style.new_figure(), pd.DataFrame(), "two", str(saved), words=SAID)
+    assert json.loads((saved / "two.json").read_text(encoding="utf-8"))["order"] > order > 0
+
+
+def test_what_is_said_of_the_figure_of_a_page_lies_there_too(tmp_path):
+    more = {"answer": ["Most."], "supports": ["A rate."], "does_not_support": []}
+    save_figure(style.new_figure(), pd.DataFrame(), "one", str(tmp_path), words=SAID | more)
+    said = json.loads((tmp_path / "one.json").read_text(encoding="utf-8"))
+    del more["does_not_support"]
+    assert {part: value for part, value in said.items() if part != "order"} == SAID | more
 
 
 def test_a_png_says_what_it_shows_and_where_it_is_from(saved):

@@ -4,10 +4,12 @@ import pandas as pd
 import pytest
 
 from lupuscart.data import tables
-from lupuscart.findings import response
+from lupuscart.findings import page, response
 from lupuscart.stats import proportion
 from lupuscart.words.cautions import cautions
 from lupuscart.words.labels import add_labels, label_studies, window
+from lupuscart.words.lexicon import word
+from lupuscart.words.sources import source_lines
 
 
 @pytest.fixture
@@ -90,3 +92,32 @@ def test_cohorts_of_one_report_are_told_apart():
     )
     labels = label_studies(rows)["label"].tolist()
     assert labels == ["A 2025 (low dose)", "A 2025 (high dose)", "B 2025"]
+
+
+@pytest.mark.parametrize("reports", [2, 3, 26, 28])
+def test_reports_of_one_author_and_year_are_told_apart_by_a_letter(reports):
+    codes = [f"x_{at}_2025" for at in range(reports)]
+    rows = pd.DataFrame({"study": [*codes, "y", *codes], "year": 2025})
+    rows["first_author"] = ["B" if code == "y" else "A" for code in rows["study"]]
+    labels = label_studies(rows)["label"].tolist()
+    assert labels[: reports + 1] == [*labels[-reports:], "B 2025"]
+    assert labels[:2] == ["A 2025a", "A 2025b"]
+    assert len(set(labels)) == reports + 1
+    assert not any("_" in label for label in labels)
+
+
+def test_a_report_keeps_its_letter_where_the_other_is_not_shown(outcomes, studies):
+    every = page.labelled(outcomes, studies).set_index("study")["letter"].to_dict()
+    assert set(every.values()) > {""}
+    for study, letter in every.items():
+        alone = page.labelled(outcomes[outcomes["study"] == study], studies)
+        assert set(alone["letter"]) == {letter}
+        (line,) = source_lines([alone])
+        author, year = alone[["first_author", "year"]].iloc[0]
+        assert line.startswith(f"{author} {year}{letter},")
+
+
+def test_a_report_without_a_number_of_patients_says_so(tongue):
+    row = {"study": "a", "first_author": "A", "year": 2025, "n_treated": pd.NA}
+    (line,) = source_lines([pd.DataFrame([row])])
+    assert line.endswith(word("scores.n_unknown"))

@@ -4,6 +4,7 @@ The Makefile is run on stand-ins for uv and pip that write a handful of files, o
 the real ones do: a package's `.dist-info` first, by which uv takes all of it for installed.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -14,6 +15,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+
+from lupuscart.cli import main
+from lupuscart.commands import lab
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the Makefile is for a POSIX shell")
 
@@ -322,6 +326,29 @@ def test_jupyterlab_as_root_is_told_how_in_one_line(clone):
 def test_jupyterlab_is_started_with_the_options_asked_for(clone, user, options):
     _program(clone / "bin" / "id", f"#!/bin/sh\necho {user}\n")
     assert _make(clone).returncode == 0
-    _program(clone / ".venv" / "bin" / "jupyter", '#!/bin/sh\necho "$@"\n')
+    _program(clone / ".venv" / "bin" / "lupuscart", '#!/bin/sh\necho "$@"\n')
     done = _make(clone, "lab", f"OPTIONS={options}")
-    assert done.stdout.split() == ["lab", "--config", "lab/settings.py", *options.split()]
+    command = done.stdout.split()
+    assert command == ["lab", *options.split()]
+    started = _started(command)
+    assert started[started.index("-m") :][:4] == ["-m", "jupyterlab", "--config", "lab/settings.py"]
+    known = {"--allow-root", "--no-browser"}
+    assert [each for each in started if each in known] == options.split()
+
+
+def _started(command):
+    """What the command of the package becomes when it is given these words."""
+    parser = argparse.ArgumentParser()
+    lab.add(parser.add_subparsers())
+    return lab.lab_command(parser.parse_args(command))
+
+
+def test_the_package_starts_jupyterlab_as_root_only_if_asked(monkeypatch, capsys):
+    became = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "execve", lambda *command: became.append(command[1]))
+    assert main(["lab"]) == 1
+    assert "lupuscart lab --allow-root" in capsys.readouterr().err
+    assert became == []
+    main(["lab", "--allow-root"])
+    assert [command[-1] for command in became] == ["--allow-root"]

@@ -47,8 +47,9 @@ def test_nbval_sees_one_changed_count(one_count_changed):
     done = subprocess.run(command, cwd=one_count_changed, capture_output=True, text=True)
     assert done.returncode == 1
     failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
-    # The rows, the estimate, the sentences and the table of every cohort.
-    assert len(failed) == 4
+    # The answer, the figure's headline, what the data support; the rows, the estimate, the
+    # sentences and the table of every cohort.
+    assert len(failed) == 7
 
 
 def test_the_figure_check_sees_one_changed_count(one_count_changed):

@@ -182,6 +182,8 @@ def own_tables(tmp_path_factory):
     mine = studies.iloc[[0]].assign(
         study="mine_2027", first_author="Mine A", programme="mine", n_treated="9", conditioning=""
     )
+    # A report of its own has identifiers of its own, here none.
+    mine = mine.assign(pmid="", doi="", registration="", citation="")
     pd.concat([studies, mine]).to_csv(folder / "studies.csv", index=False)
     trials = pd.read_csv(ROOT / "data/trials.csv", dtype=str, keep_default_na=False)
     row = trials.iloc[[0]].assign(

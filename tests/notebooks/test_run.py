@@ -73,7 +73,7 @@ def test_what_ran_is_placed(ran):
         "table": None,
     }
     assert not list((root / "figures").glob("0*.json"))
-    assert sorted(records["01_counts"]["data"]) == ["studies.csv", "trials.csv"]
+    assert sorted(records["01_counts"]["data"]) == ["outcomes.csv", "studies.csv", "trials.csv"]
 
 
 def test_a_failing_notebook_is_named_with_its_cell_and_error(ran):

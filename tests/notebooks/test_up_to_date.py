@@ -75,7 +75,11 @@ def test_dates_count_for_nothing(root):
 
 @pytest.mark.parametrize(
     ("table", "readers"),
-    [("trials", ["01_a"]), ("studies", ["01_a"]), ("benchmarks", ["02_b"]), ("claims", [])],
+    [
+        *(("trials", ["01_a"]), ("studies", ["01_a"]), ("benchmarks", ["02_b"]), ("claims", [])),
+        # What an outcome is, every table of outcomes needs.
+        *(("outcomes", ["01_a", "02_b"]), ("follow_up", []), ("registrations", [])),
+    ],
 )
 def test_one_changed_row_runs_exactly_its_readers(root, table, readers):
     move_a_row(root, table)
@@ -268,8 +272,8 @@ def digests_of(root):
 def test_figures_json_names_the_tables_that_were_read(root):
     made = {name: set(data) for name, data in digests_of(root).items()}
     assert made == {
-        "01_a_one": {"trials.csv", "studies.csv"},
-        "02_b_one": {"benchmarks.csv", "benchmark_studies.csv"},
+        "01_a_one": {"trials.csv", "studies.csv", "outcomes.csv"},
+        "02_b_one": {"benchmarks.csv", "benchmark_studies.csv", "outcomes.csv"},
         "03_c_one": set(),
     }
 

@@ -199,12 +199,13 @@ def _plain(text: str) -> str:
 @cache
 def _labels(kind: str) -> dict[str, str]:
     """Return the code of each word that a reader sees for the levels of a field."""
-    coded = [code for code in lexicon.codes(kind) if code.startswith(f"{kind}.")]
-    return {
-        lexicon.word(code, language=language): code.removeprefix(f"{kind}.")
-        for language in lexicon.LANGUAGES
-        for code in coded
-    }
+    codes = {}
+    for language in lexicon.LANGUAGES:
+        with lexicon.using(language):
+            codes |= {
+                lexicon.word(code): code.removeprefix(f"{kind}.") for code in lexicon.codes(kind)
+            }
+    return codes
 
 
 def _listed(codes: Iterable[str]) -> str:

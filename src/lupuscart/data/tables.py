@@ -416,8 +416,9 @@ def _load(table: str, trials_csv) -> Sheet:
 
 def _open(table: str, trials_csv) -> "_Folder":
     """Return the folder if `table` and what it refers to are sound, and use its outcomes."""
-    folder = _Folder(trials_csv)
-    problems = folder.problems([table, *_references(table)])
+    needed = [table, *_references(table)]
+    folder = _Folder(trials_csv, needed)
+    problems = folder.problems(needed)
     if problems:
         raise DataError(problems)
     outcomes.use(folder.outcomes)
@@ -431,14 +432,19 @@ def _load_outcomes(table: str, trials_csv) -> pd.DataFrame:
 
 
 class _Folder:
-    """The tables of a folder: each is read now, and parsed and checked once while it stays."""
+    """The tables of a folder: each is read now, and parsed and checked once while it stays.
 
-    def __init__(self, trials_csv):
+    Given `tables`, only those are read, and the folder's own definitions: what a page has not
+    asked for is no reason to run it again.
+    """
+
+    def __init__(self, trials_csv, tables: Iterable[str] | None = None):
         self.files = table_files(trials_csv)
         if self.files["outcomes"] == self.files["trials"]:
             # A trials table may have any name, this one too: then nothing is defined beside it.
             del self.files["outcomes"]
-        contents = {name: _read_file(path) for name, path in self.files.items()}
+        wanted = set(self.files) if tables is None else {"outcomes", *tables}
+        contents = {name: _read_file(path) for name, path in self.files.items() if name in wanted}
         # Definitions of its own are the one thing that a folder need not have.
         self.unreadable = {
             name: each
@@ -462,7 +468,7 @@ class _Folder:
         return lacking + [problem for sheet in sheets for problem in sheet.problems]
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=16)
 def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sheet], Outcomes]:
     """Return the checked sheets of these files, and the outcomes that they may use."""
     raws = {table: (file, raw) for table, file, raw in contents}

@@ -304,17 +304,20 @@ def _fill_list(deck: Deck, place, texts: Sequence[str], *, heading: str = "", na
 def _fill_source(deck: Deck, place, record: Mapping) -> list[str]:
     """Write the line below a figure or a table, and return all that belongs there."""
     entries = [clean(entry) for entry in record.get("source") or [] if clean(entry)]
+    in_short = deck.word("source_count", count=len(entries))
     if not entries:
-        tables = join(record["data"])
-        entries = [deck.word("made_by", page=record["notebook"], tables=tables)]
-    line = _source_line(deck, entries, place.width.pt, place.height.pt)
-    paragraphs = [(line, _NOTE_SIZE)]
-    fill_text(place, paragraphs, name="Source", role="quiet")
+        # No study stands behind it: computed, by a page from tables.
+        page, tables = record["notebook"], list(record["data"])
+        entries = [deck.word("made_by", page=page, tables=join(tables))]
+        in_short = deck.word("made_by_count", page=page, count=len(tables))
+    line = _source_line(deck, entries, in_short, place)
+    fill_text(place, [(line, _NOTE_SIZE)], name="Source", role="quiet")
     return entries
 
 
-def _source_line(deck: Deck, entries: list[str], width: float, height: float) -> str:
-    """Return as many entries as fit, and how many do not."""
+def _source_line(deck: Deck, entries: list[str], in_short: str, place) -> str:
+    """Return as many entries as fit, and how many do not; `in_short` if not one fits."""
+    width, height = place.width.pt, place.height.pt
     separator = word("pair_separator")
     room = max(1, int(height // (_NOTE_SIZE * LINE_HEIGHT)))
     for shown in range(len(entries), 0, -1):
@@ -324,7 +327,7 @@ def _source_line(deck: Deck, entries: list[str], width: float, height: float) ->
         line = deck.word("source", text=text)
         if len(wrap(line, width, size=_NOTE_SIZE)) <= room:
             return line
-    return deck.word("source", text=deck.word("source_count", count=len(entries)))
+    return deck.word("source", text=in_short)
 
 
 def _to_say(record: Mapping) -> list[str]:

@@ -28,7 +28,7 @@ MARGIN_X, MARGIN_Y = 8.0, 3.5
 
 # Tried in turn: best are whole rows, then whole cells, then few slides, then large text.
 _SIZES = (18, 16, 14, 12)
-_MAX_LINES = 6
+_MAX_LINES = 8
 _WIDEST, _WIDEST_HEADING, _WHOLE_HEADING = 16.0, 7.0, 5.0  # in multiples of the size
 _STRETCH, _SQUEEZE = 1.5, 0.5  # how far a column may leave what it would like
 

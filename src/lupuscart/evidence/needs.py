@@ -86,7 +86,7 @@ def has(trials: pd.DataFrame, need: str) -> bool:
     return bool(NEEDS[check_choice("need", need, NEEDS)](trials).any())
 
 
-def without(need: str, *, language: str = "en") -> str:
+def without(need: str) -> str:
     """Return the sentence of a page, or a part of one, that has nothing to show.
 
     Examples
@@ -94,7 +94,7 @@ def without(need: str, *, language: str = "en") -> str:
     >>> without("safety_counts")
     'These data count no safety outcome (domain safety, statistic count).'
     """
-    return word(f"need.{check_choice('need', need, NEEDS)}", language=language)
+    return word(f"need.{check_choice('need', need, NEEDS)}")
 
 
 def lacking(page: str, trials: pd.DataFrame) -> list[str]:

@@ -7,7 +7,7 @@ import pandas as pd
 from lupuscart.data.outcomes import current
 from lupuscart.data.tables import with_studies
 from lupuscart.figures.style import use_style
-from lupuscart.words.labels import add_labels
+from lupuscart.words.labels import add_labels, add_letters
 from lupuscart.words.lexicon import current_language, in_words
 
 __all__ = ["definitions", "labelled", "show", "use_style"]
@@ -40,9 +40,9 @@ def labelled(rows: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     rows : DataFrame
         Rows of the trials or benchmarks table.
     studies : DataFrame
-        The table of their studies.
+        The table of their studies, which gives each the same letter on every page.
     """
-    return add_labels(with_studies(rows, studies))
+    return add_labels(with_studies(rows, add_letters(studies)))
 
 
 def show(table: pd.DataFrame) -> pd.DataFrame:

@@ -724,7 +724,7 @@ def plot_assurance(lines: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 def _looks():
     """The line of fixed rates in ink, the others each in a colour and in dashes of its own."""
     colours = [theme_colour("ink"), *rcParams["axes.prop_cycle"].by_key()["color"][:3]]
-    return cycler(color=colours) + cycler(ls=["-", "--", "-.", ":"])
+    return cycler(color=colours) + cycler(linestyle=["-", "--", "-.", ":"])
 
 
 def _name_ends(ax, ends) -> None:

@@ -73,6 +73,9 @@ _KEYS = ["study", "cohort", "outcome", "statistic"]
 # Screened patients of whom two sets of assumptions are said: mean, SD, entry at, correlation.
 _SCREENED = ((6, 5, 10, 0.5), (4, 5, 20, 0.3))
 
+# A baseline: no regimen has its shape.
+_BAR = {"marker": "|", "markersize": 16, "markeredgewidth": 3}
+
 # Lines of a figure of two panels, each of which has an axis.
 ROOM = 17
 
@@ -600,8 +603,8 @@ def _reported(row):
 def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw scores before and after, one row a statistic that a cohort prints twice.
 
-    Baseline is drawn small and quiet, follow-up large and strong. A line joins two summaries;
-    it is the course of no patient.
+    Baseline is a bar, follow-up the mark of the regimen at the end of a line. The line joins two
+    summaries; it is the course of no patient.
 
     Parameters
     ----------
@@ -662,7 +665,7 @@ def _draw_pairs(ax, rows):
         colour = face(mark.colour, row.read_in)
         # An end that is not printed is not a number and draws nothing.
         ax.plot([row.baseline, row.follow_up], [line, line], color=quiet, linewidth=2)
-        ax.plot(row.baseline, line, "o", color=quiet, mfc=face(quiet, row.read_in), ms=9)
+        ax.plot(row.baseline, line, color=quiet, **_BAR)
         ax.plot(row.follow_up, line, mark.shape, color=mark.colour, mfc=colour, clip_on=False)
     comma = word("clause_separator")
     name_rows(ax, rows["label"] + comma + rows["short_window"], lines, total=total, pad=14)
@@ -687,9 +690,11 @@ def _values(row):
 
 def _time_key() -> list[Line2D]:
     quiet, ink = theme_colour("quiet"), theme_colour("ink")
-    before = key(Mark("o", quiet, quiet), word("figure.scores.baseline"))
-    before.set_markersize(9)
+    before = key(Mark("|", quiet, quiet), word("figure.scores.baseline"))
+    before.set(**_BAR)
+    # On a line, as in the figure: the same mark without one tells how a report was read.
     after = key(Mark("h", ink, ink), word("figure.scores.follow_up"))
+    after.set(linestyle="-", linewidth=2)
     return [before, after]
 
 

@@ -8,6 +8,7 @@ from lupuscart.words.lexicon import codes, level_words, word, word_for
 
 __all__ = [
     "add_labels",
+    "add_letters",
     "benchmark_words",
     "cohort_label",
     "conditioning_words",
@@ -215,18 +216,55 @@ def size_words(table: pd.DataFrame, *, p1: float, n_max: int) -> pd.DataFrame:
     return table.assign(n1=sizes)
 
 
+def add_letters(table: pd.DataFrame) -> pd.DataFrame:
+    """Add ``letter``, which tells reports of one author and year apart, as 2025a and 2025b.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``study``, ``first_author``, ``year``: best all studies, so that a report has the
+        same letter wherever it is shown.
+
+    Returns
+    -------
+    DataFrame
+        A copy with the column ``letter``: in the order of the table, empty where a report is the
+        only one of its author and year.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"study": ["x", "y", "z"], "first_author": "Feng J",
+    ...                       "year": [2025, 2025, 2026]})
+    >>> add_letters(table)["letter"].tolist()
+    ['a', 'b', '']
+    """
+    reports = table.drop_duplicates("study").groupby(["first_author", "year"], sort=False)
+    letters = {}
+    for _, studies in reports["study"]:
+        alone = len(studies) == 1
+        letters |= {each: "" if alone else _letter(at) for at, each in enumerate(studies)}
+    return table.assign(letter=[letters[study] for study in table["study"]])
+
+
+def _letter(at):
+    """The first is a, the 27th aa."""
+    before, last = divmod(at, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("a") + last)
+
+
 def label_studies(table: pd.DataFrame) -> pd.DataFrame:
     """Add ``label``, the name a report goes by; reports and cohorts of one name are told apart.
 
     Parameters
     ----------
     table : DataFrame
-        Columns ``study``, ``first_author``, ``year`` and, if rows are cohorts, ``cohort``.
+        Columns ``study``, ``first_author``, ``year`` and, if rows are cohorts, ``cohort``; with
+        ``letter`` if `add_letters` has given the letters in a larger table.
 
     Returns
     -------
     DataFrame
-        A copy with the column ``label``.
+        A copy with the columns ``label`` and ``letter``.
 
     Examples
     --------
@@ -235,11 +273,11 @@ def label_studies(table: pd.DataFrame) -> pd.DataFrame:
     ['Feng J 2025']
     >>> other = {"study": "feng_2025_b", "first_author": "Feng J", "year": 2025}
     >>> label_studies(pd.DataFrame([row, other]))["label"].tolist()
-    ['Feng J 2025 (feng_2025)', 'Feng J 2025 (feng_2025_b)']
+    ['Feng J 2025a', 'Feng J 2025b']
     """
-    label = table["first_author"] + " " + table["year"].astype(str)
-    alike = table.groupby(label)["study"].transform("nunique") > 1
-    label = label.mask(alike, label + " (" + table["study"] + ")")
+    if "letter" not in table:
+        table = add_letters(table)
+    label = table["first_author"] + " " + table["year"].astype(str) + table["letter"]
     if "cohort" in table:
         # Named only where two rows would otherwise read the same.
         same = [name for name in ("study", "outcome") if name in table]

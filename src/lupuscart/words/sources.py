@@ -123,7 +123,7 @@ def _known(row, name):
 
 
 def _name(row) -> str:
-    return f"{row.first_author} {row.year}"
+    return f"{row.first_author} {row.year}{_known(row, 'letter') or ''}"
 
 
 def _source_line(rows):
@@ -145,7 +145,8 @@ def _identifiers(row) -> list[str]:
 def _denominators(rows):
     """The windows of each denominator; one that all share is said once."""
     if not _known(rows[0], "outcome"):
-        return word("source.treated", n=rows[0].n_treated)
+        n = _known(rows[0], "n_treated")
+        return word("scores.n_unknown") if n is None else word("source.treated", n=n)
     windows = {}
     for row in rows:
         when = window(row.timing, row.week)
