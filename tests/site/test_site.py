@@ -116,7 +116,7 @@ def test_code_and_settings_stand_folded_at_the_end(site):
     assert "shade = " in made
 
 
-def test_the_answer_of_each_page_stands_in_the_index_and_the_search_date_on_every_page(
+def test_the_index_tells_each_headline_and_answer_and_every_page_the_search_date(
     root, tmp_path, monkeypatch
 ):
     from lupuscart.site import pages as module
@@ -133,7 +133,9 @@ def test_the_answer_of_each_page_stands_in_the_index_and_the_search_date_on_ever
     write_pages(root=root, output=tmp_path / "out", progress=False)
     index = text(tmp_path / "out" / "index.html")
     box = index.partition('id="in-short"')[2].partition("</section>")[0]
-    assert [line for line in re.findall("<li>(.*)</li>", box)] == ["Twelve of 15.", "Not known."]
+    assert re.findall("<li>(.*)</li>", box) == ["1 of 01_one.", "1 of 02_one."]
+    told = index.partition('class="questions"')[2]
+    assert re.findall("<p>(Twelve of 15|Second|Not known)", told) == ["Twelve of 15", "Not known"]
     assert "Looked for in PubMed." in index
     assert all("2026-11-20" in text(path) for path in (tmp_path / "out").glob("*.html"))
 
