@@ -44,7 +44,7 @@ def lock():
 def _needed(project):
     extras = project["optional-dependencies"]
     # Not the extra `browser`: conda has no package of the accessibility check.
-    wanted = [extras[name] for name in ("explore", "sweep", "test")]
+    wanted = [extras[name] for name in ("docs", "explore", "sweep", "test")]
     for requirement in dict.fromkeys([*project["dependencies"], *chain(*wanted)]):
         name, version = re.fullmatch(r"([\w-]+)(.*)", requirement).groups()
         yield CONDA_NAMES.get(name, name), name, version

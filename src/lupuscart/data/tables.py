@@ -188,6 +188,10 @@ def load_announcements(trials_csv=TRIALS_CSV) -> pd.DataFrame:
     >>> load_announcements("data/trials.csv").loc[0, ["study", "what"]].tolist()
     ['rapcabtagene_2026', 'deaths']
     """
+    if not table_files(trials_csv)["announcements"].is_file():
+        # A folder of one's own may have nothing announced.
+        fields = table_schema("announcements")["fields"]
+        return pd.DataFrame(columns=[field["name"] for field in fields])
     return _load("announcements", trials_csv).table()
 
 
