@@ -14,7 +14,7 @@ from hypothesis import settings
 from lupuscart.data import outcomes as outcomes_of_data
 from lupuscart.data import tables
 from lupuscart.figures import fonts, style
-from lupuscart.notebooks import environment
+from lupuscart.kernels import environment
 from lupuscart.words import lexicon
 
 # nbval starts its kernels with this process's environment.

@@ -11,7 +11,7 @@ from unittest import mock
 
 import pandas as pd
 
-from lupuscart.findings.finding import Finding
+from lupuscart.reporting.finding import Finding
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 PAGES = tuple(path.stem for path in sorted(NOTEBOOKS.glob("0[1-8]_*.ipynb")))

@@ -18,7 +18,7 @@ from lupuscart import __version__
 from lupuscart.commands import check_data, explore, figures, lab, pages, refresh, slides, sweep
 from lupuscart.commands.options import answer_error
 from lupuscart.console import is_anyone_reading, prepare_streams
-from lupuscart.notebooks.environment import file_size_is_limited, pin
+from lupuscart.kernels.environment import file_size_is_limited, pin
 
 __all__ = ["main"]
 

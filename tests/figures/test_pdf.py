@@ -8,8 +8,8 @@ from tiny_collection import add_notebook, make_root
 from lupuscart.atomic import PDF_VARIABLE
 from lupuscart.figures import style
 from lupuscart.figures.save import save_figure
-from lupuscart.findings.finding import FigureWords
 from lupuscart.notebooks.run import run_notebooks
+from lupuscart.reporting.finding import FigureWords
 
 TITLE = {"en": "12 of 15 (80 %; −20 points)", "zh": "系统性红斑狼疮：15 例中 12 例（80%）"}
 
@@ -18,7 +18,7 @@ import pandas as pd
 
 from lupuscart.figures import style
 from lupuscart.figures.save import save_figure
-from lupuscart.findings.finding import FigureWords
+from lupuscart.reporting.finding import FigureWords
 
 words = FigureWords("One.", "One of one.", [], [], [], None)
 save_figure(style.new_figure(), pd.DataFrame({"k": [1]}), "01_one", figures_dir, words=words)

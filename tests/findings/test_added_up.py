@@ -12,7 +12,7 @@ from lupuscart.evidence.poolable import poolable
 from lupuscart.figures import style
 from lupuscart.figures.legibility import make_legible
 from lupuscart.findings import pooling
-from lupuscart.findings.fitting import breadth
+from lupuscart.reporting.headlines import breadth
 from lupuscart.stats.pooling import pool
 from lupuscart.words import lexicon
 from lupuscart.words.labels import percent, percent_range

@@ -13,7 +13,7 @@ from lupuscart.evidence import added, endpoints
 from lupuscart.evidence.benchmarks import choose_benchmarks, compare_with_benchmarks
 from lupuscart.evidence.overlap import regimen_summary
 from lupuscart.findings import conditioning
-from lupuscart.findings.page import labelled
+from lupuscart.reporting.page import labelled
 from lupuscart.words import labels
 
 LEVELS = [0.8, 0.9, 0.95, 0.99]

@@ -11,8 +11,8 @@ from conftest import ROOT, require_chinese_font
 from lupuscart import arguments
 from lupuscart.figures import style
 from lupuscart.figures.save import save_figure
-from lupuscart.findings import finding
 from lupuscart.notebooks import run
+from lupuscart.reporting import finding
 from lupuscart.words import lexicon
 
 FIGURES = [

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from lupuscart.data import tables
-from lupuscart.findings import page, response
+from lupuscart.findings import response
+from lupuscart.reporting import page
 from lupuscart.stats import proportion
 from lupuscart.words.cautions import cautions
 from lupuscart.words.labels import add_labels, label_studies, window

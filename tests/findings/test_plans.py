@@ -12,8 +12,8 @@ from lupuscart.evidence import endpoints
 from lupuscart.figures import style
 from lupuscart.figures.legibility import make_legible
 from lupuscart.findings import planning
-from lupuscart.findings.fitting import breadth
-from lupuscart.findings.page import labelled
+from lupuscart.reporting.headlines import breadth
+from lupuscart.reporting.page import labelled
 from lupuscart.stats import planning as plans
 from lupuscart.words.labels import percent
 

@@ -15,9 +15,9 @@ from lupuscart.data import tables
 from lupuscart.evidence import endpoints
 from lupuscart.figures import rates, style
 from lupuscart.findings import response
-from lupuscart.findings.fitting import breadth
-from lupuscart.findings.page import labelled
-from lupuscart.findings.parts import Pictures
+from lupuscart.reporting.headlines import breadth
+from lupuscart.reporting.page import labelled
+from lupuscart.reporting.parts import Pictures
 from lupuscart.stats import proportion
 from lupuscart.words import lexicon
 

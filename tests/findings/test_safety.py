@@ -9,7 +9,7 @@ from scipy.special import betaincinv
 
 from lupuscart.data import tables
 from lupuscart.findings import safety
-from lupuscart.findings.page import labelled
+from lupuscart.reporting.page import labelled
 from lupuscart.words.cautions import announced, cautions
 
 LEVELS = [0.8, 0.9, 0.95, 0.99]

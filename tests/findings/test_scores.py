@@ -14,8 +14,8 @@ from lupuscart.data import tables
 from lupuscart.evidence.changes import changes_from_baseline
 from lupuscart.figures import style
 from lupuscart.findings import scores
-from lupuscart.findings.fitting import breadth
-from lupuscart.findings.page import labelled
+from lupuscart.reporting.headlines import breadth
+from lupuscart.reporting.page import labelled
 from lupuscart.words import lexicon
 from lupuscart.words.labels import points
 

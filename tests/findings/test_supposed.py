@@ -8,7 +8,7 @@ import pytest
 from lupuscart.explore import scenarios
 from lupuscart.figures import style
 from lupuscart.findings import scenario
-from lupuscart.findings.fitting import breadth
+from lupuscart.reporting.headlines import breadth
 from lupuscart.stats.proportion import METHODS, proportion_ci
 from lupuscart.words.labels import percentage_points
 

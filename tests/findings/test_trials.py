@@ -14,8 +14,8 @@ from lupuscart.data import tables
 from lupuscart.evidence import endpoints
 from lupuscart.figures import style
 from lupuscart.findings import trials
-from lupuscart.findings.fitting import breadth
-from lupuscart.findings.page import labelled
+from lupuscart.reporting.headlines import breadth
+from lupuscart.reporting.page import labelled
 from lupuscart.words import lexicon
 from lupuscart.words.labels import label_studies
 

@@ -19,7 +19,7 @@ USED_AS = {
     "cryptography": ("src/lupuscart/sweep/workers.py", "Security.temporary()"),
     "editables": ("Makefile", "--no-build-isolation --python $(BIN)/python -e ."),
     "hatchling": ("pyproject.toml", 'build-backend = "hatchling.build"'),
-    "ipykernel": ("src/lupuscart/notebooks/execution.py", 'kernel_name="python3"'),
+    "ipykernel": ("src/lupuscart/kernels/execution.py", 'kernel_name="python3"'),
     "jupyterlab": ("src/lupuscart/commands/lab.py", '"-m", "jupyterlab"'),
     "nbmake": ("benchmarks/bench_rebuild.py", '"--nbmake"'),
     "nbval": ("Makefile", " --nbval "),

@@ -9,8 +9,8 @@ import pytest
 from house.test_cli import is_running, wait_until
 from tiny_collection import LOAD, add_notebook, make_root, save
 
-from lupuscart.notebooks.environment import kernel_environment
-from lupuscart.notebooks.kernels import ForkServer, can_fork
+from lupuscart.kernels.environment import kernel_environment
+from lupuscart.kernels.fork import ForkServer, can_fork
 from lupuscart.notebooks.run import run_notebooks
 
 pytestmark = pytest.mark.skipif(
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 SERVER = "import os\nparent = open(f'/proc/{os.getppid()}/cmdline').read()"
-FORKED = f"{SERVER}\nshade = 9 if 'notebooks.kernels' in parent else 1"
+FORKED = f"{SERVER}\nshade = 9 if 'kernels.fork' in parent else 1"
 
 
 def make(root, shade):
@@ -81,8 +81,8 @@ def test_a_kernel_starts_all_the_same_if_the_server_is_gone(tmp_path, monkeypatc
 
 OWNER = """
 import os, sys, time
-from lupuscart.notebooks.environment import kernel_environment
-from lupuscart.notebooks.kernels import ForkServer
+from lupuscart.kernels.environment import kernel_environment
+from lupuscart.kernels.fork import ForkServer
 server = ForkServer("", kernel_environment())
 connection = os.path.join(sys.argv[1], "connection.json")
 log = os.path.join(sys.argv[1], "log")

@@ -177,7 +177,7 @@ def test_the_page_of_sliders_keeps_its_token_and_loopback(tmp_path, seed):
 
 
 def test_a_file_of_comments_is_no_setting(tmp_path, monkeypatch):
-    from lupuscart.notebooks import environment
+    from lupuscart.kernels import environment
 
     monkeypatch.setattr(environment, "_before", {"JUPYTER_CONFIG_DIR": str(tmp_path)})
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -165,7 +165,7 @@ def test_a_folder_with_a_figures_json_of_another_kind(tiny, tmp_path):
 
 
 def test_a_kernel_that_never_answers_is_started_again(tmp_path, monkeypatch):
-    from lupuscart.notebooks import execution
+    from lupuscart.kernels import execution
 
     root = make_root(tmp_path / "root")
     path = add_notebook(root, "01_a.ipynb", "shade = 1")

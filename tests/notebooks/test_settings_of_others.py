@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tiny_collection import add_notebook, make_root, save
 
 import lupuscart
-from lupuscart.notebooks import environment
-from lupuscart.notebooks.environment import SAME_PYTHON, SETTINGS, kernel_environment, pinned
+from lupuscart.kernels import environment
+from lupuscart.kernels.environment import SAME_PYTHON, SETTINGS, kernel_environment, pinned
 
 SOURCE = str(Path(lupuscart.__file__).resolve().parents[1])
 

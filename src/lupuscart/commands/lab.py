@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import NoReturn
 
 from lupuscart.commands.options import say_whose_settings
-from lupuscart.notebooks.environment import as_given, kernel_environment
+from lupuscart.kernels.environment import as_given, kernel_environment
 
 __all__ = ["add", "lab_command", "run"]
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from lupuscart.notebooks.environment import (
+from lupuscart.kernels.environment import (
     CELL_SECONDS,
     jupyter_settings_of_the_user,
 )

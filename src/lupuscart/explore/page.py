@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 
 from lupuscart.atomic import write_whole
-from lupuscart.notebooks.environment import kernel_environment
+from lupuscart.kernels.environment import kernel_environment
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import build_folder, read_notebook
 from lupuscart.words.lexicon import using, word

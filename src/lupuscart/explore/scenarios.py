@@ -29,8 +29,8 @@ from lupuscart.arguments import (
     check_whole,
 )
 from lupuscart.evidence.endpoints import one_per_study
-from lupuscart.findings.finding import alt_text
 from lupuscart.findings.response import response_sentences
+from lupuscart.reporting.finding import alt_text
 from lupuscart.stats.background import added_response
 from lupuscart.stats.proportion import METHODS, proportion_ci
 from lupuscart.words.cautions import cautions

@@ -41,7 +41,7 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
         An existing folder, or "" to save nothing (as in JupyterLab by default).
     words : object or mapping
         What is said of the figure: `headline`, `alt`, `source`, `provenance`, `references`
-        and `table`, as `lupuscart.findings.finding.FigureWords` holds them. A
+        and `table`, as `lupuscart.reporting.finding.FigureWords` holds them. A
         picture that is sent around keeps the first three: its title, description and source.
 
     Raises

@@ -26,8 +26,9 @@ from lupuscart.figures.panels import (
 )
 from lupuscart.figures.rates import column_heads
 from lupuscart.figures.style import Mark, new_figure, theme_colour
-from lupuscart.findings.finding import Finding, Prose
-from lupuscart.findings.phrases import first_that_fits, named
+from lupuscart.reporting.finding import Finding, Prose
+from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.phrases import named
 from lupuscart.stats.background import tipping_rate
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import percent, percent_range

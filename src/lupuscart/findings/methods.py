@@ -17,8 +17,9 @@ from lupuscart.figures.panels import (
 )
 from lupuscart.figures.rates import column_heads
 from lupuscart.figures.style import Mark, new_figure, theme_colour
-from lupuscart.findings.finding import Finding
-from lupuscart.findings.phrases import first_that_fits, named, which_are_drawn
+from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.phrases import named, which_are_drawn
 from lupuscart.stats.coverage import coverage_probability
 from lupuscart.stats.paired import smallest_sign_p
 from lupuscart.stats.proportion import METHODS, proportion_ci, response_proportions

@@ -18,9 +18,9 @@ from matplotlib.axes import Axes
 from lupuscart.evidence.benchmarks import choose_benchmarks, relate_benchmarks
 from lupuscart.figures.panels import check_rows
 from lupuscart.figures.style import new_figure, theme_colour
-from lupuscart.findings.finding import Finding
-from lupuscart.findings.fitting import fitting
-from lupuscart.findings.page import labelled, show
+from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.page import labelled, show
 from lupuscart.stats import planning as plans
 from lupuscart.stats.proportion import proportion_ci, zero_event_bound
 from lupuscart.words.labels import (
@@ -236,7 +236,7 @@ def power_headline(asked: Plan) -> str:
     same = (n1, n2) == (trial.n1, trial.n2)
     code = "headline.power_same" if same else "headline.power_larger"
     said = [code, *([] if same else [f"{code}_short"]), "headline.power_enough"]
-    return fitting(*(word(each, **gaps) for each in said))
+    return first_that_fits(*(word(each, **gaps) for each in said))
 
 
 def _answer(asked, kept) -> list[str]:

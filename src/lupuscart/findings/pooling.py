@@ -23,10 +23,10 @@ from lupuscart.figures.rates import (
     rate_names,
 )
 from lupuscart.figures.style import new_figure, theme_colour
-from lupuscart.findings.finding import Finding
-from lupuscart.findings.fitting import fitting
-from lupuscart.findings.page import labelled, show
 from lupuscart.findings.response import response_sentences
+from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.page import labelled, show
 from lupuscart.stats.pooling import pool
 from lupuscart.stats.pooling.models import pooling_table
 from lupuscart.stats.proportion import response_proportions
@@ -228,7 +228,9 @@ def pooling_headline(
         row = next(cohorts.itertuples())
         gaps = {"outcome": outcome, "k": row.events, "n": row.n, "study": cohort_label(row)}
         gaps["range"] = percent_range(row.low, row.high)
-        return fitting(word("headline.pool_one", **gaps), word("headline.pool_one_short", **gaps))
+        return first_that_fits(
+            word("headline.pool_one", **gaps), word("headline.pool_one_short", **gaps)
+        )
     rows = _bayes(pooled)
     ranges = list(
         dict.fromkeys(percent_range(row.new_low, row.new_high) for row in rows.itertuples())
@@ -237,7 +239,7 @@ def pooling_headline(
     gaps = {"cohorts": len(cohorts), "level": level}
     gaps["ranges"] = word("headline.by_prior").join(ranges)
     named = [word(f"{each}", outcome=outcome, **gaps) for each in (code, f"{code}_short")]
-    return fitting(*named)
+    return first_that_fits(*named)
 
 
 def _answer(cohorts, pooled, *, outcome, confidence_level) -> list[str]:

@@ -26,10 +26,10 @@ from lupuscart.figures.rates import (
     rate_names,
     spread_lines,
 )
-from lupuscart.findings.finding import Finding
-from lupuscart.findings.fitting import fitting
-from lupuscart.findings.parts import Parts
-from lupuscart.findings.phrases import named, second_hand
+from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.parts import Parts
+from lupuscart.reporting.phrases import named, second_hand
 from lupuscart.stats.proportion import proportion_ci, response_proportions
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import (
@@ -215,7 +215,7 @@ def response_headline(table: pd.DataFrame, *, confidence_level: float, method: s
     bare = [f"{row.events}/{row.n}" for row in rows.itertuples()]
     gaps = {"k": least.events, "n": least.n, "range": percent_range(least.low, least.high)}
     listed = [word(f"headline.{said}_listed", counts=join(each), **gaps) for each in (names, bare)]
-    return fitting(*listed, counted)
+    return first_that_fits(*listed, counted)
 
 
 def _counted_words(*, response):
@@ -232,7 +232,7 @@ def _one_count(row, interval, *, response):
     said = _counted_words(response=response)
     named_row = word("headline.one_count", study=named(row), interval=interval, **gaps)
     short = word("headline.one_count_short", interval=interval, **gaps)
-    return fitting(named_row, short, word(f"headline.{said}_one", **gaps))
+    return first_that_fits(named_row, short, word(f"headline.{said}_one", **gaps))
 
 
 def _least_known(rows):

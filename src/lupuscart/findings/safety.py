@@ -24,8 +24,9 @@ from lupuscart.figures.panels import (
 )
 from lupuscart.figures.rates import column_heads, denominator_note, rate_names
 from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
-from lupuscart.findings.finding import Finding
-from lupuscart.findings.phrases import first_that_fits, second_hand
+from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.phrases import second_hand
 from lupuscart.stats.proportion import (
     n_to_exclude,
     proportion_ci,

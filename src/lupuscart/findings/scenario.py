@@ -16,8 +16,8 @@ from lupuscart.figures.panels import (
     wrapped,
 )
 from lupuscart.figures.style import SIZE_INCHES, conditioning_mark, theme_colour
-from lupuscart.findings.finding import Finding
-from lupuscart.findings.fitting import fitting
+from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.stats.proportion import proportion_ci
 from lupuscart.words.labels import (
     conditioning_words,
@@ -180,7 +180,9 @@ def scenario_headline(table: pd.DataFrame) -> str:
     first = word("headline.scenario", **cases[0])
     others = [word("headline.scenario_next", **case) for case in cases[1:]]
     whole = join([first, *others])
-    return fitting(*(word("headline.scenarios", rate=rate, ranges=each) for each in (whole, first)))
+    return first_that_fits(
+        *(word("headline.scenarios", rate=rate, ranges=each) for each in (whole, first))
+    )
 
 
 def plot_scenario(

@@ -28,11 +28,11 @@ from lupuscart.figures.rates import (
     spread_lines,
 )
 from lupuscart.figures.style import Mark, conditioning_mark, theme_colour
-from lupuscart.findings.finding import Finding
-from lupuscart.findings.fitting import fitting
-from lupuscart.findings.page import labelled
-from lupuscart.findings.parts import Parts
-from lupuscart.findings.phrases import how_many_second_hand, named, second_hand
+from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.page import labelled
+from lupuscart.reporting.parts import Parts
+from lupuscart.reporting.phrases import how_many_second_hand, named, second_hand
 from lupuscart.stats.paired import regression_to_mean, smallest_sign_p
 from lupuscart.words.labels import (
     outcome_words,
@@ -269,7 +269,7 @@ def _cohorts(rows):
 
 def _one_cohort(rows):
     gaps = {"study": named(rows.sort_values("read_in").iloc[-1]), "scores": score_words(rows)}
-    return fitting(
+    return first_that_fits(
         word("headline.score", outcome=rows["endpoint"].iloc[0], **gaps),
         word("headline.score_short", **gaps),
     )
@@ -312,7 +312,7 @@ def changes_headline(table: pd.DataFrame) -> str:
     }
     if low == high:
         code += "_alike"
-    return fitting(
+    return first_that_fits(
         word(f"headline.{code}", second_hand=how_many_second_hand(rows), **gaps),
         word(f"headline.{code}", second_hand="", **gaps),
     )
@@ -324,7 +324,7 @@ def _one_change(row):
         "change": points(row.change),
         "kind": word_for("change_kind", row.change_kind),
     }
-    return fitting(
+    return first_that_fits(
         word("headline.change", outcome=row.endpoint, **gaps),
         word("headline.change_short", **gaps),
         word("headline.change_bare", **gaps),

@@ -22,9 +22,9 @@ from lupuscart.figures.rates import (
     name_rows,
 )
 from lupuscart.figures.style import Mark, conditioning_mark, theme_colour
-from lupuscart.findings.finding import Finding
-from lupuscart.findings.fitting import fitting
-from lupuscart.findings.parts import Parts
+from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.parts import Parts
 from lupuscart.words.labels import conditioning_words, outcome_words, window
 from lupuscart.words.lexicon import current_language, join, word, word_for
 
@@ -345,7 +345,7 @@ def _one_report(report, counted):
     }
     none = word("figure.evidence.no_response")
     said = join(endpoints) if endpoints else none
-    return fitting(
+    return first_that_fits(
         word("headline.evidence_one", endpoints=said, **gaps),
         word("headline.evidence_short", **gaps),
     )

@@ -21,7 +21,7 @@ from pathlib import Path
 from lupuscart.arguments import check_choice
 from lupuscart.atomic import try_folder
 from lupuscart.digests import value_digest
-from lupuscart.notebooks.environment import own_home
+from lupuscart.kernels.environment import own_home
 
 __all__ = [
     "PARAMETER_TYPES",

@@ -14,9 +14,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import remove_drafts, write_whole
+from lupuscart.kernels.environment import CELL_SECONDS, check_open_files, runtime_folder
+from lupuscart.kernels.execution import describe_stop, kernel_manager, quiet_libraries
 from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.environment import CELL_SECONDS, check_open_files, runtime_folder
-from lupuscart.notebooks.execution import describe_stop, kernel_manager, quiet_libraries
 
 __all__ = ["RefreshError", "refresh_notebook"]
 

@@ -28,21 +28,21 @@ from pathlib import Path
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import PDF_VARIABLE, move_file, writable_folder
 from lupuscart.data.tables import table_files
-from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.environment import (
+from lupuscart.kernels.environment import (
     CELL_SECONDS,
     check_open_files,
     kernel_environment,
     processors,
 )
+from lupuscart.kernels.files_read import READ_VARIABLE, read_list
+from lupuscart.kernels.fork import ForkServer, can_fork
+from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.notebooks.figure_store import (
     describe_notebook,
     place_figures,
     read_manifest,
     tidy_figures,
 )
-from lupuscart.notebooks.files_read import READ_VARIABLE, read_list
-from lupuscart.notebooks.kernels import ForkServer, can_fork
 from lupuscart.notebooks.parameters import check_parameters, trials_path
 from lupuscart.notebooks.project import (
     Notebook,
@@ -115,7 +115,7 @@ def run_notebooks(
         How many notebooks run at once; by default as many as there are processors.
     warm : bool, optional
         Whether kernels may be forked from a process that has the packages loaded; see
-        `lupuscart.notebooks.kernels`.
+        `lupuscart.kernels.fork`.
     cell_seconds : int, optional
         How long a cell may run; then its kernel is stopped and the notebook has failed.
     progress : bool, optional
@@ -272,7 +272,7 @@ def _execute_all(
         # every check has passed, and not in several threads at once.
         from tqdm import tqdm
 
-        from lupuscart.notebooks.execution import Job, execute, stop_kernels
+        from lupuscart.kernels.execution import Job, execute, stop_kernels
 
         def timed(run: _Run) -> tuple[str | None, float]:
             start = time.monotonic()

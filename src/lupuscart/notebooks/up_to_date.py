@@ -8,7 +8,7 @@ key
     package, the locked and the installed versions. Contents count, never dates.
 files read
     What else decides it is known once it has run: the tables and whatever its cells read, each
-    with its digest at that moment (`lupuscart.notebooks.files_read`).
+    with its digest at that moment (`lupuscart.kernels.files_read`).
 ledger
     A file under ``build/``, one a folder of figures: the key of each notebook's last run,
     the files that it read and made with their digests, the records it left in figures.json,
@@ -130,7 +130,7 @@ class Ledger:
         notebook, key : str
             Its file name, and what `run_key` returned.
         read : mapping
-            What `lupuscart.notebooks.files_read.read_list` returned.
+            What `lupuscart.kernels.files_read.read_list` returned.
         files : iterable of Path
             What it made, by absolute path.
         seconds : float

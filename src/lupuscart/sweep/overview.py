@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from lupuscart.arguments import check_choice
 from lupuscart.figures.panels import wrapped
 from lupuscart.figures.style import SIZE_INCHES, Mark, use_style
-from lupuscart.findings.finding import Finding
+from lupuscart.reporting.finding import Finding
 from lupuscart.words.lexicon import join, using, word, word_for
 
 __all__ = ["Overview", "overview", "overview_sentences", "plot_overview", "save_overview"]

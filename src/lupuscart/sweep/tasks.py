@@ -131,7 +131,7 @@ class NotebookCode:
 
     def run(self, settings: Mapping[str, object]) -> list[Table]:
         """Run the notebook in a folder of its own, and return the tables it writes."""
-        from lupuscart.notebooks.execution import Job, execute
+        from lupuscart.kernels.execution import Job, execute
 
         content = json.loads(zlib.decompress(self.packed))
         # The next run here removes what a worker that was killed left.

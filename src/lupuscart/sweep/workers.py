@@ -21,8 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 
 from lupuscart.arguments import check_whole
+from lupuscart.kernels.environment import kernel_environment, processors
 from lupuscart.locks import scratch_folder
-from lupuscart.notebooks.environment import kernel_environment, processors
 from lupuscart.optional import import_extra
 
 __all__ = ["SCRATCH", "connect"]

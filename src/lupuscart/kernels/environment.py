@@ -31,8 +31,8 @@ from pathlib import Path
 
 import lupuscart
 from lupuscart.atomic import try_folder, write_whole
+from lupuscart.kernels.files_read import READ_VARIABLE, keep_list
 from lupuscart.locks import scratch_folder
-from lupuscart.notebooks.files_read import READ_VARIABLE, keep_list
 
 __all__ = [
     "CELL_SECONDS",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from IPython.display import display
 
-from lupuscart.findings.finding import Finding, Picture, Prose
+from lupuscart.reporting.finding import Finding, Picture, Prose
 
 __all__ = ["Parts", "Pictures"]
 

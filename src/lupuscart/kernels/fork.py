@@ -11,7 +11,7 @@ owner
     The process that wants kernels; it holds a `ForkServer`.
 server
     The process that has the packages loaded and forks kernels from itself:
-    ``python -P -m lupuscart.notebooks.kernels MODULE ...``. It reads a request a line, as
+    ``python -P -m lupuscart.kernels.fork MODULE ...``. It reads a request a line, as
     JSON, from its input: ``arguments`` of the kernel, ``folder`` to run in,
     ``environment``, and ``log``, the file that takes what it prints. It answers with the
     kernel's process number.

@@ -4,31 +4,14 @@ from lupuscart.words.labels import (
     PANELS,
     cohort_label,
 )
-from lupuscart.words.lexicon import current_language, join, word
+from lupuscart.words.lexicon import join, word
 
 __all__ = [
-    "first_that_fits",
     "how_many_second_hand",
     "named",
     "second_hand",
     "which_are_drawn",
 ]
-
-
-# Characters of a headline: it stands on one or two lines of a slide.
-_HEADLINE = {"en": 90, "zh": 40}
-
-
-def first_that_fits(*headlines: str) -> str:
-    """Return the first headline that is short enough, or the last.
-
-    Examples
-    --------
-    >>> first_that_fits("5 of 5 (" + 90 * "A" + ")", "5 of 5")
-    '5 of 5'
-    """
-    fit = (each for each in headlines if len(each) <= _HEADLINE[current_language()])
-    return next(fit, headlines[-1])
 
 
 def second_hand(sentence, read_in):

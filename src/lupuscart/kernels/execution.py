@@ -31,8 +31,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from lupuscart.notebooks.environment import CELL_SECONDS, kernel_environment
-from lupuscart.notebooks.kernels import ForkServer
+from lupuscart.kernels.environment import CELL_SECONDS, kernel_environment
+from lupuscart.kernels.fork import ForkServer
 
 __all__ = [
     "Job",

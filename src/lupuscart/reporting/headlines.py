@@ -4,13 +4,13 @@ import unicodedata
 
 from lupuscart.words.lexicon import current_language
 
-__all__ = ["breadth", "fitting"]
+__all__ = ["breadth", "first_that_fits"]
 
 # Letters; in Chinese, characters.
 _ROOM = {"en": 90, "zh": 40}
 
 
-def fitting(*headlines: str) -> str:
+def first_that_fits(*headlines: str) -> str:
     """Return the first headline that has room, or else the last.
 
     Parameters
@@ -20,7 +20,7 @@ def fitting(*headlines: str) -> str:
 
     Examples
     --------
-    >>> fitting("Everybody responded. " * 9, "Everybody responded.")
+    >>> first_that_fits("Everybody responded. " * 9, "Everybody responded.")
     'Everybody responded.'
     """
     room = _ROOM[current_language()]

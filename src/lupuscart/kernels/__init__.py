@@ -1,0 +1,1 @@
+"""Kernels that run a page: their surroundings, what they read, how they are started warm."""
