@@ -13,6 +13,7 @@ from lupuscart.evidence import added, endpoints
 from lupuscart.evidence.benchmarks import choose_benchmarks, compare_with_benchmarks
 from lupuscart.evidence.overlap import regimen_summary
 from lupuscart.findings import conditioning
+from lupuscart.reporting.headlines import breadth
 from lupuscart.reporting.page import labelled
 from lupuscart.words import labels
 
@@ -60,7 +61,7 @@ def test_the_tipping_rate_of_every_trial_is_its_lower_limit(asked, level, own, w
             assert f"{low:.0f}" in found.headline
             assert any(f"{low:.0f}" in said for said in found.supports)
             assert f"{low:.0f}" in found.answer[1]
-    assert len(found.headline) <= {"en": 90, "zh": 40}[tongue]
+    assert breadth(found.headline) <= {"en": 90, "zh": 40}[tongue]
     assert f"{100 * level:g}" in found.answer[1]
 
 
