@@ -229,6 +229,8 @@ def _named(text: str, check: Check, found: Fault) -> Fault:
     if sign and check(plain) is None:
         return f"{sign}, is no sign of a number; allowed: plain signs, such as {plain}", sign
     if signs.date_fault(text):
+        if check("2026-08-24") is None:
+            return "a day in another form; allowed: year, month and day, such as 2026-08-24", "date"
         way = "set the column to text and type it again, a range such as 10-22"
         return f"a date, made by a spreadsheet of what was typed; allowed: no date, {way}", "date"
     if _DECIMAL_COMMA.fullmatch(text) and check(text.replace(",", ".")) is None:
