@@ -6,6 +6,7 @@ with it, and a count of harms not that of a response.
 
 import pandas as pd
 
+from lupuscart.words.labels import day_words
 from lupuscart.words.lexicon import join, word, word_for
 
 __all__ = [
@@ -116,8 +117,7 @@ def _event(row):
 def _day(date, printed):
     if pd.isna(date):
         return word_for("date_printed", printed)
-    year, month, day = map(int, date.split("-"))
-    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
+    return day_words(date)
 
 
 def _caution_few(table, scores):
