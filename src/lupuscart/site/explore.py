@@ -134,6 +134,6 @@ def _by_size(k, n, method: str, level: float) -> list[list[float]]:
 
 
 def _short(limit: float) -> float:
-    """Eight digits, or all where a limit is so near a half per cent that they would read another."""
+    """Eight digits, or all where a limit so near a half per cent would read as another."""
     short = float(f"{limit:.8g}")
     return short if hundredths(short) == hundredths(limit) else limit
