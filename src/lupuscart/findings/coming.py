@@ -129,8 +129,8 @@ def coming(
         table=overview(registrations),
         source=_source(registrations),
         answer=_answer(registrations, announcements, could, confidence_level),
-        supports=_supports(registrations),
-        does_not_support=_does_not_support(registrations, total),
+        supports=_supports(registrations, total),
+        does_not_support=_does_not_support(registrations),
     )
 
 
@@ -216,7 +216,7 @@ def _answer_size(could, level) -> str:
     )
 
 
-def _supports(registrations) -> list[str]:
+def _supports(registrations, total) -> list[str]:
     opened = registrations[registrations["group"].eq("open")]
     sizes = opened.loc[_of_lupus(opened), "planned_n"].dropna()
     said = [_phases_words(opened)] if len(opened) else []
@@ -224,10 +224,8 @@ def _supports(registrations) -> list[str]:
         half = int(np.ceil(sizes.astype(int).median()))
         harm = percent(zero_event_bound(max(1, half)), decimals=0)
         said.append(word("coming.supports.size", trials=len(sizes), half=half, harm=harm))
-    return [
-        *said,
-        *(word("coming.supports.had", trial=each) for each in _had_control(registrations)),
-    ]
+    had = [word("coming.supports.had", trial=each) for each in _had_control(registrations)]
+    return [*said, *had, settling(registrations, total).text]
 
 
 def _phases_words(opened) -> str:
@@ -257,11 +255,10 @@ def _size(row) -> str:
     return word(f"coming.{kind}", n=row.planned_n)
 
 
-def _does_not_support(registrations, total) -> list[str]:
+def _does_not_support(registrations) -> list[str]:
     opened = registrations[registrations["group"].eq("open")]
     unstated = int(opened["says_control"].eq("not_stated").sum())
     return [
-        settling(registrations, total).text,
         *([word("coming.against.unstated", unstated=unstated)] if unstated else []),
         word("coming.against.sum"),
         word("coming.against.promise"),

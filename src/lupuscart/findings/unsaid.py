@@ -54,6 +54,10 @@ _MARKS = {
 }
 
 
+# How a report gives a fact, as tables count it.
+_KINDS = {"complete": WHOLE, "in_part": ("part",), "not_found": ("not_found",)}
+
+
 def unsaid(
     states: pd.DataFrame, studies: pd.DataFrame, *, search: Mapping[str, str] | None = None
 ) -> Parts:
@@ -302,10 +306,15 @@ def _given(cells, wanted) -> list[str]:
 
 
 def _table(states) -> pd.DataFrame:
-    """Facts down, reports across: the matrix in words."""
-    turned = states.T.map(lambda state: word(f"fact_state.{state}"))
-    turned.insert(0, "fact", turned.index)
-    return turned.rename_axis(columns=None).reset_index(drop=True)
+    """A row a report: which facts are complete, which are there in part, and which are not."""
+    nothing = word("unsaid.nothing")
+    given = {
+        f"given_{name}": [
+            join(_names(_given(cells, kinds))) or nothing for _, cells in states.iterrows()
+        ]
+        for name, kinds in _KINDS.items()
+    }
+    return pd.DataFrame({"label": states.index.tolist()} | given)
 
 
 def rules(states: pd.DataFrame) -> pd.DataFrame:
@@ -330,15 +339,11 @@ def by_report(states: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
             "label": rows.loc[order, "label"].tolist(),
             "publication": rows.loc[order, "publication"].tolist(),
             **{
-                name: [int(states.loc[study].isin(kinds).sum()) for study in order]
+                f"facts_{name}": [int(states.loc[study].isin(kinds).sum()) for study in order]
                 for name, kinds in _KINDS.items()
             },
         }
     )
-
-
-# How a report gives a fact, as tables count it.
-_KINDS = {"facts_complete": WHOLE, "in_part": ("part",), "not_found": ("not_found",)}
 
 
 def questions(states: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:

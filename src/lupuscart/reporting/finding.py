@@ -53,6 +53,8 @@ class FigureWords:
         Two or three sentences that answer the question of the page; empty if it is not its figure.
     supports, does_not_support : list of str
         What these data support, and what they do not.
+    to_explore : dict or None
+        What a static page lets a reader point at or move: ``about`` and ``rows``.
     """
 
     headline: str
@@ -64,6 +66,7 @@ class FigureWords:
     answer: list[str] = field(default_factory=list)
     supports: list[str] = field(default_factory=list)
     does_not_support: list[str] = field(default_factory=list)
+    to_explore: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,9 @@ class Finding:
         What these data support, and what they do not; made from the rows, as the answer is.
     source : sequence of str
         Where the numbers are from, in words, if not from reports: one line a source.
+    to_explore : mapping, optional
+        ``about``, one of `lupuscart.reporting.marks.ABOUT`, and ``rows``, from
+        `lupuscart.reporting.marks.marks`.
 
     Examples
     --------
@@ -118,6 +124,7 @@ class Finding:
     supports: Sequence[str] = ()
     does_not_support: Sequence[str] = ()
     source: Sequence[str] = ()
+    to_explore: Mapping | None = None
 
     @property
     def words(self) -> FigureWords:
@@ -132,6 +139,7 @@ class Finding:
             answer=list(self.answer),
             supports=list(self.supports),
             does_not_support=list(self.does_not_support),
+            to_explore=None if self.to_explore is None else dict(self.to_explore),
         )
 
     @property
