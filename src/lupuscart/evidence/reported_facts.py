@@ -39,8 +39,10 @@ class Told:
 
     Attributes
     ----------
-    studies, trials, follow_up : DataFrame
+    studies, follow_up : DataFrame
         As `lupuscart.data.tables` loads them; `follow_up` may have no rows.
+    trials : DataFrame
+        The same, with ``of_all``: whether a row is about all treated patients and no others.
     """
 
     studies: pd.DataFrame
@@ -70,7 +72,7 @@ def _counted(*codes: str, timed: bool = False, part: tuple[str, ...] = ()) -> Ne
 
     def rows(told: Told) -> pd.DataFrame:
         found = told.trials[_tell(told.trials, {*codes, *part})]
-        whole = found["statistic"].eq("count") & _all_patients(found, told)
+        whole = found["statistic"].eq("count") & found["of_all"]
         whole &= ~found["outcome"].isin(part)
         if timed:
             at_a_week = found["timing"].isin(["at", "by"]) & found["week"].notna()
@@ -97,7 +99,7 @@ def _score(*, baseline: bool) -> Need:
         )
         spread = found["spread"].notna() | ends.astype(bool)
         spread |= found["statistic"].isin(["individual", "all_equal"])
-        return _rows(found, whole=spread & _all_patients(found, told))
+        return _rows(found, whole=spread & found["of_all"])
 
     return rows
 
@@ -117,7 +119,7 @@ def _followed() -> Need:
         found = told.follow_up[told.follow_up[lengths].notna().any(axis=1)]
         ends = found["minimum"].notna() & found["maximum"].notna()
         ends |= found["range_width"].notna() | found["who"].eq("patient")
-        return _rows(found, whole=ends & _all_patients(found, told))
+        return _rows(found, whole=ends & _all_patients(found, told.studies))
 
     return rows
 
@@ -126,7 +128,7 @@ def _relapses() -> Need:
     def rows(told: Told) -> pd.DataFrame:
         found = told.follow_up[told.follow_up["relapses"].notna()]
         counted = _counted("flare")(told)
-        return pd.concat([counted, _rows(found, whole=_all_patients(found, told))])
+        return pd.concat([counted, _rows(found, whole=_all_patients(found, told.studies))])
 
     return rows
 
@@ -138,7 +140,7 @@ def _deaths() -> Need:
         ascribed = _counted(part=("treatment_related_death", "fatal_infection"))(told)
         found = told.follow_up[told.follow_up["deaths"].notna()]
         # Where a report counts deaths by their cause, the table of follow-up repeats that count.
-        whole = _all_patients(found, told) & ~found["study"].isin(ascribed["study"])
+        whole = _all_patients(found, told.studies) & ~found["study"].isin(ascribed["study"])
         return pd.concat([ascribed, _rows(found, whole=whole)])
 
     return rows
@@ -239,8 +241,9 @@ def reported_facts(
     ['primary', 'not_found', 'part', 'primary']
     """
     names = studies["study"].tolist()
-    kept = [table[table["study"].isin(names)] for table in (trials, follow_up)]
-    told = Told(studies, *kept)
+    trials = trials[trials["study"].isin(names)]
+    trials = trials.assign(of_all=_all_patients(trials, studies))
+    told = Told(studies, trials, follow_up[follow_up["study"].isin(names)])
     states = {fact: _states(needs, told, names) for fact, needs in FACTS.items()}
     return pd.DataFrame(states, index=pd.Index(names, name="study"))
 
@@ -282,22 +285,20 @@ def _tell(trials, codes) -> pd.Series:
     return trials["outcome"].isin(codes) | (zero & trials["outcome"].isin(wholes))
 
 
-def _all_patients(rows, told) -> pd.Series:
+def _all_patients(rows, studies) -> pd.Series:
     """Whether a row is about all treated patients of its report, and about no others.
 
     Rows of one thing whose cohorts add up to the number treated are about all of them together.
     """
-    treated = rows["study"].map(told.studies.set_index("study")["n_treated"]).astype("Float64")
-    n = rows["n"].astype("Float64")
-    window = [name for name in ("outcome", "week", "timing", "statistic") if name in rows]
-    parts = rows.assign(n=n).drop_duplicates(["study", *window, "cohort"])
-    sums = parts.groupby(["study", *window], dropna=False)["n"].sum().rename("together")
-    together = rows.reset_index().merge(sums.reset_index(), on=["study", *window], how="left")
-    together = together.set_index("index")["together"].reindex(rows.index)
+    treated = rows["study"].map(studies.set_index("study")["n_treated"]).astype("float64")
+    n = rows["n"].astype("float64")
+    window = [name for name in ("study", "outcome", "week", "timing", "statistic") if name in rows]
+    once = n.mask(rows.duplicated([*window, "cohort"]))
+    together = once.groupby([rows[name] for name in window], dropna=False).transform("sum")
     whole = n.ge(treated) | together.eq(treated)
     # How many were treated may not be known: then the name of the cohort says who is meant.
     whole = whole.where(treated.notna(), rows["cohort"].eq("all") & n.notna())
-    return whole.fillna(value=False).astype(bool) & ~_others_counted(rows)
+    return whole.astype(bool) & ~_others_counted(rows)
 
 
 def _others_counted(rows) -> pd.Series:

@@ -31,7 +31,7 @@ from lupuscart.stats.proportion import proportion_ci, zero_event_bound
 from lupuscart.words.cautions import announced
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import day_words, outcome_words, percent, percent_range, window
-from lupuscart.words.lexicon import join, word, word_for
+from lupuscart.words.lexicon import join, level_words, word, word_for
 
 __all__ = [
     "coming",
@@ -129,7 +129,7 @@ def coming(
         table=overview(registrations),
         source=_source(registrations),
         answer=_answer(registrations, announcements, could, confidence_level),
-        supports=_supports(registrations, total),
+        supports=_supports(registrations, total, confidence_level),
         does_not_support=_does_not_support(registrations),
     )
 
@@ -216,21 +216,23 @@ def _answer_size(could, level) -> str:
     )
 
 
-def _supports(registrations, total) -> list[str]:
+def _supports(registrations, total, level) -> list[str]:
     opened = registrations[registrations["group"].eq("open")]
-    sizes = opened.loc[_of_lupus(opened), "planned_n"].dropna()
+    sizes = _sized(opened[_of_lupus(opened)])["planned_n"].astype(int)
     said = [_phases_words(opened)] if len(opened) else []
     if len(sizes):
-        half = int(np.ceil(sizes.astype(int).median()))
-        harm = percent(zero_event_bound(max(1, half)), decimals=0)
-        said.append(word("coming.supports.size", trials=len(sizes), half=half, harm=harm))
+        half = int(np.ceil(sizes.median()))
+        harm = percent(zero_event_bound(half, confidence_level=level))
+        gaps = {"trials": len(sizes), "half": half, "harm": harm, "level": level_words(level)}
+        said.append(word("coming.supports.size", **gaps))
     had = [word("coming.supports.had", trial=each) for each in _had_control(registrations)]
     return [*said, *had, settling(registrations, total).text]
 
 
 def _phases_words(opened) -> str:
     late = int(opened["phase"].isin(["PHASE2", "PHASE3"]).sum())
-    return word("coming.supports.phase", open=len(opened), late=late)
+    none = int((opened["phase"].isna() | opened["phase"].eq("NA")).sum())
+    return word("coming.supports.phase", open=len(opened), late=late, none=none)
 
 
 def _had_control(registrations) -> list[str]:
@@ -286,10 +288,9 @@ def settling(registrations: pd.DataFrame, total: int) -> Prose:
     """
     opened = registrations[registrations["group"].eq("open")]
     large = opened["planned_n"].ge(total) | opened["planned_n"].isna()
-    lupus = opened["other_diseases"].ne("yes").fillna(value=True)
     stated = opened["says_control"].eq("yes")
-    could_be = opened[large & lupus & stated]
-    untold = opened[large & lupus & opened["says_control"].eq("not_stated")]
+    could_be = opened[large & stated]
+    untold = opened[large & opened["says_control"].eq("not_stated")]
     gaps = {"open": len(opened), "total": total}
     if len(could_be):
         names = join(could_be["registration"])
