@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 # Columns that a figure has room for, and up to how many their names stand upright.
-_COLUMNS, _UPRIGHT = 14, 5
+_COLUMNS, _UPRIGHT = 14, 3
 
 # Facts that a sentence names; more are counted.
 _NAMED = 3
@@ -482,7 +482,7 @@ def _column_names(ax, labels, upright) -> list[str]:
     """The names of the columns in their room: broken into lines if upright, else shortened."""
     font = ax.xaxis.label.get_fontproperties().copy()
     font.set_size(18)
-    width, lines = (600 / len(labels), 2) if upright else (190, 1)
+    width, lines = (450 / len(labels), 2) if upright else (190, 1)
     return [fitted(label, width=width, lines=lines, font=font) for label in labels]
 
 
