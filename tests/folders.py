@@ -2,10 +2,13 @@
 
 import csv
 import io
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from lupuscart.data import tables
 from lupuscart.data.dictionary import table_schema
+from lupuscart.evidence import needs
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -102,3 +105,18 @@ def another_disease(folder: Path, *domains: str) -> Path:
     write_table(folder, "outcomes", OUTCOMES)
     write_table(folder, "studies", [row for row in STUDIES if row["study"] in studies])
     return write_table(folder, "trials", rows)
+
+
+def without(folder: Path, need: str) -> Path:
+    """Write the collection without the rows that meet a need; a table that has no other goes."""
+    for path in DATA.glob("*.csv"):
+        shutil.copy(path, folder)
+    shutil.copy(DATA / "datapackage.json", folder)
+    kind = needs.NEEDS[need]
+    table = getattr(tables, f"load_{kind.table}")(folder / "trials.csv")
+    is_met = kind.rows(table).tolist()
+    rows = [row for row, met in zip(read_rows(kind.table), is_met, strict=True) if not met]
+    path = write_table(folder, kind.table, rows)
+    if not rows:
+        path.unlink()
+    return folder / "trials.csv"

@@ -103,6 +103,7 @@ NEEDS: Mapping[str, Need] = {
     "events_without_denominator": Need(lambda trials: trials["statistic"].eq("events_only")),
     "biomarkers": Need(lambda trials: _domain(trials).eq("biomarker")),
     "co_treatments": Need(lambda trials: _domain(trials).eq("co_treatment")),
+    "benchmark_counts": Need(lambda rows: rows["statistic"].eq("count"), "benchmarks"),
     "follow_up": Need(_all, "follow_up"),
     "registrations": Need(_all, "registrations"),
 }
