@@ -203,7 +203,7 @@ def response_headline(table: pd.DataFrame, *, confidence_level: float, method: s
     ...     "events": [12, 5], "n": [15, 5], "rate": [0.8, 1], "low": [0.519, 0.478],
     ...     "high": [0.957, 1], "read_in": "primary"})
     >>> response_headline(table, confidence_level=0.95, method="clopper-pearson")
-    'A 2025 12/15, B 2025 5/5 responded; behind 5/5 the true rate may be 48–100 %'
+    'A 2025 12/15, B 2025 5/5 responded; for 5/5 the true rate may be 48–100 %'
     """
     check_rows(table)
     rows, response = _responses(table)

@@ -119,8 +119,8 @@ def until_sentence(table: pd.DataFrame, *, confidence_level: float, method: str)
     ...                       "background_rate": 0.5})
     >>> print(until_sentence(table, confidence_level=0.95, method="clopper-pearson"))
     ... # doctest: +NORMALIZE_WHITESPACE
-    The interval lies above 50 %, the response assumed without the cells; with 1 more without a
-    response it includes it.
+    The interval lies above 50 %, the response assumed without the cells. With 1 more without a
+    response, it would include this rate.
     """
     row = next(table.itertuples())
     gaps = {"assumed": percent(row.background_rate)}
@@ -164,7 +164,7 @@ def scenario_headline(table: pd.DataFrame) -> str:
     >>> table = pd.DataFrame({"events": 12, "n": [15, 16], "background_rate": 0.5,
     ...                       "increment_low": [0.019, -0.024], "increment_high": [0.457, 0.427]})
     >>> scenario_headline(table)
-    'Added response 2 to 46 points at 12/15, −2 to 43 at 12/16, if 50 % respond without cells'
+    'Added response: 2 to 46 points at 12/15, −2 to 43 at 12/16, if 50 % respond without cells'
     """
     check_rows(table)
     rate = percent(table["background_rate"].iloc[0])
