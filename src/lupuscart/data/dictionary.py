@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 __all__ = [
+    "DAY",
     "REQUIRED_TABLES",
     "collection_file",
     "datapackage_path",
@@ -17,6 +18,9 @@ __all__ = [
 
 #: What every folder of data has; any other table may be missing, or without rows.
 REQUIRED_TABLES = ("trials", "studies")
+
+#: The pattern of a column of days, ISO 8601.
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 @functools.cache

@@ -17,6 +17,9 @@ outcomes
     what each outcome is: the collection's, and those a folder defines itself.
 sister tables
     the tables in the folder of a trials table, whatever that one is called.
+workbook
+    an ``.xlsx`` in place of the trials table. Its sheets are the tables; one that it does not
+    have, or has without a row, is the CSV of that name beside it.
 
 What is loaded has been checked: against the Table Schema of ``datapackage.json``,
 against the tables it refers to, and against rules that join several columns. A table
@@ -45,6 +48,10 @@ from lupuscart.data.outcomes import Outcomes
 from lupuscart.data.problems import DataError, Problem
 from lupuscart.data.rules import check_rules
 from lupuscart.data.sheet import Sheet
+from lupuscart.data.text.cells import UnreadableError
+from lupuscart.data.workbook.form import table_of
+from lupuscart.data.workbook.read import Grid, has_rows, read_workbook
+from lupuscart.words.lexicon import word
 
 __all__ = [
     "DataError",
@@ -73,7 +80,12 @@ TRIALS_CSV = "../data/trials.csv"
 # keeps the collection's tables beside studies of their own loses nothing by it.
 _ABOUT_REPORTS = ("follow_up", "announcements")
 
-_ALLOWED = "allowed: the path of a CSV file, its sister tables in the same folder"
+_ALLOWED = (
+    "allowed: the path of a CSV file, its sister tables in the same folder, or of a workbook (.xlsx)"
+)
+
+_WORKBOOKS = (".xlsx", ".xlsm")
+_SHEETS = "a sheet for each table, named as the CSV is: trials, studies"
 
 _UNENDING = (
     "a pipe or a device, which has no folder for the sister tables and may never end: save it "
@@ -440,32 +452,56 @@ class _Folder:
 
     def __init__(self, trials_csv, tables: Iterable[str] | None = None):
         self.files = table_files(trials_csv)
+        self.sheets_of_workbook = _sheets_of_workbook(self.files["trials"])
         wanted = set(self.files) if tables is None else {"outcomes", *tables}
         contents = {name: self._read(name) for name in self.files if name in wanted}
         self.unreadable = {
             name: each for name, each in contents.items() if isinstance(each, Problem)
         }
-        read = {name: each for name, each in contents.items() if isinstance(each, bytes)}
         self.sheets, self.outcomes = _examine(
-            tuple((name, self.files[name].name, raw) for name, raw in read.items())
+            tuple(
+                (name, self._file(name), each)
+                for name, each in contents.items()
+                if not isinstance(each, Problem)
+            )
         )
 
-    def _read(self, table: str) -> bytes | Problem:
+    def _file(self, table: str) -> str:
+        """Return what problems call the file of a table, with its sheet if it is one."""
+        path = self.files[table]
+        title, _ = self.sheets_of_workbook.get(table, ("", None))
+        if not title:
+            return path.name
+        return word("file_and_sheet", file=self.files["trials"].name, sheet=title)
+
+    def _read(self, table: str) -> bytes | Grid | Problem:
+        if table in self.sheets_of_workbook:
+            _, content = self.sheets_of_workbook[table]
+            return content
         if self._is_there(table):
             return _read_file(self.files[table])
         needed_by = [
-            self.files[other].name
+            self._file(other)
             for other in self.files
             if table in _references(other) and self._is_there(other)
         ]
+        if table in REQUIRED_TABLES and self.sheets_of_workbook:
+            return self._missing_sheet(table)
         if table in REQUIRED_TABLES or (needed_by and table != "outcomes"):
             return _missing_file(self.files[table], needed_by if table != "trials" else [])
         _note_as_read(self.files[table])
         return _header(table)
 
+    def _missing_sheet(self, table: str) -> Problem:
+        beside = self.files[table].name
+        message = f"no sheet {table}, and no {beside} beside it; allowed: {_SHEETS}"
+        return Problem(self.files["trials"].name, None, "", "", message)
+
     def _is_there(self, table: str) -> bool:
         """Whether the folder has a file for a table; a trials table may have any sister's name."""
         path = self.files[table]
+        if table in self.sheets_of_workbook:
+            return True
         return os.path.lexists(path) and (table == "trials" or path != self.files["trials"])
 
     def problems(self, tables: Iterable[str]) -> list[Problem]:
@@ -479,8 +515,35 @@ class _Folder:
         return lacking + [problem for sheet in sheets for problem in sheet.problems]
 
 
+def _sheets_of_workbook(path: Path) -> dict[str, tuple[str, Grid | Problem]]:
+    """Return the sheets that hold a table, with their titles; none if the file is a CSV."""
+    if path.suffix.lower() not in _WORKBOOKS:
+        return {}
+    raw = _read_file(path)
+    if isinstance(raw, Problem):
+        return {"trials": ("", raw)}
+    try:
+        sheets = read_workbook(raw)
+    except UnreadableError as error:
+        return {"trials": ("", Problem(path.name, None, "", "", str(error)))}
+    found: dict[str, tuple[str, Grid | Problem]] = {}
+    for title, grid in sheets.items():
+        table = table_of(title)
+        if table is None or not (has_rows(grid) or table in REQUIRED_TABLES):
+            continue
+        if table in found:
+            message = f"a second sheet of {table}, beside {found[table][0]}; allowed: one"
+            return {"trials": ("", Problem(path.name, None, "", title, message))}
+        found[table] = title, grid
+    lacking = [table for table in REQUIRED_TABLES if table not in found]
+    if "trials" in lacking:
+        message = f"no sheet {' and no sheet '.join(lacking)}; allowed: {_SHEETS}"
+        return {"trials": ("", Problem(path.name, None, "", ", ".join(sheets), message))}
+    return found
+
+
 @functools.lru_cache(maxsize=16)
-def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sheet], Outcomes]:
+def _examine(contents: tuple[tuple[str, str, bytes | Grid], ...]) -> tuple[dict[str, Sheet], Outcomes]:
     """Return the checked sheets of these files, and the outcomes that they may use."""
     raws = {table: (file, raw) for table, file, raw in contents}
     own, usable, defined = None, outcomes.collection_outcomes(), True
@@ -502,7 +565,7 @@ def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sh
 
 
 @functools.lru_cache(maxsize=8)
-def _define(file: str, raw: bytes) -> tuple[Sheet, Outcomes]:
+def _define(file: str, raw: bytes | Grid) -> tuple[Sheet, Outcomes]:
     """Return a folder's own definitions, and the outcomes that it may use with them."""
     own, usable = _check("outcomes", file, raw, None).copy(), outcomes.collection_outcomes()
     if "code" in own.text and "contained_in" in own.text:
@@ -512,7 +575,7 @@ def _define(file: str, raw: bytes) -> tuple[Sheet, Outcomes]:
 
 
 @functools.lru_cache(maxsize=32)
-def _check(table: str, file: str, raw: bytes, usable: Outcomes | None) -> Sheet:
+def _check(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) -> Sheet:
     """Return a table with the problems that it has by itself: parsed once while it stays."""
     sheet = Sheet(table, file, raw, outcomes=usable)
     if len(sheet.rows):
