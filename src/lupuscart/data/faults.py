@@ -13,7 +13,15 @@ from functools import cache
 from lupuscart.data.text import signs
 from lupuscart.words import lexicon
 
-__all__ = ["MADE_A_DATE", "Fault", "cell_fault", "choice_fault", "code_of", "labels_of", "repair_of"]
+__all__ = [
+    "MADE_A_DATE",
+    "Fault",
+    "cell_fault",
+    "choice_fault",
+    "code_of",
+    "labels_of",
+    "repair_of",
+]
 
 # A suggestion compares one wrong value with every code: only the first few get one,
 # and a longer list of codes is cut, or a table of garbage would take minutes to refuse.

@@ -71,6 +71,7 @@ __all__ = [
     "load_trials",
     "select_trials",
     "table_files",
+    "tables_as_text",
     "with_studies",
 ]
 
@@ -81,7 +82,8 @@ TRIALS_CSV = "../data/trials.csv"
 _ABOUT_REPORTS = ("follow_up", "announcements")
 
 _ALLOWED = (
-    "allowed: the path of a CSV file, its sister tables in the same folder, or of a workbook (.xlsx)"
+    "allowed: the path of a workbook (.xlsx), or of a CSV file with its sister tables in the same "
+    "folder"
 )
 
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -248,6 +250,30 @@ def table_files(trials_csv=TRIALS_CSV) -> dict[str, Path]:
         raise ValueError(f"trials_csv is {trials_csv!r}; allowed: the path of a CSV file") from None
     sisters = {each["name"]: path.parent / each["path"] for each in load_datapackage()["resources"]}
     return sisters | {"trials": path}
+
+
+def tables_as_text(trials_csv=TRIALS_CSV) -> tuple[dict[str, str], str]:
+    """Return what a folder or a workbook holds as texts that a folder can be written from.
+
+    Returns
+    -------
+    dict of str to str
+        File name to content: as it is where it is UTF-8, else as CSV with commas.
+    str
+        Which of them is the table of trials.
+
+    Raises
+    ------
+    DataError
+        If a table cannot be read.
+
+    Examples
+    --------
+    >>> texts, trials = tables_as_text("data/trials.csv")
+    >>> trials, texts["studies.csv"][:18]
+    ('trials.csv', 'study,first_author')
+    """
+    return _Folder(trials_csv).texts()
 
 
 @dataclass(frozen=True)
@@ -504,6 +530,24 @@ class _Folder:
             return True
         return os.path.lexists(path) and (table == "trials" or path != self.files["trials"])
 
+    def texts(self) -> tuple[dict[str, str], str]:
+        """Return the tables that are there as texts by file name, and which has the trials."""
+        if self.unreadable:
+            raise DataError(self.unreadable.values())
+        names = {table: path.name for table, path in self.files.items()}
+        names |= {table: f"{table}.csv" for table in self.sheets_of_workbook}
+        there = [table for table in self.files if self._is_there(table)]
+        texts = {names[table]: self._text(table) for table in there}
+        return texts, names["trials"]
+
+    def _text(self, table: str) -> str:
+        if table not in self.sheets_of_workbook:
+            try:
+                return self.files[table].read_text(encoding="utf-8-sig")
+            except UnicodeDecodeError:
+                pass
+        return self.sheets[table].text.to_csv(index=False, lineterminator="\n")
+
     def problems(self, tables: Iterable[str]) -> list[Problem]:
         """Return every problem of these tables, file by file."""
         tables = dict.fromkeys(tables)
@@ -543,7 +587,9 @@ def _sheets_of_workbook(path: Path) -> dict[str, tuple[str, Grid | Problem]]:
 
 
 @functools.lru_cache(maxsize=16)
-def _examine(contents: tuple[tuple[str, str, bytes | Grid], ...]) -> tuple[dict[str, Sheet], Outcomes]:
+def _examine(
+    contents: tuple[tuple[str, str, bytes | Grid], ...],
+) -> tuple[dict[str, Sheet], Outcomes]:
     """Return the checked sheets of these files, and the outcomes that they may use."""
     raws = {table: (file, raw) for table, file, raw in contents}
     own, usable, defined = None, outcomes.collection_outcomes(), True

@@ -10,10 +10,9 @@ marked row
     meanings and the example. Whoever makes a workbook by hand needs neither.
 """
 
-import csv
 from functools import cache
 
-from lupuscart.data.dictionary import collection_file, load_datapackage, table_schema
+from lupuscart.data.dictionary import collection_rows, load_datapackage, table_schema
 from lupuscart.data.faults import labels_of
 from lupuscart.data.text.signs import skeleton, stripped
 from lupuscart.words import lexicon
@@ -22,7 +21,6 @@ __all__ = [
     "FIRST_ROW",
     "LISTS",
     "MARKS",
-    "collection_rows",
     "in_words",
     "is_example",
     "mark_of",
@@ -90,16 +88,6 @@ def mark_of(text: str) -> str | None:
     return _marks().get(skeleton(text))
 
 
-@cache
-def collection_rows(table: str) -> tuple[dict[str, str], ...]:
-    """Return the rows of a table of the collection, texts by column; none if it is not there."""
-    path = collection_file(f"{table}.csv")
-    if not path.is_file():
-        return ()
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
-
-
 def in_words(row: dict[str, str], table: str, outcomes) -> dict[str, str]:
     """Return a row of codes as the reader's language writes it.
 
@@ -119,9 +107,7 @@ def in_words(row: dict[str, str], table: str, outcomes) -> dict[str, str]:
     {'outcome': 'SRI-4', 'read_in': "the authors' own words"}
     """
     fields = {field["name"]: field for field in table_schema(table)["fields"]}
-    return {
-        name: labels_of(fields[name], outcomes).get(text, text) for name, text in row.items()
-    }
+    return {name: labels_of(fields[name], outcomes).get(text, text) for name, text in row.items()}
 
 
 def is_example(first: str, table: str) -> bool:
