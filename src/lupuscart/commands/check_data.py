@@ -50,10 +50,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _tell_what_is_shown(trials_csv) -> None:
-    """Say on which pages the reports show that the collection does not have."""
+    """Say where the reports show that the collection does not have, and which pages lack rows."""
     from lupuscart.data.dictionary import collection_file
     from lupuscart.data.tables import load_studies, load_trials
-    from lupuscart.evidence.needs import pages_of
+    from lupuscart.evidence.needs import PAGE_NEEDS, nothing_to_show, pages_of
 
     try:
         known = set(load_studies(collection_file("trials.csv"))["study"])
@@ -66,6 +66,9 @@ def _tell_what_is_shown(trials_csv) -> None:
             pages = pages_of(trials, study)
             where = f"on pages {', '.join(pages)}" if pages else "on no page"
             print(f"{study}: {count(len(rows), 'outcome')}, {where}")
+    for page in PAGE_NEEDS:
+        if sentence := nothing_to_show(page, trials_csv):
+            print(f"{page}: nothing to show: {sentence}")
 
 
 def _end(lines: list) -> str:
