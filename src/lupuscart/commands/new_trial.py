@@ -9,6 +9,8 @@ EXAMPLES = """\
 examples:
   lupuscart new-trial my-data                a workbook to fill in, my-data/my-trial.xlsx
   lupuscart new-trial my-data --language zh  its words in Chinese
+  lupuscart new-trial beside --with-collection
+                                             your trial among those of the collection
 
 Fill in the sheets studies and trials, then:
   lupuscart check-data my-data/my-trial.xlsx
@@ -30,6 +32,11 @@ def add(commands) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("folder", metavar="FOLDER", help="a new folder, such as my-data")
     parser.add_argument(
+        "--with-collection",
+        action="store_true",
+        help="with every row of the collection, so that your trial is shown beside them",
+    )
+    parser.add_argument(
         "--language", metavar="CODE", default="en", help="language of the workbook: en or zh"
     )
 
@@ -42,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
     check_choice("language", options.language, lexicon.LANGUAGES)
     with lexicon.using(options.language):
-        workbook, *_ = new_folder(Path(options.folder))
+        workbook, *_ = new_folder(Path(options.folder), with_collection=options.with_collection)
         print(lexicon.word("new_trial.fill", workbook=workbook))
         language = (
             "" if options.language == lexicon.LANGUAGES[0] else f" --language {options.language}"

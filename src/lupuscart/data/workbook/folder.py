@@ -18,7 +18,7 @@ COMPARISONS = ("benchmarks", "benchmark_studies", "reviews")
 MODELLED = ("trials", "studies")
 
 
-def new_folder(folder: Path) -> list[Path]:
+def new_folder(folder: Path, *, with_collection: bool = False) -> list[Path]:
     """Write a workbook and every table as CSV into a folder, and return what was written.
 
     The workbook is in the reader's language and has no row but those that a trial is compared
@@ -28,6 +28,8 @@ def new_folder(folder: Path) -> list[Path]:
     ----------
     folder : Path
         It is made if it is not there.
+    with_collection : bool
+        Whether both hold every row of the collection, so that a trial is shown beside them.
 
     Raises
     ------
@@ -35,11 +37,17 @@ def new_folder(folder: Path) -> list[Path]:
         If the collection is not there, or one of the files is: nothing is overwritten.
     """
     tables = {each["name"]: each["path"] for each in load_datapackage()["resources"]}
-    compared = {table: collection_rows(table) for table in COMPARISONS}
+    filled = {
+        table: collection_rows(table) for table in (tables if with_collection else COMPARISONS)
+    }
     if not collection_rows("trials"):
         raise ValueError("the tables of the collection are not there; allowed: a whole package")
-    contents = {lexicon.word("workbook.file"): new_workbook(compared)}
-    contents |= {path: _as_csv(table, _rows(table)) for table, path in tables.items()}
+    contents = {lexicon.word("workbook.file"): new_workbook(filled)}
+    # A table without a row of trials is not drawn: a model is better than an empty one.
+    models = {table: _one_report(table) for table in MODELLED}
+    contents |= {
+        path: _as_csv(table, (models | filled).get(table, ())) for table, path in tables.items()
+    }
     there = [name for name in contents if (folder / name).exists()]
     if there:
         raise ValueError(
@@ -51,11 +59,9 @@ def new_folder(folder: Path) -> list[Path]:
     return [folder / name for name in contents]
 
 
-def _rows(table: str) -> Sequence[Mapping[str, str]]:
-    rows = collection_rows(table)
-    if table in MODELLED:
-        return [row for row in rows if row["study"] == collection_rows("trials")[0]["study"]]
-    return rows if table in COMPARISONS else ()
+def _one_report(table: str) -> list[Mapping[str, str]]:
+    model = collection_rows("trials")[0]["study"]
+    return [row for row in collection_rows(table) if row["study"] == model]
 
 
 def _as_csv(table: str, rows: Sequence[Mapping[str, str]]) -> bytes:
