@@ -93,7 +93,7 @@ def _run(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lupuscart",
-        description="What the first CAR-T trials in lupus can and cannot tell: figures and data.",
+        description="What the first CAR-T trials in lupus can and cannot tell us.",
     )
     parser.add_argument("--version", action="version", version=f"lupuscart {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -45,16 +45,13 @@ def run(options: argparse.Namespace) -> int:
     """Make the folder, say what to do next, and return the exit code."""
     from lupuscart.arguments import check_choice
     from lupuscart.data.workbook.folder import new_folder
+    from lupuscart.data.workbook.form import commands_for
     from lupuscart.words import lexicon
 
     check_choice("language", options.language, lexicon.LANGUAGES)
     with lexicon.using(options.language):
         workbook, *_ = new_folder(Path(options.folder), with_collection=options.with_collection)
         print(lexicon.word("new_trial.fill", workbook=workbook))
-        language = (
-            "" if options.language == lexicon.LANGUAGES[0] else f" --language {options.language}"
-        )
-        print(f"  lupuscart check-data {workbook}")
-        print(f"  lupuscart figures --trials-csv {workbook}{language}")
+        print(*(f"  {command}" for command in commands_for(workbook).values()), sep="\n")
         print(lexicon.word("new_trial.beside"))
     return 0

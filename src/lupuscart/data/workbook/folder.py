@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lupuscart.atomic import write_whole
 from lupuscart.data.dictionary import collection_rows, load_datapackage, table_schema
+from lupuscart.data.workbook.form import FILE
 from lupuscart.data.workbook.write import new_workbook
-from lupuscart.words import lexicon
 
 __all__ = ["new_folder"]
 
@@ -42,7 +42,7 @@ def new_folder(folder: Path, *, with_collection: bool = False) -> list[Path]:
     }
     if not collection_rows("trials"):
         raise ValueError("the tables of the collection are not there; allowed: a whole package")
-    contents = {lexicon.word("workbook.file"): new_workbook(filled)}
+    contents = {FILE: new_workbook(filled)}
     # A table without a row of trials is not drawn: a model is better than an empty one.
     models = {table: _one_report(table) for table in MODELLED}
     contents |= {

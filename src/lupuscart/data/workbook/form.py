@@ -18,9 +18,11 @@ from lupuscart.data.text.signs import skeleton, stripped
 from lupuscart.words import lexicon
 
 __all__ = [
+    "FILE",
     "FIRST_ROW",
     "LISTS",
     "MARKS",
+    "commands_for",
     "in_words",
     "is_example",
     "mark_of",
@@ -32,8 +34,28 @@ __all__ = [
 MARKS = ("meaning", "example")
 FIRST_ROW = 2 + len(MARKS)
 
+#: What a new workbook is called.
+FILE = "my-trial.xlsx"
+
 #: The hidden sheet of what drop-downs offer.
 LISTS = "lists"
+
+
+def commands_for(workbook) -> dict[str, str]:
+    """Return what is typed to check a workbook, to draw it and to put it on slides.
+
+    Examples
+    --------
+    >>> commands_for("my-trial.xlsx")["figures"]
+    'lupuscart figures --trials-csv my-trial.xlsx'
+    """
+    spoken = lexicon.current_language()
+    language = "" if spoken == lexicon.LANGUAGES[0] else f" --language {spoken}"
+    made = {
+        name: f"lupuscart {name} --trials-csv {workbook}{language}"
+        for name in ("figures", "slides")
+    }
+    return {"check-data": f"lupuscart check-data {workbook}", **made}
 
 
 def sheet_title(table: str) -> str:

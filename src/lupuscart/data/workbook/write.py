@@ -102,7 +102,10 @@ def _add_instructions(sheet) -> None:
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 26, 110
     wrap = Alignment(wrap_text=True, vertical="top")
     lines = [(lexicon.word("workbook.title"), "")]
-    lines += [(str(n), lexicon.word(f"workbook.step_{n}")) for n in range(1, 8)]
+    steps = [lexicon.word(f"workbook.step_{number}") for number in range(1, 5)]
+    typed = form.commands_for(form.FILE).items()
+    steps += [f"{lexicon.word(f'workbook.step_{name}')} {command}" for name, command in typed]
+    lines += [(str(number), step) for number, step in enumerate(steps, 1)]
     lines += [("", ""), (lexicon.word("workbook.sheets"), "")]
     lines += [(form.sheet_title(table), _about(table)) for table in SHEETS]
     for row, texts in enumerate(lines, 1):
