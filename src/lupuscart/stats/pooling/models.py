@@ -264,7 +264,7 @@ logit scale. What remains: models bayes, logit (adds 0.5), naive
     _check_interval(model, interval)
     arguments.check_choice("new_cohort", new_cohort, NEW_COHORT_INTERVALS)
     level = check_level(confidence_level)
-    tau_scale, mu_sd = _check_priors(tau_scale, mu_sd)
+    tau_scale, mu_sd = check_priors(tau_scale, mu_sd)
     k, n = check_cohorts(k, n)
     if refusal := _why_not_estimable(k, n, model):
         raise ValueError(refusal)
@@ -729,7 +729,8 @@ def _check_interval(model, interval):
     raise ValueError(f"interval is {interval!r}; allowed for model {model!r}: {', '.join(allowed)}")
 
 
-def _check_priors(tau_scale, mu_sd) -> tuple[float, float]:
+def check_priors(tau_scale, mu_sd) -> tuple[float, float]:
+    """Return the scales of both priors of the Bayes model, if they are within its limits."""
     limits = {
         "tau_scale": (tau_scale, _SMALLEST_TAU_SCALE, _LARGEST_TAU_SCALE),
         "mu_sd": (mu_sd, *_MU_SDS),
