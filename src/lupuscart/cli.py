@@ -15,7 +15,17 @@ import warnings
 from collections.abc import Sequence
 
 from lupuscart import __version__
-from lupuscart.commands import check_data, explore, figures, lab, pages, refresh, slides, sweep
+from lupuscart.commands import (
+    check_data,
+    explore,
+    figures,
+    lab,
+    new_trial,
+    pages,
+    refresh,
+    slides,
+    sweep,
+)
 from lupuscart.commands.options import answer_error
 from lupuscart.console import is_anyone_reading, prepare_streams
 from lupuscart.kernels.environment import file_size_is_limited, pin
@@ -23,7 +33,7 @@ from lupuscart.kernels.environment import file_size_is_limited, pin
 __all__ = ["main"]
 
 #: In the order of ``--help``.
-COMMANDS = (figures, slides, pages, lab, explore, sweep, check_data, refresh)
+COMMANDS = (figures, slides, pages, lab, explore, sweep, new_trial, check_data, refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,7 +93,7 @@ def _run(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lupuscart",
-        description="What the first CAR-T trials in lupus can and cannot tell: figures and data.",
+        description="What the first CAR-T trials in lupus can and cannot tell us.",
     )
     parser.add_argument("--version", action="version", version=f"lupuscart {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

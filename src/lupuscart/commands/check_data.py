@@ -10,6 +10,7 @@ EXAMPLES = """\
 examples:
   lupuscart check-data                       the collection's own data/trials.csv
   lupuscart check-data mine/trials.csv       your own table, with its studies.csv beside it
+  lupuscart check-data mine/my-trial.xlsx    a workbook; `lupuscart new-trial mine` makes one
 
 A warning names what is odd and may be right; it stops nothing. To answer it, say why in the
 note of the row: "checked week: the abstract prints both", with the column that it names.
@@ -27,7 +28,10 @@ def add(commands) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument(
-        "trials_csv", nargs="?", metavar="TRIALS_CSV", help="data/trials.csv by default"
+        "trials_csv",
+        nargs="?",
+        metavar="TRIALS_CSV",
+        help="a table of trials, or a workbook; data/trials.csv by default",
     )
 
 
@@ -50,22 +54,21 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _tell_what_is_shown(trials_csv) -> None:
-    """Say on which pages the reports show that the collection does not have."""
-    from lupuscart.data.dictionary import collection_file
-    from lupuscart.data.tables import load_studies, load_trials
-    from lupuscart.evidence.needs import pages_of
+    """Say where the reports show that the collection does not have, and which pages lack rows."""
+    from lupuscart.data.dictionary import collection_rows
+    from lupuscart.data.tables import load_trials
+    from lupuscart.evidence.needs import PAGE_NEEDS, nothing_to_show, pages_of
 
-    try:
-        known = set(load_studies(collection_file("trials.csv"))["study"])
-    except ValueError:
-        # Installed without the collection: every report is the reader's own.
-        known = set()
+    known = {row["study"] for row in collection_rows("studies")}
     trials = load_trials(trials_csv)
     for study, rows in trials.groupby("study", sort=False):
         if study not in known:
             pages = pages_of(trials, study)
             where = f"on pages {', '.join(pages)}" if pages else "on no page"
             print(f"{study}: {count(len(rows), 'outcome')}, {where}")
+    for page in PAGE_NEEDS:
+        if sentence := nothing_to_show(page, trials_csv):
+            print(f"{page}: nothing to show: {sentence}")
 
 
 def _end(lines: list) -> str:
