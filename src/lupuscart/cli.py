@@ -15,7 +15,17 @@ import warnings
 from collections.abc import Sequence
 
 from lupuscart import __version__
-from lupuscart.commands import check_data, explore, figures, lab, pages, refresh, slides, sweep
+from lupuscart.commands import (
+    check_data,
+    explore,
+    figures,
+    lab,
+    notebooks,
+    pages,
+    refresh,
+    slides,
+    sweep,
+)
 from lupuscart.commands.options import answer_error
 from lupuscart.console import is_anyone_reading, prepare_streams
 from lupuscart.kernels.environment import file_size_is_limited, pin
@@ -23,7 +33,7 @@ from lupuscart.kernels.environment import file_size_is_limited, pin
 __all__ = ["main"]
 
 #: In the order of ``--help``.
-COMMANDS = (figures, slides, pages, lab, explore, sweep, check_data, refresh)
+COMMANDS = (figures, slides, pages, notebooks, lab, explore, sweep, check_data, refresh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
