@@ -7,7 +7,9 @@ another catalogue; where a text was changed, its Chinese is kept beside it and m
 date (``fuzzy``). What no longer exists is dropped.
 """
 
+import ast
 import csv
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from lupuscart.atomic import write_whole
+from lupuscart.cli import make_parser
+from lupuscart.commands.language import OWN_TEXTS, parser_texts
 from lupuscart.words.lexicon import codes
 from lupuscart.words.markdown import is_prose, units
 
@@ -54,7 +58,13 @@ def sources() -> dict[str, dict]:
     """Return what each catalogue is to hold: English text to where it stands, in order."""
     pages = {path.stem: _page(path) for path in sorted(ROOT.glob("notebooks/[0-9][0-9]_*.ipynb"))}
     readme = (ROOT / "data/README.md").read_text(encoding="utf-8")
-    return {**pages, "data": _data(), "data_readme": dict.fromkeys(units(readme), ())}
+    return {
+        **pages,
+        "data": _data(),
+        "data_readme": dict.fromkeys(units(readme), ()),
+        "check_data": _messages(ROOT / "src/lupuscart/data"),
+        "command_line": dict.fromkeys([*OWN_TEXTS, *parser_texts(make_parser())], ()),
+    }
 
 
 def _page(path):
@@ -81,6 +91,53 @@ def _data():
                     places = found.setdefault(text, [])
                     places += [place] if (place := f"{table}.csv:{column}") not in places else []
     return found
+
+
+def _messages(folder):
+    """The sentences with gaps from which the modules of a folder make their messages."""
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        nodes = [*ast.walk(tree)]
+        # A text that stands alone explains the code; a part of another is no text by itself.
+        left_out = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        # What a function refuses of its arguments is told to programmers.
+        refused = [node for node in nodes if isinstance(node, ast.Raise) and _is_value_error(node)]
+        left_out |= {id(part) for node in refused for part in ast.walk(node)}
+        formatted = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+        left_out |= {id(part) for node in formatted for part in node.values}
+        for node in nodes:
+            text = _template(node)
+            if text and id(node) not in left_out and _is_message(text):
+                places = found.setdefault(text.strip(), [])
+                places += [path.name] if path.name not in places else []
+    return found
+
+
+def _is_value_error(node):
+    return getattr(getattr(node.exc, "func", None), "id", "") == "ValueError"
+
+
+def _template(node):
+    """The text of a node of code, or its sentence with gaps; None if it is none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.sub(r"\{(\w+)![rs]\}", r"{\1}", node.value)
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    return "".join(
+        part.value
+        if isinstance(part, ast.Constant)
+        else "{" + re.sub(r"\W+", "_", ast.unparse(part.value)).strip("_") + "}"
+        for part in node.values
+    )
+
+
+def _is_message(text):
+    """Whether a text is a sentence or a part of one, and no pattern, code or name."""
+    bare = re.sub(r"\{\w+\}", "", text)
+    words = re.findall(r"[A-Za-z]{2,}", bare)
+    gaps = "{" in text or text[:1].isdigit()
+    return not re.search(r"[\n\\|]|\(\?", text) and " " in text.strip() and len(words) > 1 - gaps
 
 
 def read(name: str) -> Catalog:

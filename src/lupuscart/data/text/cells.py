@@ -21,7 +21,12 @@ __all__ = ["Cells", "UnreadableError", "read_cells"]
 #: Characters of the longest cell.
 LONGEST_CELL = 131_072
 
-_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATORS = {
+    ",": "read with commas between cells",
+    ";": "read with semicolons between cells",
+    "\t": "read with tabs between cells",
+    "|": "read with bars between cells",
+}
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;|\t]*', re.IGNORECASE)
 _AS_UTF8 = (
     "save it as “CSV UTF-8 (comma delimited)”, in Chinese Excel 另存为 “CSV UTF-8（逗号分隔）”"
@@ -100,7 +105,8 @@ def read_cells(raw: bytes, names: Collection[str]) -> Cells:
     text = _decode(raw, repairs)
     text, separator = _find_separator(text, names)
     if separator != ",":
-        repairs.append(f"read with {_SEPARATORS.get(separator, repr(separator))} between cells")
+        other = f"read with {separator!r} between cells"
+        repairs.append(_SEPARATORS.get(separator, other))
     header, *lines = _split(text, separator)
     header = [stripped(name) for name in header]
     rows = _without_spaces(lines, repairs)

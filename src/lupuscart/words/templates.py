@@ -1,0 +1,83 @@
+"""Messages in another language, found again by the sentence they were made from.
+
+The data room says what is wrong in English, from sentences with gaps; a catalogue has the
+sentences, ``allowed: at most n, which is {n}``. What stands in a gap may be a message itself.
+"""
+
+import re
+from functools import cache
+
+from lupuscart.words.catalogue import catalogue
+from lupuscart.words.lexicon import LANGUAGES, current_language
+
+__all__ = ["retold"]
+
+_GAP = re.compile(r"\{(\w+)(?:![rs])?\}")
+
+
+def retold(message: str, *names: str) -> str:
+    """Return a message in the reader's language, as far as the catalogues know its parts.
+
+    Parameters
+    ----------
+    message : str
+        In English, its gaps filled.
+    *names : str
+        The catalogues, the first one first.
+
+    Examples
+    --------
+    >>> from lupuscart.words.lexicon import using
+    >>> with using("zh"):
+    ...     retold("the cell is empty; allowed: a number, since statistic is count", "check_data")
+    '单元格为空；应为：一个数字，因为 statistic 为 count'
+    """
+    language = current_language()
+    return message if language == LANGUAGES[0] else _retold(message, names, language)
+
+
+@cache
+def _retold(message: str, names: tuple[str, ...], language: str) -> str:
+    parts = message.split("; ")
+    # The longest beginning that is a sentence; what follows may be another.
+    for count in range(len(parts), 0, -1):
+        said = _sentence("; ".join(parts[:count]), names, language)
+        if said is not None:
+            break
+    else:
+        count, said = 1, parts[0]
+    if count == len(parts):
+        return said
+    return f"{said}；{_retold('; '.join(parts[count:]), names, language)}"
+
+
+def _sentence(message: str, names: tuple[str, ...], language: str) -> str | None:
+    """Return a message made from one sentence; None if no catalogue has it."""
+    for text, form in _templates(names, language):
+        found = form.fullmatch(message)
+        if found:
+            filled = {
+                gap: _retold(each, names, language) for gap, each in found.groupdict().items()
+            }
+            return _GAP.sub(lambda gap, filled=filled: filled[gap[1]], text)
+    return None
+
+
+@cache
+def _templates(names: tuple[str, ...], language: str):
+    """Return each sentence in the language, with what finds it: the most particular one first."""
+    known = {english: text for name in names for english, text in catalogue(name, language).items()}
+    order = sorted(known, key=lambda english: len(_GAP.sub("", english)), reverse=True)
+    return [(known[english], _form(english)) for english in order]
+
+
+def _form(english: str) -> re.Pattern:
+    seen: set[str] = set()
+    parts = []
+    for place, part in enumerate(_GAP.split(english)):
+        if place % 2 == 0:
+            parts.append(re.escape(part))
+        else:
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.*?)")
+            seen.add(part)
+    return re.compile("".join(parts), re.DOTALL)
