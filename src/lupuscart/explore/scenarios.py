@@ -126,6 +126,8 @@ class Answer:
         What the figure shows, for those who do not see it.
     reported : DataFrame or None
         The one row that the count is from, as it was given.
+    scenario : Scenario
+        What was asked.
     """
 
     table: pd.DataFrame
@@ -136,6 +138,7 @@ class Answer:
     interval: str
     alt: str
     reported: pd.DataFrame | None
+    scenario: Scenario
 
 
 def choose_count(counts: pd.DataFrame, *, study: str = "", outcome: str = "") -> pd.DataFrame:
@@ -201,6 +204,7 @@ def answer(scenario: Scenario, *, reported: pd.DataFrame | None = None) -> Answe
         interval=ci_label(**scenario.interval),
         alt=alt_text("scenarios", sentences),
         reported=reported,
+        scenario=scenario,
     )
 
 

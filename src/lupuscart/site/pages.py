@@ -9,6 +9,7 @@ list of files
     that the folder is a site, and that nothing of the user's own lies in it.
 """
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.parameters import PATH_PARAMETERS
 from lupuscart.notebooks.project import Notebook
 from lupuscart.site import reference
+from lupuscart.site.explore import LIMITS_FILE, explore_view, limits_script
 from lupuscart.words.lexicon import LANGUAGES, current_language, word
 from lupuscart.words.markdown import is_translated, translated_markdown
 
@@ -38,7 +40,7 @@ CATALOGUES = {"data/README.md": "data_readme"}
 REFERENCE = "reference"
 
 # Files that are the same on every page.
-SHARED = ("style.css", "theme.js", "site.js", "icon.svg")
+SHARED = ("style.css", "theme.js", "site.js", "explore.js", "icon.svg")
 
 # What HTML calls each language.
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-Hans"}
@@ -117,6 +119,7 @@ def write_files(
     for name in SHARED:
         write(name, name)
     _write_search(site, [*views, *described])
+    _write_limits(site, views)
     written = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.*"))
     (site / LIST_OF_FILES).write_text("\n".join([*written, ""]), encoding="utf-8", newline="\n")
     return ["index.html", *(page["file"] for page in [*views, *described])]
@@ -213,6 +216,7 @@ def _notebook_view(name: str, executed, records: Mapping, links, titles) -> dict
     from lupuscart.site.parts import Prose, page_parts, title_and_summary
 
     figures = {key: record for key, record in records.items() if record["notebook"] == name}
+    explored = explore_view(list(figures.values()))
     title, summary = title_and_summary(executed)
     prose = Prose("notebooks", links, titles)
     parts = list(page_parts(executed, prose, figures))
@@ -225,8 +229,11 @@ def _notebook_view(name: str, executed, records: Mapping, links, titles) -> dict
         "title": title,
         "summary": summary,
         "description": _description(summary),
-        "headings": prose.headings,
+        "headings": prose.headings if explored is None else _with_explore(prose.headings, explored),
         "parts": parts,
+        "explored": explored,
+        # Where the reader has seen the figure, and what its data support.
+        "explored_after": _after_balance(parts) if explored else None,
         "figures": figures,
         "first_figure": shown[0] if shown else None,
         "finding": figures[shown[0]]["headline"] if shown else "",
@@ -234,6 +241,27 @@ def _notebook_view(name: str, executed, records: Mapping, links, titles) -> dict
         "references": sorted(references, key=str.casefold),
         "data": next(iter(figures.values()))["data"] if figures else {},
     }
+
+
+def _with_explore(headings, explored) -> list[tuple[int, str, str]]:
+    """The headings with the one of the controls, where they have one of their own."""
+    if explored["about"] == "scenario":
+        return headings
+    return [*headings[:1], (2, "explore", word("explore.heading")), *headings[1:]]
+
+
+def _after_balance(parts) -> int:
+    """The last part of a page's opening: its answer, its figure and what the data support."""
+    opening = itertools.takewhile(lambda at: parts[at].kind != "prose", range(1, len(parts)))
+    return max(opening, default=0)
+
+
+def _write_limits(site: Path, views: Sequence[Mapping]) -> None:
+    """Write the limits that a page with controls looks up."""
+    for view in views:
+        if view["explored"] and view["explored"]["about"] == "scenario":
+            text = limits_script(view["explored"]["start"]["confidence_level"])
+            (site / LIMITS_FILE).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _description_views(root: Path, notebooks: Sequence[Notebook]) -> list[dict]:
