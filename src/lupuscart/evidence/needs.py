@@ -92,7 +92,7 @@ def without(need: str) -> str:
     Examples
     --------
     >>> without("safety_counts")
-    'These data count no safety outcome (domain safety, statistic count).'
+    'These data have no count of a safety outcome (domain safety, statistic count).'
     """
     return word(f"need.{check_choice('need', need, NEEDS)}")
 

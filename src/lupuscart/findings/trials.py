@@ -69,7 +69,7 @@ def evidence(
     outcomes : DataFrame
         Rows of the trials table, which tell the reports that count other diseases too.
     search : mapping, optional
-        When and how reports were looked for, from the dictionary of the collection: ``until``
+        When and how reports were searched for, from the dictionary of the collection: ``until``
         as year and month.
 
     Returns
@@ -261,7 +261,7 @@ def _named(codes, names):
 
 
 def search_of(trials_csv) -> Mapping[str, str]:
-    """Return when and how the reports of a folder were looked for; empty where it does not say.
+    """Return when and how the reports of a folder were searched for; empty where it does not say.
 
     Parameters
     ----------
@@ -283,14 +283,14 @@ def search_of(trials_csv) -> Mapping[str, str]:
 
 
 def search_words(search: Mapping[str, str] | None, *, whole: bool = False) -> str:
-    """Return until when reports were looked for, as one sentence; "" where it is not known.
+    """Return until when reports were searched for, as one sentence; "" where it is not known.
 
-    With `whole`, the sentence of the dictionary: where they were looked for and what was read.
+    With `whole`, the sentence of the dictionary: where they were searched for and what was read.
 
     Examples
     --------
     >>> search_words({"until": "2026-11"})
-    'Reports were looked for until November 2026.'
+    'Reports were searched for until November 2026.'
     """
     if not search or "until" not in search:
         return ""

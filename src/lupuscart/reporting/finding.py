@@ -249,7 +249,7 @@ def table_words(table: pd.DataFrame) -> dict[str, list]:
     Examples
     --------
     >>> table_words(pd.DataFrame({"timing": ["by"], "n": [15], "rate": [0.8]}))
-    {'columns': ['timing', 'evaluable', 'rate'], 'rows': [['within the weeks', '15', '80 %']]}
+    {'columns': ['timing', 'evaluable', 'rate'], 'rows': [['by this week', '15', '80 %']]}
     """
     texts = {name: _texts(name, cells) for name, cells in table.items()}
     shown = in_words(pd.DataFrame(texts, columns=table.columns))

@@ -71,9 +71,9 @@ def announced(announcements: pd.DataFrame) -> list[str]:
     ...        "cause": "a syndrome", "n_treated": None, "read_in": "secondary"}
     >>> for sentence in announced(pd.DataFrame([row]))[0].split(". "):
     ...     print(sentence)
-    24 August 2026, A: 3 deaths ascribed to a syndrome (cells; lupus)
+    24 August 2026, A: 3 deaths attributed to a syndrome (cells; lupus)
     All of this was read second-hand
-    How many had been treated is not known, so no rate follows.
+    The number of patients treated is not known, so no rate can be given.
     """
     if announcements.empty:
         return []
