@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from lupuscart.atomic import write_whole
 from lupuscart.cli import make_parser
 from lupuscart.commands.language import OWN_TEXTS, parser_texts
+from lupuscart.data.dictionary import load_datapackage
 from lupuscart.words.lexicon import codes
 from lupuscart.words.markdown import is_prose, units
 
@@ -62,7 +63,7 @@ def sources() -> dict[str, dict]:
         **pages,
         "data": _data(),
         "data_readme": dict.fromkeys(units(readme), ()),
-        "check_data": _messages(ROOT / "src/lupuscart/data"),
+        "check_data": _messages(ROOT / "src/lupuscart/data") | _fields(),
         "command_line": dict.fromkeys([*OWN_TEXTS, *parser_texts(make_parser())], ()),
     }
 
@@ -91,6 +92,14 @@ def _data():
                     places = found.setdefault(text, [])
                     places += [place] if (place := f"{table}.csv:{column}") not in places else []
     return found
+
+
+def _fields():
+    """What the dictionary says of a column, which a message quotes where a cell is refused."""
+    schemas = [table["schema"] for table in load_datapackage()["resources"]]
+    fields = [field for schema in schemas for field in schema["fields"]]
+    texts = [field[name] for field in fields for name in ("description", "form") if name in field]
+    return dict.fromkeys(texts, ())
 
 
 def _messages(folder):

@@ -1,5 +1,7 @@
 """Every English text with a home of its own has its Chinese, and none that is out of date."""
 
+import re
+
 import messages
 import pytest
 
@@ -74,3 +76,30 @@ def test_what_is_out_of_date_is_not_shown(folder, monkeypatch):
     catalogue.cache_clear()
     assert catalogue("a", "zh") == {}
     catalogue.cache_clear()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_text_is_translated_and_no_translation_is_out_of_date(name):
+    assert messages.problems(name, SOURCES[name]) == []
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_translation_keeps_what_is_no_words(name):
+    """Formulas, code, links, gaps and marks of emphasis stand in both."""
+    for english, chinese in catalogue(name, "zh").items():
+        for kind in (r"\$[^$]+\$", r"\{\w+\}", r"%\(\w+\)[sr]|%%", r"\]\((?!#)[^)]+\)"):
+            assert sorted(re.findall(kind, chinese)) == sorted(re.findall(kind, english)), english
+        assert set(re.findall("`[^`]+`", english)) <= set(re.findall("`[^`]+`", chinese)), english
+
+
+@pytest.mark.parametrize("name", [*(name for name in SOURCES if name[0].isdigit()), "data"])
+def test_a_translation_has_the_numbers_of_the_english(name):
+    """Digits that are neither in code nor a date, an order of magnitude or a cell count."""
+    for english, chinese in catalogue(name, "zh").items():
+        missing = numbers(english) - numbers(chinese)
+        assert not {each for each in missing if "." in each or len(each) > 2}, (english, missing)
+
+
+def numbers(text):
+    bare = re.sub(r"`[^`]*`|\d+e\d+|10⁶|\d+,000", "", text)
+    return set(re.findall(r"\d+(?:\.\d+)?", bare.replace(",", "")))

@@ -11,9 +11,7 @@ from lupuscart.words.templates import retold
 
 __all__ = ["DataError", "Problem", "brief", "tell"]
 
-#: What has the messages in another language: their own sentences, and those of the dictionary.
-CATALOGUES = ("check_data", "data_readme")
-
+CATALOGUE = "check_data"
 PRINTED_LINES = 50
 # Rows, columns and texts that one line names before it counts the others.
 _PRINTED_RUNS = 12
@@ -119,7 +117,7 @@ def _line(fault: list[Problem]) -> str:
         place.append(word(code, columns=_first(columns, _PRINTED_RUNS)))
     texts = [*dict.fromkeys(repr(brief(each.value)) for each in fault if each.value)]
     said = [_first(texts, _PRINTED_TEXTS)] if texts else []
-    said.append(retold(first.message, *CATALOGUES))
+    said.append(retold(first.message, CATALOGUE))
     where = word("clause_separator").join(place)
     return word("problem.line", where=where, said=word("pair_separator").join(said))
 

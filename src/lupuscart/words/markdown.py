@@ -5,8 +5,8 @@ make it one; so a changed point leaves the Chinese of its neighbours as it is.
 
 Examples
 --------
->>> units("## Fine print\n\n- One `n`.\n- Two.\n\n| a | `b` |\n| --- | --- |\n")
-['Fine print', 'One `n`.', 'Two.', 'a']
+>>> units("## Fine print\n\n- One `n`.\n- Two.\n\n| one | `b` |\n| --- | --- |\n")
+['Fine print', 'One `n`.', 'Two.', 'one']
 """
 
 import re
@@ -23,8 +23,10 @@ _RULE = re.compile(r"\|[-:| ]+\|")
 _MARKS = re.compile(r"#+ |[-*] |[0-9]+\. |> ")
 _CELLS = re.compile(r"((?:^|(?<!\\))\| ?| ?\|$)")
 
-# What needs no translation: code, formulas, addresses, numbers.
-_BARE = re.compile(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)|https?://\S+|&[a-z]+;")
+# What needs no translation: code, formulas, addresses, codes and files of the data.
+_BARE = re.compile(
+    r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)|https?://\S+|&[a-z]+;|\b\w+(_\w+)+\b|\b\w+\.csv\b"
+)
 
 
 def units(text: str) -> list[str]:
@@ -64,7 +66,7 @@ def is_prose(text: str) -> bool:
 
     Examples
     --------
-    >>> is_prose("one row"), is_prose("`n`"), is_prose("10.1/x"), is_prose("12 %")
+    >>> is_prose("one row"), is_prose("`n`"), is_prose("crs_any"), is_prose("12 %")
     (True, False, False, False)
     """
     return re.search(r"[^\W\d_]{2}", _BARE.sub("", text)) is not None

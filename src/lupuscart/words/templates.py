@@ -15,15 +15,15 @@ __all__ = ["retold"]
 _GAP = re.compile(r"\{(\w+)(?:![rs])?\}")
 
 
-def retold(message: str, *names: str) -> str:
-    """Return a message in the reader's language, as far as the catalogues know its parts.
+def retold(message: str, name: str) -> str:
+    """Return a message in the reader's language, as far as the catalogue knows its parts.
 
     Parameters
     ----------
     message : str
         In English, its gaps filled.
-    *names : str
-        The catalogues, the first one first.
+    name : str
+        The catalogue.
 
     Examples
     --------
@@ -33,40 +33,38 @@ def retold(message: str, *names: str) -> str:
     '单元格为空；应为：一个数字，因为 statistic 为 count'
     """
     language = current_language()
-    return message if language == LANGUAGES[0] else _retold(message, names, language)
+    return message if language == LANGUAGES[0] else _retold(message, name, language)
 
 
 @cache
-def _retold(message: str, names: tuple[str, ...], language: str) -> str:
+def _retold(message: str, name: str, language: str) -> str:
     parts = message.split("; ")
     # The longest beginning that is a sentence; what follows may be another.
     for count in range(len(parts), 0, -1):
-        said = _sentence("; ".join(parts[:count]), names, language)
+        said = _sentence("; ".join(parts[:count]), name, language)
         if said is not None:
             break
     else:
         count, said = 1, parts[0]
     if count == len(parts):
         return said
-    return f"{said}；{_retold('; '.join(parts[count:]), names, language)}"
+    return f"{said}；{_retold('; '.join(parts[count:]), name, language)}"
 
 
-def _sentence(message: str, names: tuple[str, ...], language: str) -> str | None:
-    """Return a message made from one sentence; None if no catalogue has it."""
-    for text, form in _templates(names, language):
+def _sentence(message: str, name: str, language: str) -> str | None:
+    """Return a message made from one sentence; None if the catalogue has none."""
+    for text, form in _templates(name, language):
         found = form.fullmatch(message)
         if found:
-            filled = {
-                gap: _retold(each, names, language) for gap, each in found.groupdict().items()
-            }
+            filled = {gap: _retold(each, name, language) for gap, each in found.groupdict().items()}
             return _GAP.sub(lambda gap, filled=filled: filled[gap[1]], text)
     return None
 
 
 @cache
-def _templates(names: tuple[str, ...], language: str):
+def _templates(name: str, language: str):
     """Return each sentence in the language, with what finds it: the most particular one first."""
-    known = {english: text for name in names for english, text in catalogue(name, language).items()}
+    known = catalogue(name, language)
     order = sorted(known, key=lambda english: len(_GAP.sub("", english)), reverse=True)
     return [(known[english], _form(english)) for english in order]
 
