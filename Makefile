@@ -6,6 +6,8 @@ BIN    := $(VENV)/bin
 UV     := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 PYTHONS ?= 3.11 3.12 3.13
 QUICK := tests/data tests/stats tests/evidence tests/words tests/findings
+FUZZ := tests/house/test_fuzz.py tests/figures/test_legibility.py tests/sweep/test_grid.py \
+  tests/stats/test_arguments.py
 
 # Python's variables are meant for another Python; how a terminal is written to is not among them.
 unexport $(filter-out PYTHONUTF8 PYTHONIOENCODING,$(filter PYTHON%,$(.VARIABLES)))
@@ -64,8 +66,8 @@ bench: $(VENV)/.ready ## Time the package beside other programs, in one run
 faults: $(VENV)/.ready ## Kill rebuild, refresh, deck and site at random moments and look at what stands
 	$(BIN)/python -m tests.faults
 
-fuzz: $(VENV)/.ready ## Thousands of damaged tables and parameters, drawn anew (minutes)
-	$(BIN)/python -m pytest -s tests/house/test_fuzz.py --hypothesis-profile=fuzz
+fuzz: $(VENV)/.ready ## Thousands of damaged tables, names, grids and arguments, drawn anew (minutes)
+	$(BIN)/python -m pytest -s $(FUZZ) --hypothesis-profile=fuzz
 
 lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff check

@@ -97,7 +97,7 @@ def test_the_sentences_follow_the_rows(asked, benchmarks):
     kept, chosen, _ = asked(role="core")
     said = str(conditioning.benchmark_sentences(kept, chosen))
     assert "Feng J 2025 (LLDAS and DORIS): no benchmark has both" in said
-    assert "Wang X 2025 (SRI-4): He J 2020 has the same endpoint and window." in said
+    assert "Wang X 2025 (SRI-4): He J 2020 has the same endpoint and the same window." in said
     assert "both fludarabine and cyclophosphamide: NCT00001676 2007." in said
     rates = chosen.loc[chosen["outcome"].eq("sri4"), "rate"]
     assert f"{100 * rates.min():.0f}–{100 * rates.max():.0f} % ({len(rates)} arms" in said

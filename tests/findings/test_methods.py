@@ -128,7 +128,7 @@ def test_coverage_is_a_line_from_the_lowest_to_the_mean(sizes, level, tongue):
 @pytest.mark.parametrize(
     ("coverage", "expected"),
     [
-        ([0.95, 0.96], "At n = 5 no method falls below the 95 % that it claims"),
+        ([0.95, 0.96], "At n = 5, no method falls below the 95 % that it claims"),
         ([0.95, 0.949], "At n = 5, coverage of 95 % intervals falls as low as 94 % (Wald)"),
         (
             [0.9, 0.0099],

@@ -218,4 +218,4 @@ def test_the_protocol_says_the_numbers_of_the_plan():
         f"With {plan.trial.n1} patients given the cells and {plan.trial.n2} controls"
     )
     assert "Beta(12.5, 3.5)" in said and "controls believed about 40 %, Beta(4, 6)" in said
-    assert "to exclude 10 % takes 29 patients" in said
+    assert "to exclude 10 %, 29 patients are needed" in said

@@ -7,7 +7,16 @@ import functools
 import json
 from pathlib import Path
 
-__all__ = ["collection_file", "datapackage_path", "load_datapackage", "table_schema"]
+__all__ = [
+    "REQUIRED_TABLES",
+    "collection_file",
+    "datapackage_path",
+    "load_datapackage",
+    "table_schema",
+]
+
+#: What every folder of data has; any other table may be missing, or without rows.
+REQUIRED_TABLES = ("trials", "studies")
 
 
 @functools.cache

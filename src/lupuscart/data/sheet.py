@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from lupuscart.data.dictionary import load_datapackage, table_schema
+from lupuscart.data.dictionary import REQUIRED_TABLES, load_datapackage, table_schema
 from lupuscart.data.faults import Fault, cell_fault, choice_fault, repair_of
 from lupuscart.data.problems import Problem, brief
 from lupuscart.data.text.cells import Cells, UnreadableError, read_cells
@@ -79,6 +79,7 @@ class Sheet:
     def __init__(self, table: str, file: str, raw: bytes, *, outcomes=None):
         self.file = file
         self.outcomes = outcomes
+        self._may_be_empty = table not in REQUIRED_TABLES
         self.schema = table_schema(table)
         self.names = [field["name"] for field in self.schema["fields"]]
         self.repairs: list[str] = []
@@ -281,7 +282,7 @@ class Sheet:
         header = self._check_header(cells)
         if header is None:
             return nothing
-        if not cells.rows:
+        if not cells.rows and not self._may_be_empty:
             self._add(None, "", "", "no row below the header; allowed: at least one")
         if self._found and not any(len(row) == len(header) for row in cells.rows.values()):
             return nothing  # The header is at fault: its lack is not repeated for every row.

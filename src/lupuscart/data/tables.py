@@ -20,13 +20,15 @@ sister tables
 
 What is loaded has been checked: against the Table Schema of ``datapackage.json``,
 against the tables it refers to, and against rules that join several columns. A table
-with problems is refused whole, with all of them in one `DataError`.
+with problems is refused whole, with all of them in one `DataError`. A folder has trials and
+studies; every other table may be missing, and then has no row (`_Folder`).
 """
 
 import functools
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +39,7 @@ import pandas as pd
 from lupuscart.arguments import check_choice, check_whole
 from lupuscart.data import outcomes
 from lupuscart.data.contradictions import check_between, check_codes, check_rows
-from lupuscart.data.dictionary import load_datapackage, table_schema
+from lupuscart.data.dictionary import REQUIRED_TABLES, load_datapackage, table_schema
 from lupuscart.data.doubts import find_doubts
 from lupuscart.data.outcomes import Outcomes
 from lupuscart.data.problems import DataError, Problem
@@ -70,6 +72,8 @@ TRIALS_CSV = "../data/trials.csv"
 # What these say of a report means nothing where the report is not in the folder: a reader who
 # keeps the collection's tables beside studies of their own loses nothing by it.
 _ABOUT_REPORTS = ("follow_up", "announcements")
+
+_ALLOWED = "allowed: the path of a CSV file, its sister tables in the same folder"
 
 _UNENDING = (
     "a pipe or a device, which has no folder for the sister tables and may never end: save it "
@@ -188,10 +192,6 @@ def load_announcements(trials_csv=TRIALS_CSV) -> pd.DataFrame:
     >>> load_announcements("data/trials.csv").loc[0, ["study", "what"]].tolist()
     ['rapcabtagene_2026', 'deaths']
     """
-    if not table_files(trials_csv)["announcements"].is_file():
-        # A folder of one's own may have nothing announced.
-        fields = table_schema("announcements")["fields"]
-        return pd.DataFrame(columns=[field["name"] for field in fields])
     return _load("announcements", trials_csv).table()
 
 
@@ -263,7 +263,8 @@ class Examination:
 def examine(trials_csv=TRIALS_CSV) -> Examination:
     """Examine a trials table and its sisters.
 
-    ``studies.csv`` must be there; the other sisters are examined where they are.
+    ``studies.csv`` must be there; the other sisters are examined where they are, and one that
+    another refers to must be there with it.
 
     Examples
     --------
@@ -272,18 +273,12 @@ def examine(trials_csv=TRIALS_CSV) -> Examination:
     ([], [])
     """
     folder = _Folder(trials_csv)
-    present = [
-        name
-        for name, path in folder.files.items()
-        if name in ("trials", "studies") or os.path.lexists(path)
-    ]
-    needed = dict.fromkeys(name for table in present for name in (table, *_references(table)))
-    sheets = [folder.sheets[name] for name in needed if name in folder.sheets]
+    sheets = list(folder.sheets.values())
     repairs = [
         Problem(sheet.file, None, "", "", repair) for sheet in sheets for repair in sheet.repairs
     ]
     return Examination(
-        problems=folder.problems(needed),
+        problems=folder.problems(folder.files),
         warnings=[doubt for sheet in sheets for doubt in sheet.doubts],
         repairs=repairs,
         rows=sum(len(sheet.rows) for sheet in sheets),
@@ -439,27 +434,39 @@ class _Folder:
     """The tables of a folder: each is read now, and parsed and checked once while it stays.
 
     Given `tables`, only those are read, and the folder's own definitions: what a page has not
-    asked for is no reason to run it again.
+    asked for is no reason to run it again. A table that may be missing and is missing is read as
+    its header alone.
     """
 
     def __init__(self, trials_csv, tables: Iterable[str] | None = None):
         self.files = table_files(trials_csv)
-        if self.files["outcomes"] == self.files["trials"]:
-            # A trials table may have any name, this one too: then nothing is defined beside it.
-            del self.files["outcomes"]
         wanted = set(self.files) if tables is None else {"outcomes", *tables}
-        contents = {name: _read_file(path) for name, path in self.files.items() if name in wanted}
-        # Definitions of its own are the one thing that a folder need not have.
+        contents = {name: self._read(name) for name in self.files if name in wanted}
         self.unreadable = {
-            name: each
-            for name, each in contents.items()
-            if isinstance(each, Problem)
-            and (name != "outcomes" or os.path.lexists(self.files[name]))
+            name: each for name, each in contents.items() if isinstance(each, Problem)
         }
         read = {name: each for name, each in contents.items() if isinstance(each, bytes)}
         self.sheets, self.outcomes = _examine(
             tuple((name, self.files[name].name, raw) for name, raw in read.items())
         )
+
+    def _read(self, table: str) -> bytes | Problem:
+        if self._is_there(table):
+            return _read_file(self.files[table])
+        needed_by = [
+            self.files[other].name
+            for other in self.files
+            if table in _references(other) and self._is_there(other)
+        ]
+        if table in REQUIRED_TABLES or (needed_by and table != "outcomes"):
+            return _missing_file(self.files[table], needed_by if table != "trials" else [])
+        _note_as_read(self.files[table])
+        return _header(table)
+
+    def _is_there(self, table: str) -> bool:
+        """Whether the folder has a file for a table; a trials table may have any sister's name."""
+        path = self.files[table]
+        return os.path.lexists(path) and (table == "trials" or path != self.files["trials"])
 
     def problems(self, tables: Iterable[str]) -> list[Problem]:
         """Return every problem of these tables, file by file."""
@@ -488,8 +495,9 @@ def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sh
     sheets = {table: sheet.copy() for table, sheet in sheets.items()}
     for table in sheets:
         _check_references(table, sheets)
-    check_between(sheets)
-    find_doubts(sheets)
+    filled = {table: sheet for table, sheet in sheets.items() if len(sheet.rows)}
+    check_between(filled)
+    find_doubts(filled)
     return sheets, usable
 
 
@@ -507,23 +515,38 @@ def _define(file: str, raw: bytes) -> tuple[Sheet, Outcomes]:
 def _check(table: str, file: str, raw: bytes, usable: Outcomes | None) -> Sheet:
     """Return a table with the problems that it has by itself: parsed once while it stays."""
     sheet = Sheet(table, file, raw, outcomes=usable)
-    check_rules(table, sheet)
-    check_rows(table, sheet)
+    if len(sheet.rows):
+        check_rules(table, sheet)
+        check_rows(table, sheet)
     return sheet
 
 
 def _read_file(path: Path) -> bytes | Problem:
-    allowed = "allowed: the path of a CSV file, its sister tables in the same folder"
     try:
         mode = path.stat().st_mode
         if stat.S_ISREG(mode):
             return path.read_bytes()
         fault = "a folder" if stat.S_ISDIR(mode) else _UNENDING
     except FileNotFoundError:
-        fault = "no such file"
+        return _missing_file(path)
     except OSError as error:
         fault = f"cannot be read ({error.strerror})"
-    return Problem(str(path), None, "", "", f"{fault}; {allowed}")
+    return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
+
+
+def _missing_file(path: Path, needed_by: Iterable[str] = ()) -> Problem:
+    fault = ", and needed by ".join(["no such file", *[", ".join(needed_by)][: bool(needed_by)]])
+    return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
+
+
+def _header(table: str) -> bytes:
+    """Return a table of this kind without rows."""
+    return ",".join(field["name"] for field in table_schema(table)["fields"]).encode("utf-8")
+
+
+def _note_as_read(path: Path) -> None:
+    """Have a missing file on the list of what a page read: it runs again once the file is there."""
+    sys.audit("open", str(path), "r", os.O_RDONLY)
 
 
 def _references(table: str) -> list[str]:

@@ -16,6 +16,7 @@ from lupuscart.evidence.benchmarks import (
     nearest_benchmarks,
 )
 from lupuscart.evidence.endpoints import response_endpoints
+from lupuscart.evidence.needs import without
 from lupuscart.figures.panels import (
     check_rows,
     face,
@@ -327,6 +328,8 @@ def comparison_sentences(versus: pd.DataFrame) -> Prose:
     versus : DataFrame
         From `lupuscart.evidence.benchmarks.compare_with_benchmarks`.
     """
+    if versus.empty:
+        return Prose(without("benchmark_counts"))
     tested = versus.dropna(subset=["low", "near_low"])
     every, near = tested["low"] > 0, tested["near_low"] > 0
     pairs = tested[every != near]

@@ -211,7 +211,7 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     ...     "method": ["clopper-pearson", "jeffreys", "wald"], "low": [0.478, 0.621, 1],
     ...     "high": 1, "read_in": "primary"})
     >>> print(methods_headline(table, confidence_level=0.95))  # doctest: +NORMALIZE_WHITESPACE
-    5 of 5 (B 2025): lower 95 % limit 48 to 62 %, depending on method; Wald has zero width
+    5 of 5 (B 2025): lower 95 % limit 48 to 62 %, by method; Wald: zero width
     """
     count, end = _smallest(table)
     first = count.iloc[0]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lupuscart.evidence.needs import without
 from lupuscart.figures.panels import (
     check_rows,
     legend_below,
@@ -114,12 +115,15 @@ def by_endpoint(reports: pd.DataFrame, *, confidence_level: float, method: str) 
     ----------
     reports : DataFrame
         Counts of response endpoints in the order of
-        `lupuscart.evidence.endpoints.by_endpoint`, with the facts of their studies, labelled.
+        `lupuscart.evidence.endpoints.by_endpoint`, with the facts of their studies, labelled;
+        without rows there is a sentence instead.
     confidence_level, method
         As for `lupuscart.stats.proportion.proportion_ci`.
     """
     options = {"confidence_level": confidence_level, "method": method}
     rates = response_proportions(reports, **options)
+    if rates.empty:
+        return Parts([], without("response_counts"), rates)
     order = {name: rank for rank, name in enumerate(dict.fromkeys(rates["endpoint"]))}
     rates = rates.sort_values("n", ascending=False, kind="stable")
     rates = rates.sort_values("endpoint", key=lambda names: names.map(order), kind="stable")

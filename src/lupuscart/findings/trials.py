@@ -1,7 +1,7 @@
 """Which reports there are: who was treated with what, and what was counted when."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +10,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from lupuscart.data.dictionary import table_schema
-from lupuscart.data.tables import table_files
 from lupuscart.figures.panels import check_rows, face, key, one_axes
 from lupuscart.figures.rates import (
     by_conditioning,
@@ -31,7 +29,6 @@ from lupuscart.words.lexicon import current_language, join, word, word_for
 __all__ = [
     "evidence",
     "evidence_headline",
-    "if_there",
     "mixed_reports",
     "plot_evidence",
     "search_of",
@@ -156,28 +153,6 @@ def times_followed(follow_up: pd.DataFrame) -> pd.DataFrame:
         at_least=("at_least", "first"),
     )
     return found.reset_index()
-
-
-def if_there(load: Callable[..., pd.DataFrame], trials_csv) -> pd.DataFrame:
-    """Return a table that a folder of one's own need not have; without rows if it has none.
-
-    Parameters
-    ----------
-    load : callable
-        Its loader in `lupuscart.data.tables`.
-    trials_csv : path
-        The trials table, beside which it lies.
-
-    Examples
-    --------
-    >>> from lupuscart.data import tables
-    >>> if_there(tables.load_follow_up, "nowhere/trials.csv").columns[:2].tolist()
-    ['study', 'cohort']
-    """
-    table = load.__name__.removeprefix("load_")
-    if table_files(trials_csv)[table].is_file():
-        return load(trials_csv)
-    return pd.DataFrame(columns=[field["name"] for field in table_schema(table)["fields"]])
 
 
 def mixed_reports(studies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:

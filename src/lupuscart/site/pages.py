@@ -21,6 +21,7 @@ from lupuscart.data.sheet import load_datapackage
 from lupuscart.figures.style import THEMES
 from lupuscart.notebooks.edition import is_in_language, translate_cells
 from lupuscart.notebooks.figure_store import read_manifest
+from lupuscart.notebooks.nothing_to_show import SENTENCE
 from lupuscart.notebooks.parameters import PATH_PARAMETERS
 from lupuscart.notebooks.project import Notebook
 from lupuscart.site import reference
@@ -238,6 +239,7 @@ def _notebook_view(name: str, executed, records: Mapping, links, titles) -> dict
         "first_figure": shown[0] if shown else None,
         "finding": figures[shown[0]]["headline"] if shown else "",
         "short_answer": (figures[shown[0]]["answer"] or [""])[0] if shown else "",
+        "nothing_to_show": executed.metadata.get(SENTENCE, ""),
         "references": sorted(references, key=str.casefold),
         "data": next(iter(figures.values()))["data"] if figures else {},
     }
