@@ -101,12 +101,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line, in English."""
     parser = argparse.ArgumentParser(
         prog="lupuscart",
-<<<<<<< HEAD
-        description="What the first CAR-T trials in lupus can and cannot tell us: "
-        "figures and data.",
-=======
         description="What the first CAR-T trials in lupus can and cannot tell us.",
->>>>>>> main
     )
     parser.add_argument("--version", action="version", version=f"lupuscart {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -69,12 +69,8 @@ def _tell_what_is_shown(trials_csv) -> None:
     """Say where the reports show that the collection does not have, and which pages lack rows."""
     from lupuscart.data.dictionary import collection_file
     from lupuscart.data.tables import load_studies, load_trials
-<<<<<<< HEAD
-    from lupuscart.evidence.needs import pages_of
-    from lupuscart.words.lexicon import join, word
-=======
     from lupuscart.evidence.needs import PAGE_NEEDS, nothing_to_show, pages_of
->>>>>>> main
+    from lupuscart.words.lexicon import join, word
 
     try:
         known = set(load_studies(collection_file("trials.csv"))["study"])
@@ -85,17 +81,8 @@ def _tell_what_is_shown(trials_csv) -> None:
     for study, rows in trials.groupby("study", sort=False):
         if study not in known:
             pages = pages_of(trials, study)
-<<<<<<< HEAD
             code = f"check.shown{'' if pages else '_nowhere'}{'_one' if len(rows) == 1 else ''}"
             print(word(code, study=study, n=len(rows), pages=join(pages)))
-=======
-            where = f"on pages {', '.join(pages)}" if pages else "on no page"
-            print(f"{study}: {count(len(rows), 'outcome')}, {where}")
     for page in PAGE_NEEDS:
         if sentence := nothing_to_show(page, trials_csv):
-            print(f"{page}: nothing to show: {sentence}")
-
-
-def _end(lines: list) -> str:
-    return "\n" if lines else ""
->>>>>>> main
+            print(word("check.nothing", page=page, sentence=sentence))
