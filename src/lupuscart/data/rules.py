@@ -355,8 +355,9 @@ def _check_order_of_days(sheet: Sheet) -> None:
         if {later, earlier} <= set(t):
             # ISO 8601: the order of the texts is that of the days.
             days = t[[later, earlier]].astype(object).dropna()
-            message = f"allowed: a day not before {earlier}, which is {{{earlier}}}"
-            sheet.flag(days[later] < days[earlier], [later, earlier], message)
+            message = f"allowed: a day not before {earlier}, which is {{day}}"
+            before = days[later] < days[earlier]
+            sheet.flag(before, [later, earlier], message, also={"day": days[earlier]})
 
 
 def _check_definitions(sheet: Sheet) -> None:
