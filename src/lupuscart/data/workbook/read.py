@@ -81,7 +81,10 @@ def read_workbook(raw: bytes) -> Mapping[str, Grid]:
 
     _check_size(raw)
     try:
+        _check_merged(raw)
         book = load_workbook(io.BytesIO(raw))
+    except UnreadableError:
+        raise
     # A damaged archive or a part of it that lies: the library lets all kinds of errors pass.
     except Exception as error:
         message = f"the workbook cannot be read ({type(error).__name__}); {_SAVE}"
@@ -99,8 +102,6 @@ def _check_size(raw: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             size = sum(part.file_size for part in archive.infolist())
             names = archive.namelist()
-            if "xl/workbook.xml" in names and size <= MOST_BYTES:
-                _check_merged(archive)
     except (zipfile.BadZipFile, ValueError, OSError):
         raise UnreadableError(f"not a workbook; {_SAVE}") from None
     if "xl/workbook.xml" not in names:
@@ -109,20 +110,20 @@ def _check_size(raw: bytes) -> None:
         raise UnreadableError(f"more than {MOST_BYTES:,} bytes unpacked; allowed: tables of text")
 
 
-def _check_merged(archive: zipfile.ZipFile) -> None:
+def _check_merged(raw: bytes) -> None:
     """Refuse merged cells that would be made one by one until no memory is left."""
     from openpyxl.utils import range_boundaries
 
-    for name in archive.namelist():
-        if not name.startswith("xl/worksheets/"):
-            continue
-        ranges = _MERGED_RANGE.findall(archive.read(name))
-        edges = [range_boundaries(each.decode()) for each in ranges]
-        if (
-            sum((1 + right - left) * (1 + low - top) for left, top, right, low in edges)
-            > MOST_CELLS
-        ):
-            raise UnreadableError(f"more than {MOST_CELLS:,} cells are merged; allowed: none")
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        names = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        sheets = [archive.read(name) for name in names]
+    ranges = [each.decode() for sheet in sheets for each in _MERGED_RANGE.findall(sheet)]
+    merged = sum(
+        (1 + right - left) * (1 + low - top)
+        for left, top, right, low in map(range_boundaries, ranges)
+    )
+    if merged > MOST_CELLS:
+        raise UnreadableError(f"more than {MOST_CELLS:,} cells are merged; allowed: none")
 
 
 def _grid(sheet) -> Grid:
