@@ -61,13 +61,16 @@ def _check_order(sheet: Sheet) -> None:
     keys = _keys(sheet, "outcome", "week", "timing", "n")
     if keys is None or not {"statistic", "value"} <= set(t):
         return
-    for name, beyond in (("minimum", "below"), ("maximum", "above")):
+    messages = {
+        "minimum": "allowed: no value below {bound}, the minimum of the same patients then",
+        "maximum": "allowed: no value above {bound}, the maximum of the same patients then",
+    }
+    for name, message in messages.items():
         ends = t.statistic.eq(name) & t.value.notna()
         end = t.value[ends].groupby(keys[ends]).first()
         bound = keys.map(end)
         middle = t.statistic.isin(["mean", "median", "minimum", "maximum", "all_equal"])
         wrong = t.value.lt(bound) if name == "minimum" else t.value.gt(bound)
-        message = f"allowed: no value {beyond} {{bound}}, the {name} of the same patients then"
         also = {"bound": bound.map("{:g}".format)}
         sheet.flag(middle & wrong, ["value", "outcome", "statistic", "week"], message, also=also)
 

@@ -251,8 +251,9 @@ class Sheet:
         note = self._note()
         if note is None:
             return message
-        joined = f"{message} If" if message.endswith("?") else f"{message}; if"
-        return f"{joined} it is right, say why in {note}: 'checked {column}: ...'"
+        if message.endswith("?"):
+            return f"{message} If it is right, say why in {note}: 'checked {column}: ...'"
+        return f"{message}; if it is right, say why in {note}: 'checked {column}: ...'"
 
     def _any_faulty(self, columns: Sequence[str]) -> np.ndarray:
         return np.logical_or.reduce([self._faulty[column] for column in columns])
@@ -335,7 +336,7 @@ class Sheet:
         if not changed.any():
             return column
         first = column[changed].iloc[0]
-        number = f"{int(changed.sum())} cell{'s' if changed.sum() > 1 else ''}"
+        number = "1 cell" if changed.sum() == 1 else f"{int(changed.sum())} cells"
         self.repairs.append(f"read {first} as {repair(first)}, {number} of column {field['name']}")
         return _categories(plain[column.cat.codes])
 

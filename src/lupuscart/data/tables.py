@@ -644,7 +644,8 @@ def _read_file(path: Path) -> bytes | Problem:
 
 
 def _missing_file(path: Path, needed_by: Iterable[str] = ()) -> Problem:
-    fault = ", and needed by ".join(["no such file", *[", ".join(needed_by)][: bool(needed_by)]])
+    pages = ", ".join(needed_by)
+    fault = f"no such file, and needed by {pages}" if pages else "no such file"
     return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
 
 
