@@ -20,6 +20,7 @@ from lupuscart.commands import (
     explore,
     figures,
     lab,
+    new_trial,
     notebooks,
     pages,
     refresh,
@@ -34,7 +35,10 @@ from lupuscart.kernels.environment import file_size_is_limited, pin
 __all__ = ["main", "make_parser"]
 
 #: In the order of ``--help``.
-COMMANDS = (figures, slides, pages, notebooks, lab, explore, sweep, check_data, refresh)
+COMMANDS = (
+    *(figures, slides, pages, notebooks, lab, explore, sweep),
+    *(new_trial, check_data, refresh),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ EXAMPLES = """\
 examples:
   lupuscart check-data                       the collection's own data/trials.csv
   lupuscart check-data mine/trials.csv       your own table, with its studies.csv beside it
+  lupuscart check-data mine/my-trial.xlsx    a workbook; `lupuscart new-trial mine` makes one
   lupuscart check-data mine/trials.csv --language zh
 
 A warning names what is odd and may be right; it stops nothing. To answer it, say why in the
@@ -28,7 +29,10 @@ def add(commands) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument(
-        "trials_csv", nargs="?", metavar="TRIALS_CSV", help="data/trials.csv by default"
+        "trials_csv",
+        nargs="?",
+        metavar="TRIALS_CSV",
+        help="a table of trials, or a workbook; data/trials.csv by default",
     )
     parser.add_argument(
         "--language", metavar="CODE", help="of the answer, en or zh; by default that of the system"
@@ -67,16 +71,12 @@ def _answer(trials_csv) -> int:
 
 def _tell_what_is_shown(trials_csv) -> None:
     """Say where the reports show that the collection does not have, and which pages lack rows."""
-    from lupuscart.data.dictionary import collection_file
-    from lupuscart.data.tables import load_studies, load_trials
+    from lupuscart.data.dictionary import collection_rows
+    from lupuscart.data.tables import load_trials
     from lupuscart.evidence.needs import PAGE_NEEDS, nothing_to_show, pages_of
     from lupuscart.words.lexicon import join, word
 
-    try:
-        known = set(load_studies(collection_file("trials.csv"))["study"])
-    except ValueError:
-        # Installed without the collection: every report is the reader's own.
-        known = set()
+    known = {row["study"] for row in collection_rows("studies")}
     trials = load_trials(trials_csv)
     for study, rows in trials.groupby("study", sort=False):
         if study not in known:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from lupuscart.data.dictionary import collection_rows
 from lupuscart.data.rules import OUTCOME_KEYS, cohort_column
 from lupuscart.data.sheet import Sheet
 from lupuscart.data.text.signs import skeleton
@@ -34,9 +35,9 @@ def check_between(sheets: Mapping[str, Sheet]) -> None:
         if table in sheets and "n_treated" in studies.text:
             _check_treated(sheets[table], studies)
     if "benchmarks" in sheets and "matches" in sheets["benchmarks"].text:
-        check_codes(
-            sheets["benchmarks"], "matches", set(studies.text["study"]), studies.file, doubted=True
-        )
+        # The collection's benchmarks name the collection's reports, in whatever folder they lie.
+        known = {*studies.text["study"], *(row["study"] for row in collection_rows("studies"))}
+        check_codes(sheets["benchmarks"], "matches", known, studies.file, doubted=True)
     registered = sheets.get("registrations")
     if registered is not None and registered.outcomes and "endpoint" in registered.text:
         check_codes(registered, "endpoint", set(registered.outcomes.codes), "outcomes.csv")

@@ -24,7 +24,7 @@ from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.nothing_to_show import SENTENCE
 from lupuscart.notebooks.parameters import PATH_PARAMETERS
 from lupuscart.notebooks.project import Notebook
-from lupuscart.site import reference
+from lupuscart.site import glossary, reference
 from lupuscart.site.explore import LIMITS_FILE, explore_view, limits_script
 from lupuscart.words.lexicon import LANGUAGES, current_language, word
 from lupuscart.words.markdown import is_translated, translated_markdown
@@ -99,12 +99,14 @@ def write_files(
     _copy_figures(site / "figures", dark_figures, runs["dark"], (".svg",), ending="-dark")
     views = _notebook_views(notebooks, runs["light"].copies, figures, given)
     described = _description_views(root, notebooks)
+    terms = _glossary_view()
     has_reference = reference.is_installed()
     if has_reference:
         reference.write_reference(site / REFERENCE, site="../index.html")
     environment = _environment(
         pages=[*views, *described],
         dark_figures=dark_figures,
+        glossary=terms["file"],
         reference=f"{REFERENCE}/{reference.FIRST_PAGE}" if has_reference else None,
     )
 
@@ -116,14 +118,15 @@ def write_files(
         write(page["file"], "notebook.html", page=page, before=before, after=after)
     for page in described:
         write(page["file"], "description.html", page=page)
+    write(terms["file"], "glossary.html", page=terms)
     write("index.html", "index.html", page={"file": "index.html"}, questions=views)
     for name in SHARED:
         write(name, name)
-    _write_search(site, [*views, *described])
+    _write_search(site, [*views, *described, terms])
     _write_limits(site, views)
     written = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.*"))
     (site / LIST_OF_FILES).write_text("\n".join([*written, ""]), encoding="utf-8", newline="\n")
-    return ["index.html", *(page["file"] for page in [*views, *described])]
+    return ["index.html", *(page["file"] for page in [*views, *described, terms])]
 
 
 def _environment(**shared):
@@ -141,7 +144,9 @@ def _environment(**shared):
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(linked=linked, short_alt=short_alt)
+    environment.filters.update(
+        linked=linked, short_alt=short_alt, with_glossary=glossary.with_glossary
+    )
     environment.globals.update(
         word=word,
         language=current_language(),
@@ -288,6 +293,22 @@ def _description_views(root: Path, notebooks: Sequence[Notebook]) -> list[dict]:
             }
         )
     return views
+
+
+def _glossary_view() -> dict:
+    from lupuscart.site.parts import Part
+
+    entries = glossary.entries()
+    lines = [f"{entry.label}: {entry.meaning} {entry.source}" for entry in entries]
+    return {
+        "file": glossary.FILE,
+        "title": word("pages.glossary"),
+        "description": word("pages.glossary_why"),
+        "headings": [],
+        "entries": entries,
+        "parts": [Part("lines", lines)],
+        "figures": {},
+    }
 
 
 def _description(html: str) -> str:

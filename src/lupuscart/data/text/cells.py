@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from lupuscart.data.text.signs import stripped
 
-__all__ = ["Cells", "UnreadableError", "read_cells"]
+__all__ = ["Cells", "UnreadableError", "read_cells", "tidy_cells"]
 
 #: Characters of the longest cell.
 LONGEST_CELL = 131_072
@@ -70,12 +70,21 @@ class Cells:
         What stands between cells.
     repairs : list of str
         What was put right on reading; nothing of it changes a value.
+    faults : dict of (int, str) to str
+        What is wrong with a cell beside its text, by row and column: a workbook knows.
+    numbers : set of (int, str)
+        Cells that hold a number and no text, by row and column: in a workbook.
+    in_words : bool
+        Whether a label may stand for its code, as in a workbook with drop-downs.
     """
 
     header: list[str]
     rows: dict[int, list[str]]
     separator: str
     repairs: list[str] = field(default_factory=list)
+    faults: dict[tuple[int, str], str] = field(default_factory=dict)
+    numbers: set[tuple[int, str]] = field(default_factory=set)
+    in_words: bool = False
 
 
 def read_cells(raw: bytes, names: Collection[str]) -> Cells:
@@ -108,6 +117,29 @@ def read_cells(raw: bytes, names: Collection[str]) -> Cells:
         other = f"read with {separator!r} between cells"
         repairs.append(_SEPARATORS.get(separator, other))
     header, *lines = _split(text, separator)
+    cells = tidy_cells(header, lines, separator)
+    cells.repairs[:0] = repairs
+    return cells
+
+
+def tidy_cells(header: list[str], lines: list[list[str]], separator: str) -> Cells:
+    """Return rows without the spaces around cells, blank rows below and idle columns.
+
+    Parameters
+    ----------
+    header : list of str
+        Names of the columns.
+    lines : list of list of str
+        The rows below it.
+    separator : str
+        What stands between cells.
+
+    Examples
+    --------
+    >>> tidy_cells(["study", ""], [["feng_2025 ", ""], ["", ""]], ",").rows
+    {2: ['feng_2025']}
+    """
+    repairs: list[str] = []
     header = [stripped(name) for name in header]
     rows = _without_spaces(lines, repairs)
     while rows and not any(rows[max(rows)]):
@@ -118,7 +150,8 @@ def read_cells(raw: bytes, names: Collection[str]) -> Cells:
 def _decode(raw: bytes, repairs: list[str]) -> str:
     for start, what in _BINARY.items():
         if raw.startswith(start):
-            raise UnreadableError(f"{what}; allowed: CSV in UTF-8; {_AS_UTF8}")
+            allowed = "allowed: CSV in UTF-8, or a workbook under a name that ends in .xlsx"
+            raise UnreadableError(f"{what}; {allowed}; {_AS_UTF8}")
     for mark, encoding in _MARKS.items():
         if raw.startswith(mark):
             repairs.append(f"read as {encoding.upper()}")
