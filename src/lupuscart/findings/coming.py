@@ -25,6 +25,7 @@ from lupuscart.figures.panels import check_rows, face, margin_columns, name_line
 from lupuscart.figures.style import MARGIN, SIZE_INCHES, new_figure, theme_colour
 from lupuscart.findings.planning import Plan
 from lupuscart.reporting.finding import Finding, Prose
+from lupuscart.reporting.parts import Parts
 from lupuscart.reporting.phrases import named
 from lupuscart.stats.planning import power_two_arm
 from lupuscart.stats.proportion import proportion_ci, zero_event_bound
@@ -39,6 +40,7 @@ __all__ = [
     "could_show",
     "grouped",
     "later_phases",
+    "or_sentence",
     "overview",
     "plan_total",
     "plot_coming",
@@ -451,6 +453,11 @@ def could_show(
         source=_source(registrations[registrations["registration"].isin(rows["registration"])])
         or [word("source.computed")],
     )
+
+
+def or_sentence(could: Finding) -> Parts:
+    """Return what `could_show` found as a page shows it: where there is no row, its headline."""
+    return Parts([could] if len(could.plotted) else [], instead=could.headline)
 
 
 _SHOWN = [
