@@ -226,7 +226,10 @@ def _split(text: str, separator: str) -> list[list[str]]:
 
 def _without_spaces(lines: list[list[str]], repairs: list[str]) -> dict[int, list[str]]:
     rows = {}
-    around, within = _Repaired("without the spaces around"), _Repaired("with one space for more in")
+    around, within = (
+        _Repaired("without the spaces around"),
+        _Repaired("with plain single spaces in"),
+    )
     for number, cells in enumerate(lines, 2):
         plain = [stripped(cell) for cell in cells]
         rows[number] = [evenly_spaced(cell) for cell in plain]

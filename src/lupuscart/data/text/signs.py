@@ -18,6 +18,8 @@ import unicodedata
 
 __all__ = [
     "date_fault",
+    "evenly_spaced",
+    "fraction",
     "invisible_fault",
     "is_missing_code",
     "plain_number",
