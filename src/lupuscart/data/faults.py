@@ -283,7 +283,8 @@ def _named(text: str, check: Check, found: Fault) -> Fault:
     if sign and check(plain) is None:
         return f"{sign}, is no sign of a number; allowed: plain signs, such as {plain}", sign
     if count := signs.fraction(text):
-        return f"two numbers in one cell; allowed: one in each, as {count[0]} and {count[1]}", ""
+        events, n = count
+        return f"two numbers in one cell; allowed: one in each, as {events} and {n}", ""
     if signs.date_fault(text):
         return MADE_A_DATE, "date"
     if _DECIMAL_COMMA.fullmatch(text) and check(text.replace(",", ".")) is None:

@@ -259,10 +259,10 @@ def _check_overlaps(sheet: Sheet) -> None:
         wrong = [bool(set(others.split()) - (known - {study})) for study, others in pairs]
         sheet.flag(pd.Series(wrong), [column, "study"], message)
         if column == "contains":
-            _check_no_circle(sheet, "study", column, "reports that are a part of this one")
+            _check_no_circle(sheet, "study", column)
 
 
-def _check_no_circle(sheet: Sheet, name: str, column: str, meaning: str) -> None:
+def _check_no_circle(sheet: Sheet, name: str, column: str) -> None:
     """Nothing is a part of its own part, by however many steps."""
     named = {
         own: set(others.split())
@@ -279,7 +279,7 @@ def _check_no_circle(sheet: Sheet, name: str, column: str, meaning: str) -> None
         return found
 
     within_itself = [own in reached(own) for own in sheet.text[name]]
-    message = f"a circle: {{{name}}} would be a part of itself; allowed: {meaning}"
+    message = "a circle, by which it would be a part of itself; allowed: parts without it"
     sheet.flag(pd.Series(within_itself), [column, name], message)
 
 
@@ -363,7 +363,7 @@ def _check_definitions(sheet: Sheet) -> None:
     )
     sheet.flag(itself, ["contained_in", "code"], "allowed: other outcomes")
     if "contained_in" in sheet.text:
-        _check_no_circle(sheet, "code", "contained_in", "outcomes of which this one is a part")
+        _check_no_circle(sheet, "code", "contained_in")
 
 
 def _check_follow_up(sheet: Sheet) -> None:

@@ -225,18 +225,19 @@ def _split(text: str, separator: str) -> list[list[str]]:
 
 
 def _without_spaces(lines: list[list[str]], repairs: list[str]) -> dict[int, list[str]]:
-    rows = {}
-    around, within = (
-        _Repaired("without the spaces around"),
-        _Repaired("with plain single spaces in"),
-    )
+    rows, around, within = {}, _Repaired(), _Repaired()
     for number, cells in enumerate(lines, 2):
         plain = [stripped(cell) for cell in cells]
         rows[number] = [evenly_spaced(cell) for cell in plain]
         # A cell of spaces is an empty cell, which needs no word.
         around.count(number, [(was, to) for was, to in zip(cells, plain, strict=True) if to])
         within.count(number, zip(plain, rows[number], strict=True))
-    repairs += [each.words for each in (around, within) if each.cells]
+    if around.number:
+        cells, first = around.cells, around.first
+        repairs.append(f"read without the spaces around {cells}, first in row {first}")
+    if within.number:
+        cells, first = within.cells, within.first
+        repairs.append(f"read with plain single spaces in {cells}, first in row {first}")
     return rows
 
 
@@ -244,19 +245,18 @@ def _without_spaces(lines: list[list[str]], repairs: list[str]) -> dict[int, lis
 class _Repaired:
     """In how many cells one thing was put right, and in which row first."""
 
-    what: str
-    cells: int = 0
+    number: int = 0
     first: int = 0
 
     def count(self, row: int, pairs: Iterable[tuple[str, str]]) -> None:
         changed = sum(was != to for was, to in pairs)
         self.first = self.first or (row if changed else 0)
-        self.cells += changed
+        self.number += changed
 
     @property
-    def words(self) -> str:
-        cells = "1 cell" if self.cells == 1 else f"{self.cells} cells"
-        return f"read {self.what} {cells}, first in row {self.first}"
+    def cells(self) -> str:
+        repaired = self.number
+        return "1 cell" if repaired == 1 else f"{repaired} cells"
 
 
 def _without_idle_columns(cells: Cells) -> Cells:
