@@ -403,6 +403,23 @@ class TestRefused:
         (problem,) = tables.examine(path).problems
         assert "formats run to row 1,048,576" in problem.message
 
+    def test_a_whole_sheet_that_is_one_cell(self, tmp_path, made):
+        path = tmp_path / "mine.xlsx"
+        with zipfile.ZipFile(made["en"]) as whole, zipfile.ZipFile(path, "w") as archive:
+            for part in whole.namelist():
+                merged = b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+                content = whole.read(part).replace(b"</sheetData>", b"</sheetData>" + merged)
+                archive.writestr(part, content)
+        (problem,) = tables.examine(path).problems
+        assert "cells are merged" in problem.message
+
+    def test_a_sheet_that_holds_no_table_may_hold_anything(self, tmp_path, fresh):
+        workbook.fill(fresh, "en" if "trials" in load_workbook(fresh).sheetnames else "zh")
+        book = load_workbook(fresh)
+        book.create_sheet("Notes")["C7"] = "=1/0"
+        book.save(fresh)
+        assert tables.check_data(fresh)[0] == []
+
     def test_no_workbook_is_there(self, tmp_path):
         (problem,) = tables.examine(tmp_path / "mine.xlsx").problems
         assert "no such file" in problem.message

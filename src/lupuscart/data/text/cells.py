@@ -150,8 +150,10 @@ def tidy_cells(header: list[str], lines: list[list[str]], separator: str) -> Cel
 def _decode(raw: bytes, repairs: list[str]) -> str:
     for start, what in _BINARY.items():
         if raw.startswith(start):
-            allowed = "allowed: CSV in UTF-8, or a workbook under a name that ends in .xlsx"
-            raise UnreadableError(f"{what}; {allowed}; {_AS_UTF8}")
+            raise UnreadableError(
+                f"{what}; allowed: CSV in UTF-8, or a workbook under a name that ends in .xlsx; "
+                f"{_AS_UTF8}"
+            )
     for mark, encoding in _MARKS.items():
         if raw.startswith(mark):
             repairs.append(f"read as {encoding.upper()}")

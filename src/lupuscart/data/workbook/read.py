@@ -23,10 +23,11 @@ from lupuscart.data.workbook import form
 __all__ = ["Grid", "cells_of", "has_rows", "read_workbook"]
 
 #: Cells of the largest sheet, formats counted: more is a format that runs to the last row.
-MOST_CELLS = 5_000_000
+MOST_CELLS = 2_000_000
 #: Bytes of the largest workbook once it is unpacked.
 MOST_BYTES = 500_000_000
 
+_MERGED_RANGE = re.compile(rb'<(?:\w+:)?mergeCell [^>]*ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _SAVE = "save it as “Excel Workbook (.xlsx)”, in Chinese Excel 另存为 “Excel 工作簿 (*.xlsx)”"
 
@@ -64,7 +65,7 @@ class Grid:
 
 @lru_cache(maxsize=4)
 def read_workbook(raw: bytes) -> Mapping[str, Grid]:
-    """Return the sheets of a workbook by their titles, hidden ones left out.
+    """Return the sheets of a workbook by their titles; one that holds no table is left empty.
 
     Parameters
     ----------
@@ -80,12 +81,18 @@ def read_workbook(raw: bytes) -> Mapping[str, Grid]:
 
     _check_size(raw)
     try:
+        _check_merged(raw)
         book = load_workbook(io.BytesIO(raw))
+    except UnreadableError:
+        raise
     # A damaged archive or a part of it that lies: the library lets all kinds of errors pass.
     except Exception as error:
         message = f"the workbook cannot be read ({type(error).__name__}); {_SAVE}"
         raise UnreadableError(message) from None
-    return {sheet.title: _grid(sheet) for sheet in book.worksheets if sheet.title != form.LISTS}
+    return {
+        sheet.title: _grid(sheet) if form.table_of(sheet.title) else Grid(())
+        for sheet in book.worksheets
+    }
 
 
 def _check_size(raw: bytes) -> None:
@@ -101,6 +108,22 @@ def _check_size(raw: bytes) -> None:
         raise UnreadableError(f"not a workbook of Excel; {_SAVE}")
     if size > MOST_BYTES:
         raise UnreadableError(f"more than {MOST_BYTES:,} bytes unpacked; allowed: tables of text")
+
+
+def _check_merged(raw: bytes) -> None:
+    """Refuse merged cells that would be made one by one until no memory is left."""
+    from openpyxl.utils import range_boundaries
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        names = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        sheets = [archive.read(name) for name in names]
+    ranges = [each.decode() for sheet in sheets for each in _MERGED_RANGE.findall(sheet)]
+    merged = sum(
+        (1 + right - left) * (1 + low - top)
+        for left, top, right, low in map(range_boundaries, ranges)
+    )
+    if merged > MOST_CELLS:
+        raise UnreadableError(f"more than {MOST_CELLS:,} cells are merged; allowed: none")
 
 
 def _grid(sheet) -> Grid:
