@@ -43,7 +43,8 @@ LATIN = """
 def _foreign(text):
     """The Latin words of a Chinese text that are not of the allowed ones."""
     bare = "".join(part for part, *_ in string.Formatter().parse(text) if part)
-    bare = re.sub("`[^`]*`", "", bare)  # a command is typed as it stands
+    # A command is typed as it stands; a file has the name it has.
+    bare = re.sub(r"`[^`]*`|[\w/]+\.(?:csv|html|md|xlsx)", "", bare)
     found = re.findall(r"[A-Za-z][A-Za-z0-9²-]*", bare)
     return [
         name for name in found if name not in LATIN.split() and not re.fullmatch(r"[A-Z]+\d+", name)
