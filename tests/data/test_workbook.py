@@ -26,7 +26,6 @@ from lupuscart.data.workbook import form
 from lupuscart.data.workbook.folder import new_folder
 from lupuscart.data.workbook.read import Grid, read_workbook
 from lupuscart.words import lexicon
-from lupuscart.words.catalogue import translated
 
 LANGUAGES = lexicon.LANGUAGES
 HEADER = CELLS["trials"][0]
@@ -93,7 +92,7 @@ class TestMade:
                     suffix = "" if language == "en" else "_zh"
                     title, _, sentence = cell.value.partition("\n")
                     assert title.startswith(field[f"title{suffix}"])
-                    meaning = translated(field["description"], CATALOGUE)
+                    meaning = lexicon.translated(field["description"], CATALOGUE)
                     assert (meaning != field["description"]) == (language == "zh")
                     plain = re.split("`[^`]*`", meaning)[-1].strip()
                     assert sentence.rstrip(".。").casefold().endswith(plain.casefold())

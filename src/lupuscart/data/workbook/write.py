@@ -21,7 +21,6 @@ from lupuscart.data.outcomes import collection_outcomes
 from lupuscart.data.problems import CATALOGUE
 from lupuscart.data.workbook import form
 from lupuscart.words import lexicon
-from lupuscart.words.catalogue import translated
 
 __all__ = ["SHEETS", "new_workbook"]
 
@@ -180,7 +179,7 @@ class _Meanings:
 
     def of(self, field: dict) -> str:
         """Return the sentence on a column."""
-        meaning = translated(field["description"], CATALOGUE)
+        meaning = lexicon.translated(field["description"], CATALOGUE)
         text = re.sub(r"( ?)`([^`]+)`( ?)", self._quoted, meaning)
         return text[0].upper() + text[1:] + lexicon.word("workbook.end")
 
