@@ -43,7 +43,7 @@ def entries() -> list[Entry]:
             row["code"],
             word_for("outcome", row["code"]),
             row[f"definition_{current_language()}"],
-            row["source"],
+            word_for("source", row["source"]),
         )
         for row in current().table.to_dict("records")
     ]
