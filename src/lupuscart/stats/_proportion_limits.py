@@ -33,7 +33,7 @@ technical report 1099, Institute of Computer Science, Prague).
 import numpy as np
 from scipy.special import betaincinv, gammaln
 
-from lupuscart.stats._binomial import TIE, at_least, at_most
+from lupuscart.stats._binomial import TIE, at_least, at_most, first_whole
 
 __all__ = ["blaker_lower", "mid_p_lower", "sterne_lower"]
 
@@ -153,7 +153,7 @@ def _lower_limit(k, n, alpha, cut_point, peaks_above, start):
     The first j whose peak exceeds alpha, and then the crossing between `start` of j, where the
     p-value is too small, and the cut point of j.
     """
-    j = _first_whole(peaks_above, k - 1)
+    j = first_whole(peaks_above, k - 1)
     # From the one-sided limit on the upper tail alone is enough.
     end = np.minimum(cut_point(j), betaincinv(k, n - k + 1, alpha))
     return _crossing(
@@ -165,19 +165,6 @@ def _prepare(k, n):
     """Return k and n as floats, k = 0 replaced by a harmless 1, and where that was done."""
     k, n = np.asarray(k, dtype=float), np.asarray(n, dtype=float)
     return np.maximum(k, 1), n, k == 0
-
-
-def _first_whole(holds, last):
-    """Return the smallest whole number from 0 to `last` from which `holds` is true.
-
-    `holds` is false and then true; it is taken to be true at `last`.
-    """
-    low, high = np.zeros_like(last), last
-    while np.any(low < high):
-        middle = np.floor((low + high) / 2)
-        true = holds(middle)
-        low, high = np.where(true, low, np.minimum(middle + 1, high)), np.where(true, middle, high)
-    return high
 
 
 def _crossing(value, low, high):
