@@ -17,6 +17,9 @@ __all__ = [
 # A caution names so many reports or windows; more are counted.
 _NAMED = 6
 
+# So many patients are few: an exact interval of a rate near one half is then 30 points wide.
+_FEW = 40
+
 
 def cautions(
     table: pd.DataFrame,
@@ -123,8 +126,8 @@ def _day(date, printed):
 def _caution_few(table, scores):
     sizes = table["n"].dropna()
     smallest, largest = int(sizes.min()), int(sizes.max())
-    code = "caution.few_one" if smallest == largest else "caution.few"
-    code = "caution.few_scores" if scores else code
+    kind = "_scores" if scores else "_one" if smallest == largest else ""
+    code = f"caution.{'few' if smallest <= _FEW else 'patients'}{kind}"
     return word(code, smallest=smallest, largest=largest)
 
 
