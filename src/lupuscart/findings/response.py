@@ -48,7 +48,6 @@ __all__ = [
     "by_endpoint",
     "chosen",
     "endpoints_headline",
-    "in_percent",
     "plot_endpoints",
     "plot_response",
     "response_headline",
@@ -144,18 +143,6 @@ def by_endpoint(reports: pd.DataFrame, *, confidence_level: float, method: str) 
         for part in in_parts(rates, rates["endpoint"])
     ]
     return Parts(figures)
-
-
-def in_percent(rates: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of rates with its proportions as percentages, as sentences say them.
-
-    Examples
-    --------
-    >>> in_percent(pd.DataFrame({"n": [15], "rate": [0.8], "low": [0.519]})).values.tolist()
-    [[15, '80 %', '52 %']]
-    """
-    shown = [name for name in ("rate", "low", "high", "lower") if name in rates]
-    return rates.assign(**{name: rates[name].map(percent) for name in shown})
 
 
 def _head(options):
