@@ -29,6 +29,7 @@ from lupuscart.figures.rates import (
 )
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.marks import marks
 from lupuscart.reporting.parts import Parts
 from lupuscart.reporting.phrases import named, second_hand
 from lupuscart.stats.proportion import proportion_ci, response_proportions
@@ -52,6 +53,7 @@ __all__ = [
     "plot_response",
     "response_headline",
     "response_sentences",
+    "sentence_frames",
 ]
 
 NAMED = 6  # rows that an answer names one by one; of more it says how many
@@ -126,23 +128,25 @@ def by_endpoint(reports: pd.DataFrame, *, confidence_level: float, method: str) 
     order = {name: rank for rank, name in enumerate(dict.fromkeys(rates["endpoint"]))}
     rates = rates.sort_values("n", ascending=False, kind="stable")
     rates = rates.sort_values("endpoint", key=lambda names: names.map(order), kind="stable")
+    parts = in_parts(rates, rates["endpoint"])
+    return Parts([_endpoints_part(part, rates, options) for part in parts])
+
+
+def _endpoints_part(part, rates, options):
+    sentences = response_sentences(part, **options)
+    look = {"interval": ci_label(**options), "head": _head(options)}
     columns = ["endpoint", "label", "cohort", "window", "events", "n", "low", "high"]
-    figures = [
-        Finding(
-            "endpoints",
-            part,
-            endpoints_headline(part, **options),
-            response_sentences(part, **options),
-            draw=lambda part=part: plot_endpoints(
-                part, interval=ci_label(**options), head=_head(options)
-            ),
-            rows=[part],
-            table=part[columns],
-            answer=[_overall(rates, options)],
-        )
-        for part in in_parts(rates, rates["endpoint"])
-    ]
-    return Parts(figures)
+    return Finding(
+        "endpoints",
+        part,
+        endpoints_headline(part, **options),
+        sentences,
+        draw=lambda: plot_endpoints(part, **look),
+        rows=[part],
+        table=part[columns],
+        answer=[_overall(rates, options)],
+        to_explore={"about": "response", "rows": marks(part, sentences)},
+    )
 
 
 def _head(options):
@@ -412,21 +416,35 @@ def response_sentences(table: pd.DataFrame, *, confidence_level: float, method: 
         What the interval was computed with.
     """
     interval = interval_words(confidence_level, method)
-    return [_response_sentence(row, interval) for row in table.itertuples()]
+    return [_response_sentence(row, _estimate(row, interval)) for row in table.itertuples()]
 
 
-def _response_sentence(row, interval: str) -> str:
+def sentence_frames(table: pd.DataFrame) -> list[str]:
+    """Return the same sentences with the gaps rate, interval, low and high still open.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As for `response_sentences`; no rate and no limits are needed.
+    """
+    gaps = {name: f"{{{name}}}" for name in ("rate", "interval", "low", "high")}
+    return [_response_sentence(row, gaps) for row in table.itertuples()]
+
+
+def _estimate(row, interval: str) -> dict[str, str]:
+    limits = {"low": hundredths(row.low), "high": percent(row.high)}
+    return {"rate": percent(row.rate), "interval": interval, **limits}
+
+
+def _response_sentence(row, estimate: Mapping[str, str]) -> str:
     gaps: Mapping[str, object] = {
         "study": cohort_label(row),
         "outcome": row.endpoint,
         "window": row.window,
         "k": row.events,
         "n": row.n,
-        "rate": percent(row.rate),
-        "interval": interval,
-        "low": hundredths(row.low),
-        "high": percent(row.high),
         "conditioning": conditioning_words(row.conditioning),
+        **estimate,
     }
     if flared := getattr(row, "flared", ""):
         return second_hand(word("sentence.response_flared", flared=flared, **gaps), row.read_in)

@@ -26,6 +26,7 @@ from lupuscart.figures.rates import column_heads, denominator_note, rate_names
 from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.marks import marks
 from lupuscart.reporting.phrases import second_hand
 from lupuscart.stats.proportion import (
     n_to_exclude,
@@ -160,13 +161,15 @@ def with_limits(counted: pd.DataFrame, *, confidence_level: float) -> pd.DataFra
 
 def _one_figure(rows, reported, announcements, upper) -> Finding:
     keys = ["study", "cohort", "outcome"]
+    sentences = event_sentences(rows, upper=upper)
     return Finding(
         "events",
         rows,
         events_headline(rows, announcements),
-        event_sentences(rows, upper=upper),
+        sentences,
         draw=lambda: plot_events(rows, upper=upper),
         rows=[reported.merge(rows[keys].drop_duplicates(), on=keys)],
+        to_explore={"about": "harm", "rows": marks(rows, sentences, upper=True)},
     )
 
 
