@@ -30,7 +30,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: lab-as-root
-.PHONY: help figures slides pages docs test test-quick test-all bench faults fuzz lint lab explore refresh lock licences clean
+.PHONY: help figures slides pages docs test test-quick test-all bench faults fuzz lint lab explore refresh messages lock licences clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -73,8 +73,8 @@ lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-lab: lab-as-root $(VENV)/.ready ## Open JupyterLab on this machine only (as root: OPTIONS=--allow-root)
-	$(BIN)/lupuscart lab $(OPTIONS)
+lab: lab-as-root $(VENV)/.ready ## Open JupyterLab on this machine only (LANGUAGE=zh for Chinese; as root: OPTIONS=--allow-root)
+	$(BIN)/lupuscart lab $(if $(LANGUAGE),--language $(LANGUAGE)) $(OPTIONS)
 
 lab-as-root:
 	@test "$$(id -u)" -ne 0 || test -n "$(filter --allow-root,$(OPTIONS))" || { \
@@ -85,6 +85,9 @@ explore: $(VENV)/.ready ## Show the sliders as a page without code (LANGUAGE=zh 
 
 refresh: $(VENV)/.ready ## Run every notebook and store its outputs (the one way they change)
 	$(BIN)/lupuscart refresh
+
+messages: $(VENV)/.ready ## Bring the catalogues of Chinese up to date with what is English elsewhere
+	$(BIN)/python tests/messages.py
 
 lock: $(UV) ## Write requirements.lock anew from pyproject.toml
 	$(UV) pip compile -q --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \

@@ -25,14 +25,12 @@ def test_a_folder_without_a_kind_of_row_runs_every_page_that_has_rows(need, tmp_
     empty = {page for page, wanted in needs.PAGE_NEEDS.items() if need in wanted}
     assert empty <= {page for page in needs.PAGE_NEEDS if needs.lacking(page, trials_csv)}
     for page in PAGES:
-        sentence = needs.nothing_to_show(page, trials_csv)
+        with using("en"):
+            sentence = needs.nothing_to_show(page, trials_csv)
         if sentence:
             with pytest.raises(needs.NothingToShowError) as stopped:
                 run_page(page, trials_csv, draw=False)
-            assert (str(stopped.value), sentence.count(".")) == (
-                sentence,
-                sentence.count(".csv") + 1,
-            )
+            assert str(stopped.value) == sentence
             with pytest.raises(needs.NothingToShowError) as in_chinese:
                 run_page(page, trials_csv, draw=False, language="zh")
             assert str(in_chinese.value).endswith("。")

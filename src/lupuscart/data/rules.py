@@ -20,6 +20,7 @@ import re
 
 import pandas as pd
 
+from lupuscart.data.dictionary import DAY
 from lupuscart.data.sheet import Sheet
 
 __all__ = ["OUTCOME_KEYS", "check_rules", "cohort_column"]
@@ -38,7 +39,6 @@ OUTCOME_KEYS = {
 
 _BRACKETED_PERCENT = r"\(([0-9]{1,3}(?:\.([0-9]{1,9}))?) ?%\)"
 _PAIR = r"^(-?[0-9]+(?:\.[0-9]+)?)-(-?[0-9]+(?:\.[0-9]+)?)$"
-_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SINGLE = r"[0-9]+(\.[0-9]+)?"
 
 
@@ -69,7 +69,7 @@ def check_rules(table: str, sheet: Sheet) -> None:
     elif table == "follow_up":
         _check_follow_up(sheet)
     for field in sheet.schema["fields"]:
-        if field.get("constraints", {}).get("pattern") == _DAY:
+        if field.get("constraints", {}).get("pattern") == DAY:
             _check_day(sheet, field["name"])
 
 

@@ -17,6 +17,9 @@ outcomes
     what each outcome is: the collection's, and those a folder defines itself.
 sister tables
     the tables in the folder of a trials table, whatever that one is called.
+workbook
+    an ``.xlsx`` in place of the trials table. Its sheets are the tables; one that it does not
+    have, or has without a row, is the CSV of that name beside it.
 
 What is loaded has been checked: against the Table Schema of ``datapackage.json``,
 against the tables it refers to, and against rules that join several columns. A table
@@ -45,6 +48,10 @@ from lupuscart.data.outcomes import Outcomes
 from lupuscart.data.problems import DataError, Problem
 from lupuscart.data.rules import check_rules
 from lupuscart.data.sheet import Sheet
+from lupuscart.data.text.cells import UnreadableError
+from lupuscart.data.workbook.form import table_of
+from lupuscart.data.workbook.read import Grid, has_rows, read_workbook
+from lupuscart.words.lexicon import word
 
 __all__ = [
     "DataError",
@@ -64,6 +71,7 @@ __all__ = [
     "load_trials",
     "select_trials",
     "table_files",
+    "tables_as_text",
     "with_studies",
 ]
 
@@ -73,7 +81,13 @@ TRIALS_CSV = "../data/trials.csv"
 # keeps the collection's tables beside studies of their own loses nothing by it.
 _ABOUT_REPORTS = ("follow_up", "announcements")
 
-_ALLOWED = "allowed: the path of a CSV file, its sister tables in the same folder"
+_ALLOWED = (
+    "allowed: the path of a workbook (.xlsx), or of a CSV file with its sister tables in the same "
+    "folder"
+)
+
+_WORKBOOKS = (".xlsx", ".xlsm")
+_SHEETS = "a sheet for each table, named as the CSV is: trials, studies"
 
 _UNENDING = (
     "a pipe or a device, which has no folder for the sister tables and may never end: save it "
@@ -236,6 +250,30 @@ def table_files(trials_csv=TRIALS_CSV) -> dict[str, Path]:
         raise ValueError(f"trials_csv is {trials_csv!r}; allowed: the path of a CSV file") from None
     sisters = {each["name"]: path.parent / each["path"] for each in load_datapackage()["resources"]}
     return sisters | {"trials": path}
+
+
+def tables_as_text(trials_csv=TRIALS_CSV) -> tuple[dict[str, str], str]:
+    """Return what a folder or a workbook holds as texts that a folder can be written from.
+
+    Returns
+    -------
+    dict of str to str
+        File name to content: as it is where it is UTF-8, else as CSV with commas.
+    str
+        Which of them is the table of trials.
+
+    Raises
+    ------
+    DataError
+        If a table cannot be read.
+
+    Examples
+    --------
+    >>> texts, trials = tables_as_text("data/trials.csv")
+    >>> trials, texts["studies.csv"][:18]
+    ('trials.csv', 'study,first_author')
+    """
+    return _Folder(trials_csv).texts()
 
 
 @dataclass(frozen=True)
@@ -440,33 +478,75 @@ class _Folder:
 
     def __init__(self, trials_csv, tables: Iterable[str] | None = None):
         self.files = table_files(trials_csv)
+        self.sheets_of_workbook = _sheets_of_workbook(self.files["trials"])
         wanted = set(self.files) if tables is None else {"outcomes", *tables}
         contents = {name: self._read(name) for name in self.files if name in wanted}
         self.unreadable = {
             name: each for name, each in contents.items() if isinstance(each, Problem)
         }
-        read = {name: each for name, each in contents.items() if isinstance(each, bytes)}
         self.sheets, self.outcomes = _examine(
-            tuple((name, self.files[name].name, raw) for name, raw in read.items())
+            tuple(
+                (name, self._file(name), each)
+                for name, each in contents.items()
+                if not isinstance(each, Problem)
+            )
         )
 
-    def _read(self, table: str) -> bytes | Problem:
+    def _file(self, table: str) -> str:
+        """Return what problems call the file of a table, with its sheet if it is one."""
+        path = self.files[table]
+        title, _ = self.sheets_of_workbook.get(table, ("", None))
+        if not title:
+            return path.name
+        return word("file_and_sheet", file=self.files["trials"].name, sheet=title)
+
+    def _read(self, table: str) -> bytes | Grid | Problem:
+        if table in self.sheets_of_workbook:
+            _, content = self.sheets_of_workbook[table]
+            return content
         if self._is_there(table):
             return _read_file(self.files[table])
         needed_by = [
-            self.files[other].name
+            self._file(other)
             for other in self.files
             if table in _references(other) and self._is_there(other)
         ]
+        if table in REQUIRED_TABLES and self.sheets_of_workbook:
+            return self._missing_sheet(table)
         if table in REQUIRED_TABLES or (needed_by and table != "outcomes"):
             return _missing_file(self.files[table], needed_by if table != "trials" else [])
         _note_as_read(self.files[table])
         return _header(table)
 
+    def _missing_sheet(self, table: str) -> Problem:
+        beside = self.files[table].name
+        message = f"no sheet {table}, and no {beside} beside it; allowed: {_SHEETS}"
+        return Problem(self.files["trials"].name, None, "", "", message)
+
     def _is_there(self, table: str) -> bool:
         """Whether the folder has a file for a table; a trials table may have any sister's name."""
         path = self.files[table]
+        if table in self.sheets_of_workbook:
+            return True
         return os.path.lexists(path) and (table == "trials" or path != self.files["trials"])
+
+    def texts(self) -> tuple[dict[str, str], str]:
+        """Return the tables that are there as texts by file name, and which has the trials."""
+        if self.unreadable:
+            raise DataError(self.unreadable.values())
+        names = {table: path.name for table, path in self.files.items()}
+        names |= {table: f"{table}.csv" for table in self.sheets_of_workbook}
+        there = [table for table in self.files if self._is_there(table)]
+        texts = {names[table]: self._text(table) for table in there}
+        return texts, names["trials"]
+
+    def _text(self, table: str) -> str:
+        if table not in self.sheets_of_workbook:
+            try:
+                return self.files[table].read_text(encoding="utf-8-sig")
+            except UnicodeDecodeError:
+                pass
+        return self.sheets[table].text.to_csv(index=False, lineterminator="\n")
 
     def problems(self, tables: Iterable[str]) -> list[Problem]:
         """Return every problem of these tables, file by file."""
@@ -479,8 +559,37 @@ class _Folder:
         return lacking + [problem for sheet in sheets for problem in sheet.problems]
 
 
+def _sheets_of_workbook(path: Path) -> dict[str, tuple[str, Grid | Problem]]:
+    """Return the sheets that hold a table, with their titles; none if the file is a CSV."""
+    if path.suffix.lower() not in _WORKBOOKS:
+        return {}
+    raw = _read_file(path)
+    if isinstance(raw, Problem):
+        return {"trials": ("", raw)}
+    try:
+        sheets = read_workbook(raw)
+    except UnreadableError as error:
+        return {"trials": ("", Problem(path.name, None, "", "", str(error)))}
+    found: dict[str, tuple[str, Grid | Problem]] = {}
+    for title, grid in sheets.items():
+        table = table_of(title)
+        if table is None or not (has_rows(grid) or table in REQUIRED_TABLES):
+            continue
+        if table in found:
+            message = f"a second sheet of {table}, beside {found[table][0]}; allowed: one"
+            return {"trials": ("", Problem(path.name, None, "", title, message))}
+        found[table] = title, grid
+    lacking = [table for table in REQUIRED_TABLES if table not in found]
+    if "trials" in lacking:
+        message = f"no sheet {' and no sheet '.join(lacking)}; allowed: {_SHEETS}"
+        return {"trials": ("", Problem(path.name, None, "", ", ".join(sheets), message))}
+    return found
+
+
 @functools.lru_cache(maxsize=16)
-def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sheet], Outcomes]:
+def _examine(
+    contents: tuple[tuple[str, str, bytes | Grid], ...],
+) -> tuple[dict[str, Sheet], Outcomes]:
     """Return the checked sheets of these files, and the outcomes that they may use."""
     raws = {table: (file, raw) for table, file, raw in contents}
     own, usable, defined = None, outcomes.collection_outcomes(), True
@@ -502,7 +611,7 @@ def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sh
 
 
 @functools.lru_cache(maxsize=8)
-def _define(file: str, raw: bytes) -> tuple[Sheet, Outcomes]:
+def _define(file: str, raw: bytes | Grid) -> tuple[Sheet, Outcomes]:
     """Return a folder's own definitions, and the outcomes that it may use with them."""
     own, usable = _check("outcomes", file, raw, None).copy(), outcomes.collection_outcomes()
     if "code" in own.text and "contained_in" in own.text:
@@ -512,7 +621,7 @@ def _define(file: str, raw: bytes) -> tuple[Sheet, Outcomes]:
 
 
 @functools.lru_cache(maxsize=32)
-def _check(table: str, file: str, raw: bytes, usable: Outcomes | None) -> Sheet:
+def _check(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) -> Sheet:
     """Return a table with the problems that it has by itself: parsed once while it stays."""
     sheet = Sheet(table, file, raw, outcomes=usable)
     if len(sheet.rows):
@@ -535,7 +644,8 @@ def _read_file(path: Path) -> bytes | Problem:
 
 
 def _missing_file(path: Path, needed_by: Iterable[str] = ()) -> Problem:
-    fault = ", and needed by ".join(["no such file", *[", ".join(needed_by)][: bool(needed_by)]])
+    pages = ", ".join(needed_by)
+    fault = f"no such file, and needed by {pages}" if pages else "no such file"
     return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
 
 

@@ -275,7 +275,8 @@ def _add_parts(deck: Deck, table, title, *, name: str = "", record: Mapping | No
         alt = deck.word("table_alt", rows=len(part.rows), columns=columns)
         put_table(slide, place, part, alt=alt)
         if record is None:
-            remove(below)
+            line = deck.word("terms_source")
+            fill_text(below, [(line, _NOTE_SIZE)], name="Source", role="quiet")
             continue
         source = _fill_source(deck, below, record)
         cut = [text] if fitted.is_cut else []

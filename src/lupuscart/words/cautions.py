@@ -96,7 +96,7 @@ def _announcement(rows):
     return word(
         "announced.sentence",
         date=_day(first["date"], first["date_printed"]),
-        by=first["announced_by"],
+        by=word_for("first_author", first["announced_by"]),
         told=word("pair_separator").join(told),
         events=word("clause_separator").join(_event(row) for row in rows.itertuples()),
     )

@@ -277,7 +277,8 @@ def label_studies(table: pd.DataFrame) -> pd.DataFrame:
     """
     if "letter" not in table:
         table = add_letters(table)
-    label = table["first_author"] + " " + table["year"].astype(str) + table["letter"].astype(str)
+    author = table["first_author"].map(lambda name: word_for("first_author", name))
+    label = author + " " + table["year"].astype(str) + table["letter"].astype(str)
     if "cohort" in table:
         # Named only where two rows would otherwise read the same.
         same = [name for name in ("study", "outcome") if name in table]
