@@ -20,6 +20,7 @@ from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.phrases import named, which_are_drawn
+from lupuscart.reporting.tables import p_words
 from lupuscart.stats.coverage import coverage_probability
 from lupuscart.stats.paired import smallest_sign_p
 from lupuscart.stats.proportion import METHODS, proportion_ci, response_proportions
@@ -119,13 +120,8 @@ def _answer(rates, *, confidence_level):
     return [
         word("methods.answer", **moved),
         word("methods.one_patient", **{**moved, "k": other, "limit": limit}),
-        *([word("methods.smallest_p", n=first.n, p=_p_value(p))] if _TOLD_P <= p < 1 else []),
+        *([word("methods.smallest_p", n=first.n, p=p_words(p))] if _TOLD_P <= p < 1 else []),
     ]
-
-
-def _p_value(p):
-    """A p-value with two digits."""
-    return np.format_float_positional(p, 2, fractional=False, trim="-")
 
 
 def _supports(rates, *, confidence_level):
