@@ -20,11 +20,12 @@ FIGURES = [
     *("03_sledai_changes", "03_sledai_scores", "04_safety_events", "04_safety_zero"),
     *("05_small_samples_coverage", "05_small_samples_methods", "06_conditioning_tipping"),
     *("07_synthesis_pooled", "08_next_trial_assurance", "08_next_trial_power"),
+    *("11_unsaid_facts", "12_coming_could_show", "12_coming_trials"),
 ]
 
 
 # They show reports, also ones without an outcome.
-REPORTS = ["01_trials_evidence", "04_safety_zero"]
+REPORTS = ["01_trials_evidence", "04_safety_zero", "11_unsaid_facts"]
 
 
 @pytest.fixture(scope="module", params=lexicon.LANGUAGES)

@@ -172,7 +172,7 @@ def pooled_rates(
         table=_alone(cohorts) if pooled is None else models_table(pooled),
         gaps={"outcome": endpoint},
         answer=_answer(cohorts, pooled, **said),
-        supports=_supports(cohorts, pooled, endpoint),
+        supports=_supports(cohorts, pooled, **said),
         does_not_support=_does_not_support(cohorts, pooled, endpoint, {**level, **priors}),
     )
 
@@ -290,13 +290,14 @@ def _estimates(pooled) -> list[str]:
     return [word("answer.pool_estimates", estimates=join(said))]
 
 
-def _supports(cohorts, pooled, outcome) -> list[str]:
+def _supports(cohorts, pooled, *, outcome, confidence_level) -> list[str]:
     gaps = {"k": int(cohorts["events"].sum()), "n": int(cohorts["n"].sum())}
     said = [word("supports.pool_count", outcome=outcome, cohorts=len(cohorts), **gaps)]
     if pooled is not None:
         row = _widest(_bayes(pooled))
         new = percent_range(row.new_low, row.new_high)
-        said.append(word("supports.pool_new", model=_model_name(row), range=new))
+        gaps = {"model": _model_name(row), "range": new, "level": level_words(confidence_level)}
+        said.append(word("supports.pool_new", **gaps))
     return said
 
 

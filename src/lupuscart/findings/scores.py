@@ -404,6 +404,7 @@ def _supports(pairs) -> list[str]:
             word(
                 "supports.scores.regression",
                 n=len(larger),
+                other_n=int((-sledai["change"] > expected[1]).sum()),
                 of=len(sledai),
                 **{"mean": mean, "sd": sd, "cut": cut, "correlation": correlation},
                 **{"other_mean": other_mean, "other_sd": other_sd, "other_cut": other_cut},

@@ -88,6 +88,8 @@ class Finding:
         For the main figure of a page: two or three sentences that answer its question.
     supports, does_not_support : sequence of str
         What these data support, and what they do not; made from the rows, as the answer is.
+    source : sequence of str
+        Where the numbers are from, in words, if not from reports: one line a source.
     to_explore : mapping, optional
         ``about``, one of `lupuscart.reporting.marks.ABOUT`, and ``rows``, from
         `lupuscart.reporting.marks.marks`.
@@ -111,6 +113,7 @@ class Finding:
     answer: Sequence[str] = ()
     supports: Sequence[str] = ()
     does_not_support: Sequence[str] = ()
+    source: Sequence[str] = ()
     to_explore: Mapping | None = None
 
     @property
@@ -119,7 +122,7 @@ class Finding:
         return FigureWords(
             headline=self.headline,
             alt=alt_text(self.kind, self.sentences, **self.gaps),
-            source=source_lines(self.rows, assumed=self.assumed),
+            source=list(self.source) or source_lines(self.rows, assumed=self.assumed),
             provenance=provenance_sentences(self.rows),
             references=reference_lines(self.rows),
             table=None if self.table is None else table_words(self.table),

@@ -316,6 +316,7 @@ def _glossary_view() -> dict:
     return {
         "file": glossary.FILE,
         "title": word("pages.glossary"),
+        "lang": _tag(whole=True),
         "description": word("pages.glossary_why"),
         "headings": [],
         "entries": entries,

@@ -7,7 +7,7 @@ with it, and a count of harms not that of a response.
 import pandas as pd
 
 from lupuscart.stats.proportion import proportion_ci
-from lupuscart.words.labels import interval_words, percent
+from lupuscart.words.labels import day_words, interval_words, percent
 from lupuscart.words.lexicon import join, word, word_for
 
 __all__ = [
@@ -18,6 +18,9 @@ __all__ = [
 
 # A caution names so many reports or windows; more are counted.
 _NAMED = 6
+
+# So many patients are few: an exact interval of a rate near one half is then 30 points wide.
+_FEW = 40
 
 
 def cautions(
@@ -148,15 +151,14 @@ def _event(row):
 def _day(date, printed):
     if pd.isna(date):
         return word_for("date_printed", printed)
-    year, month, day = map(int, date.split("-"))
-    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
+    return day_words(date)
 
 
 def _caution_few(table, scores):
     sizes = table["n"].dropna()
     smallest, largest = int(sizes.min()), int(sizes.max())
-    code = "caution.few_one" if smallest == largest else "caution.few"
-    code = "caution.few_scores" if scores else code
+    kind = "_scores" if scores else "_one" if smallest == largest else ""
+    code = f"caution.{'few' if smallest <= _FEW else 'patients'}{kind}"
     return word(code, smallest=smallest, largest=largest)
 
 
