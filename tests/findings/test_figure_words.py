@@ -12,7 +12,7 @@ from lupuscart import arguments
 from lupuscart.figures import style
 from lupuscart.figures.save import save_figure
 from lupuscart.notebooks import run
-from lupuscart.reporting import finding
+from lupuscart.reporting import finding, tables
 from lupuscart.words import lexicon
 
 FIGURES = [
@@ -162,7 +162,7 @@ def test_a_table_is_text_with_percentages(tongue):
             "n": pd.array([15, None], dtype="Int64"),
         }
     )
-    shown = finding.table_words(table)
+    shown = tables.table_words(table)
     percent = {"en": "{} %", "zh": "{}%"}[tongue].format
     missing = lexicon.word("not_reported")
     assert shown["rows"] == [
@@ -173,7 +173,7 @@ def test_a_table_is_text_with_percentages(tongue):
 
 def test_a_size_of_cohort_is_a_heading():
     table = pd.DataFrame({"assumption": ["fixed"], 10: [0.425]})
-    assert finding.table_words(table) == {
+    assert tables.table_words(table) == {
         "columns": ["assumption", "n = 10"],
         "rows": [["fixed", "42 %"]],
     }

@@ -261,6 +261,29 @@ def _check_overlaps(sheet: Sheet) -> None:
         pairs = zip(sheet.text["study"], sheet.text[column], strict=True)
         wrong = [bool(set(others.split()) - (known - {study})) for study, others in pairs]
         sheet.flag(pd.Series(wrong), [column, "study"], message)
+        if column == "contains":
+            _check_no_circle(sheet, "study", column)
+
+
+def _check_no_circle(sheet: Sheet, name: str, column: str) -> None:
+    """Nothing is a part of its own part, by however many steps."""
+    named = {
+        own: set(others.split())
+        for own, others in zip(sheet.text[name], sheet.text[column], strict=True)
+    }
+
+    def reached(start: str) -> set[str]:
+        found, waiting = set(), list(named[start])
+        while waiting:
+            other = waiting.pop()
+            if other not in found:
+                found.add(other)
+                waiting += named.get(other, ())
+        return found
+
+    within_itself = [own in reached(own) for own in sheet.text[name]]
+    message = "a circle, by which it would be a part of itself; allowed: parts without it"
+    sheet.flag(pd.Series(within_itself), [column, name], message)
 
 
 def _check_pooled(sheet: Sheet) -> None:
@@ -380,6 +403,8 @@ def _check_definitions(sheet: Sheet) -> None:
         index=t.index,
     )
     sheet.flag(itself, ["contained_in", "code"], "allowed: other outcomes")
+    if "contained_in" in sheet.text:
+        _check_no_circle(sheet, "code", "contained_in")
 
 
 def _check_follow_up(sheet: Sheet) -> None:
