@@ -77,16 +77,9 @@ def kaplan_meier(
     3   8.0        3     0.222  0.006  0.738
     4  12.0        1     0.222  0.000  0.738
     """
-    level = arguments.check_confidence_level(confidence_level)
-    arguments.check_choice("bound", bound, _BOUNDS)
-    curve = _steps(*_check_patients(times, events))
-    tail = (1 - level) / (2 if bound == "two-sided" else 1)
-    limits = [_limits(rows, tail) for rows in _histories(curve)]
+    curve, options = _steps(*_check_patients(times, events)), _options(confidence_level, bound)
+    limits = [_limits(history, **options) for history in _histories(curve)]
     curve["low"], curve["high"] = np.array(limits).T
-    if bound == "upper":
-        curve["low"] = 0.0
-    if bound == "lower":
-        curve["high"] = 1.0
     return curve
 
 
@@ -115,9 +108,13 @@ def survival_ci(times, events, at, *, confidence_level: float = 0.95, bound: str
     (0.284, 0.995)
     """
     at = arguments.check_numbers("at", at, "times of at least 0", low=0)
-    curve = kaplan_meier(times, events, confidence_level=confidence_level, bound=bound)
-    row = np.searchsorted(curve["time"].to_numpy(), at, side="right") - 1
-    low, high = (curve[name].to_numpy()[row] for name in ("low", "high"))
+    curve, options = _steps(*_check_patients(times, events)), _options(confidence_level, bound)
+    histories = [*_histories(curve)]
+    rows, place = np.unique(
+        np.searchsorted(curve["time"].to_numpy(), at, side="right") - 1, return_inverse=True
+    )
+    limits = np.array([_limits(histories[row], **options) for row in rows])
+    low, high = np.moveaxis(limits[place], -1, 0)
     return (float(low), float(high)) if at.ndim == 0 else (low, high)
 
 
@@ -132,6 +129,12 @@ def numbers_at_risk(times, at) -> np.ndarray:
     times = arguments.check_numbers("times", times, "finite numbers above 0")
     at = arguments.check_numbers("at", at, "times of at least 0", low=0)
     return (np.atleast_1d(times)[None, :] >= np.atleast_1d(at)[:, None]).sum(axis=1)
+
+
+def _options(confidence_level, bound) -> dict:
+    level = arguments.check_confidence_level(confidence_level)
+    arguments.check_choice("bound", bound, _BOUNDS)
+    return {"tail": (1 - level) / (2 if bound == "two-sided" else 1), "bound": bound}
 
 
 def _check_patients(times, events):
@@ -176,10 +179,10 @@ def _histories(curve):
         yield rates, int(left)
 
 
-def _limits(history, tail):
+def _limits(history, tail, bound):
     rates, left = history
-    low = _quantile([*rates, left], tail) if left else 0.0
-    return low, _quantile(rates, 1 - tail) if rates else 1.0
+    low = _quantile([*rates, left], tail) if left and bound != "upper" else 0.0
+    return low, _quantile(rates, 1 - tail) if rates and bound != "lower" else 1.0
 
 
 def _quantile(rates, probability) -> float:
