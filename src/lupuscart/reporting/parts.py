@@ -29,13 +29,13 @@ class Parts:
 
     @property
     def opening(self) -> Prose:
-        """The answer, to be shown under the title of a page."""
-        return self.figures[0].opening
+        """The answer, to be shown under the title of a page; without figures, why there is none."""
+        return self.figures[0].opening if self.figures else Prose(self.instead)
 
     @property
     def balance(self) -> Prose:
-        """What these data support and what they do not."""
-        return self.figures[0].balance
+        """What these data support and what they do not; nothing without figures."""
+        return self.figures[0].balance if self.figures else Prose("")
 
     @property
     def headline(self) -> str:
