@@ -12,7 +12,7 @@ import pandas as pd
 
 from lupuscart.data.rules import person_time
 from lupuscart.data.tables import with_studies
-from lupuscart.evidence.endpoints import response_endpoints
+from lupuscart.evidence.endpoints import CYTOPENIAS, response_endpoints
 from lupuscart.stats.follow_up import event_free_ci, event_rate_ci
 
 __all__ = [
@@ -34,7 +34,9 @@ _LENGTHS = ("median", "minimum", "maximum", "mean", "at_least")
 _STRICTEST = ("drug_free_remission", "doris", "lldas_and_doris", "lldas", "sri4")
 
 # Over within weeks: a rate over years says nothing of them.
-_EARLY = ("crs_", "icans_", "licats_", "neutropenia", "thrombocytopenia", "anaemia", "cytopenia")
+_EARLY = ("crs_", "icans_", "licats_", "dlt", *CYTOPENIAS)
+# No harm, but an event after which a patient is no longer observed.
+_NO_HARM = ("withdrawal", "flare")
 
 
 def followed(follow_up: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
@@ -203,10 +205,10 @@ def harm_rates(harms: pd.DataFrame, rows: pd.DataFrame, *, confidence_level: flo
     DataFrame
         The counts over the whole follow-up of as many patients of the same cohort, with
         ``low_years``, ``high_years``, ``low``, ``high`` and ``upper``. What is over within weeks
-        (CRS, ICANS, cytopenia of the lymphodepletion) is left out.
+        (CRS, ICANS, dose-limiting toxicity, cytopenia of the lymphodepletion) is left out.
     """
     whole = harms[harms["timing"].eq("during_followup")]
-    whole = whole[~whole["outcome"].str.startswith(_EARLY)]
+    whole = whole[~whole["outcome"].str.startswith(_EARLY) & ~whole["outcome"].isin(_NO_HARM)]
     times = rows.loc[rows["low_years"].gt(0), ["study", "cohort", "n", "low_years", "high_years"]]
     found = whole.merge(times.dropna(), on=["study", "cohort", "n"], how="inner")
     given = [found[name].to_numpy() for name in ("events", "low_years", "high_years")]

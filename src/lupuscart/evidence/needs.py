@@ -64,6 +64,8 @@ PAGE_NEEDS: Mapping[str, tuple[str, ...]] = {
     "07": ("response_counts",),
     "08": ("response_counts",),
     "09": ("efficacy_counts",),
+    # The follow-up is a table of its own: without it the page says so in one sentence.
+    "10": (),
 }
 
 

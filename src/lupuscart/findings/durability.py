@@ -59,8 +59,8 @@ __all__ = [
     "without_cells",
 ]
 
-# Lines of the legend below these figures, and of the name of a row: a count stands over each bar.
-_KEYS, _LINES = 5, 2
+# Lines of the legend with and without flares; and of a row, as a count stands over each bar.
+_KEYS, _LINES = (5, 4), 2
 
 # What remission over years is counted by in arms without the cells.
 _LASTING = ("remission", "doris", "drug_free_remission", "lldas")
@@ -105,8 +105,13 @@ def lasting(
     rates = evidence.flare_rates(rows, confidence_level=confidence_level)
     telling = rows[rows["relapses"].notna()]
     groups = [_innermost_last(telling), _by_length(rows.drop(telling.index))]
-    most = rows_that_fit(lines=_LINES, legend_lines=_KEYS, source=False)
-    parts = [part for group in groups if len(group) for part in split_rows(group, most=most)]
+    room = [rows_that_fit(lines=_LINES, legend_lines=keys, source=False) for keys in _KEYS]
+    parts = [
+        part
+        for group, most in zip(groups, room, strict=True)
+        if len(group)
+        for part in split_rows(group, most=most)
+    ]
     counts = with_studies(trials.loc[counted.index.unique()], studies)
     first, *others = [_one_figure(part, counted, counts, rates, confidence_level) for part in parts]
     said = _Said(rows, counted, rates, trials, patients, confidence_level)
