@@ -114,7 +114,8 @@ def lasting(
     ]
     counts = with_studies(trials.loc[counted.index.unique()], studies)
     first, *others = [_one_figure(part, counted, counts, rates, confidence_level) for part in parts]
-    said = _Said(rows, counted, rates, trials, patients, confidence_level)
+    complete = evidence.complete_cohorts(patients, rows, studies)
+    said = _Said(rows, counted, rates, trials, complete, confidence_level)
     return Parts([said.complete(first), *others], "")
 
 
@@ -225,10 +226,10 @@ def _years(time) -> str:
 class _Said:
     """What is said of the whole: made from the rows, so that none of it outlives them."""
 
-    def __init__(self, rows, counted, rates, trials, patients, level):
+    def __init__(self, rows, counted, rates, trials, complete, level):
         self.rows, self.counted, self.rates, self.level = rows, counted, rates, level
         self.trials = trials[trials["study"].isin(rows["study"])]
-        self.complete_cohorts = evidence.complete_cohorts(patients, rows, rows)
+        self.complete_cohorts = complete
         self.telling = rows[rows["relapses"].notna()]
         self.silent = rows[~rows["study"].isin(self.telling["study"])]
         self.interval = word("interval.exact", level=level_words(level))
@@ -269,7 +270,7 @@ class _Said:
         if best is None:
             return word("durability.answer.end", said=said)
         return word(
-            "durability.answer.rate",
+            "durability.answer.rate" if len(self.rates) > 1 else "durability.answer.only_rate",
             said=said,
             study=best.label,
             range=rate_range(best.low, best.high),
@@ -285,7 +286,7 @@ class _Said:
         longest = middle if middle.notna().any() else _reach(self.silent)
         longest = self.silent.loc[longest.idxmax()]
         return word(
-            "durability.answer.silent",
+            "durability.answer.silent" if len(self.telling) else "durability.answer.all_silent",
             silent=_number_of_reports(self.silent),
             study=longest["label"],
             months=_length_words(longest),
@@ -293,11 +294,7 @@ class _Said:
         )
 
     def _curve(self) -> str:
-        names = dict.fromkeys(
-            self.rows.loc[self.rows["study"].eq(each["study"].iloc[0]), "label"].iloc[0]
-            for each in self.complete_cohorts
-            if self.rows["study"].eq(each["study"].iloc[0]).any()
-        )
+        names = dict.fromkeys(each["label"].iloc[0] for each in self.complete_cohorts)
         if not names:
             return word("durability.no_curve")
         return word("durability.curve_of", studies=join(names))
