@@ -171,7 +171,7 @@ def test_what_is_no_response_endpoint_is_not_called_one(outcomes, studies):
     kept, flares = _collection(outcomes, studies, study="wang_q_2025")
     found = _chosen(kept, flares)
     assert "responded" not in found.headline
-    assert "None of this is a response endpoint." in found.opening.text
+    assert "None of these outcomes is a response endpoint." in found.opening.text
 
 
 def test_flares_stand_at_the_row_of_their_study(outcomes, studies, language):

@@ -36,7 +36,7 @@ LATIN = """
     DNA ATG CAR CAR-T STAR-T CAR-NK mRNA mRNA-LNP BCMA BCMA-CD19 T B P E z t n N d g mg kg m² logit
     assurance admissible Beta Jeffreys Clopper-Pearson Blaker mid-P Sterne Wilson Agresti-Coull
     BILAG A N IEC-HS Berger-Boos Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher p0 p1 p2
-    doi PMID CSV csv PNG SHA-256 lupuscart JupyterLab ACR EULAR relma-cel anifrolumab
+    Tab doi PMID CSV csv PNG SHA-256 lupuscart JupyterLab ACR EULAR relma-cel anifrolumab
 """
 
 
@@ -78,7 +78,7 @@ def test_every_coded_cell_of_the_data_is_chinese():
 
 
 def test_where_a_number_comes_from_is_said_in_chinese():
-    """All but the name in front and the note of the source, which stays in its language."""
+    """All but the name in front, and names in a note."""
     reported = tables.with_studies(tables.load_trials(TRIALS_CSV), tables.load_studies(TRIALS_CSV))
     compared = tables.with_studies(
         tables.load_benchmarks(TRIALS_CSV), tables.load_benchmark_studies(TRIALS_CSV)

@@ -75,17 +75,22 @@ class Deck:
         return slide, places, fill_title(slide, title, sizes=sizes)
 
 
-def add_opening(deck: Deck, records: Mapping, search: Mapping) -> None:
+def add_opening(deck: Deck, records: Mapping, search: Mapping, empty: Mapping[str, str]) -> None:
     """Add the title: how many reports, until when they were searched, what the intervals are.
 
-    `search` is what the data's dictionary says of the search for reports.
+    `search` is what the data's dictionary says of the search for reports, `empty` the pages that
+    have nothing to show, with the reason.
     """
     slide, (place,), _ = deck.add("Title", deck.word("title"), sizes=(40, 36, 32, 28))
     files = _values(records, "trials_csv")
     lines = [
-        deck.word("reports", count=len(_references(records)), file=", ".join(files)),
+        *(
+            [deck.word("reports", count=len(_references(records)), file=", ".join(files))]
+            * bool(files)
+        ),
         *([deck.word("searched", date=search["until"])] if "until" in search else []),
         *(deck.word("intervals", label=label) for label in _interval_labels(records, deck)),
+        *([deck.word("empty", pages=join(empty))] if empty else []),
         deck.word("version", version=__version__),
     ]
     width, height = place.width.pt, place.height.pt / len(lines)
@@ -93,8 +98,13 @@ def add_opening(deck: Deck, records: Mapping, search: Mapping) -> None:
     size = min(line.size for line in fitted)
     fill_text(place, [(line.text, size) for line in fitted], role="quiet")
     sentence = search.get(f"sentence_{current_language()}")
-    if sentence:
-        add_notes(slide, [(deck.word("notes_searched"), [sentence])])
+    add_notes(
+        slide,
+        [
+            (deck.word("notes_searched"), [sentence] if sentence else []),
+            (deck.word("notes_empty"), [f"{page}: {why}" for page, why in empty.items()]),
+        ],
+    )
 
 
 def add_cautions(deck: Deck, records: Mapping) -> None:
@@ -265,7 +275,8 @@ def _add_parts(deck: Deck, table, title, *, name: str = "", record: Mapping | No
         alt = deck.word("table_alt", rows=len(part.rows), columns=columns)
         put_table(slide, place, part, alt=alt)
         if record is None:
-            remove(below)
+            line = deck.word("terms_source")
+            fill_text(below, [(line, _NOTE_SIZE)], name="Source", role="quiet")
             continue
         source = _fill_source(deck, below, record)
         cut = [text] if fitted.is_cut else []

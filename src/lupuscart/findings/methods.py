@@ -211,7 +211,7 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     ...     "method": ["clopper-pearson", "jeffreys", "wald"], "low": [0.478, 0.621, 1],
     ...     "high": 1, "read_in": "primary"})
     >>> print(methods_headline(table, confidence_level=0.95))  # doctest: +NORMALIZE_WHITESPACE
-    5 of 5 (B 2025): lower 95 % limit 48 to 62 %, by method; Wald has no width
+    5 of 5 (B 2025): lower 95 % limit 48 to 62 %, by method; Wald: zero width
     """
     count, end = _smallest(table)
     first = count.iloc[0]
@@ -252,7 +252,7 @@ def coverage_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     >>> table = pd.DataFrame({"method": ["clopper-pearson", "wilson", "wald"], "n": 5,
     ...                       "coverage": [0.975, 0.833, 0.002]})
     >>> print(coverage_headline(table, confidence_level=0.95))
-    95 % intervals at n = 5 cover as little as 83 % (Wilson), nearly 0 % (Wald)
+    At n = 5, coverage of 95 % intervals falls as low as 83 % (Wilson), nearly 0 % (Wald)
     """
     check_rows(table)
     smallest = table[table["n"] == table["n"].min()]

@@ -477,8 +477,8 @@ def behind_sentence(lines: pd.DataFrame) -> str:
     >>> lines = pd.DataFrame({"n": [10, 11, 12] * 2, "belief": [None] * 3 + [(4, 6)] * 3,
     ...                       "probability": [0.42, 0.46, 0.5, 0.44, 0.45, 0.46]})
     >>> print(behind_sentence(lines))
-    With controls believed about 40 %, the chance is above power up to 10 patients per arm; \
-from 11 on it stays behind.
+    With controls believed about 40 %, the chance of a positive trial is above power up to 10 \
+patients per arm; from 11 on it is below.
     """
     both = _of_belief(lines).sort_index()
     gaps = {"control": _belief_words(_planned_belief(lines))}

@@ -53,6 +53,8 @@ class FigureWords:
         Two or three sentences that answer the question of the page; empty if it is not its figure.
     supports, does_not_support : list of str
         What these data support, and what they do not.
+    to_explore : dict or None
+        What a static page lets a reader point at or move: ``about`` and ``rows``.
     """
 
     headline: str
@@ -64,6 +66,7 @@ class FigureWords:
     answer: list[str] = field(default_factory=list)
     supports: list[str] = field(default_factory=list)
     does_not_support: list[str] = field(default_factory=list)
+    to_explore: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,9 @@ class Finding:
         For the main figure of a page: two or three sentences that answer its question.
     supports, does_not_support : sequence of str
         What these data support, and what they do not; made from the rows, as the answer is.
+    to_explore : mapping, optional
+        ``about``, one of `lupuscart.reporting.marks.ABOUT`, and ``rows``, from
+        `lupuscart.reporting.marks.marks`.
 
     Examples
     --------
@@ -115,6 +121,7 @@ class Finding:
     answer: Sequence[str] = ()
     supports: Sequence[str] = ()
     does_not_support: Sequence[str] = ()
+    to_explore: Mapping | None = None
 
     @property
     def words(self) -> FigureWords:
@@ -129,6 +136,7 @@ class Finding:
             answer=list(self.answer),
             supports=list(self.supports),
             does_not_support=list(self.does_not_support),
+            to_explore=None if self.to_explore is None else dict(self.to_explore),
         )
 
     @property
@@ -241,7 +249,7 @@ def table_words(table: pd.DataFrame) -> dict[str, list]:
     Examples
     --------
     >>> table_words(pd.DataFrame({"timing": ["by"], "n": [15], "rate": [0.8]}))
-    {'columns': ['timing', 'evaluable', 'rate'], 'rows': [['within the weeks', '15', '80 %']]}
+    {'columns': ['timing', 'evaluable', 'rate'], 'rows': [['by this week', '15', '80 %']]}
     """
     texts = {name: _texts(name, cells) for name, cells in table.items()}
     shown = in_words(pd.DataFrame(texts, columns=table.columns))

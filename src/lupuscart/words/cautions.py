@@ -71,9 +71,9 @@ def announced(announcements: pd.DataFrame) -> list[str]:
     ...        "cause": "a syndrome", "n_treated": None, "read_in": "secondary"}
     >>> for sentence in announced(pd.DataFrame([row]))[0].split(". "):
     ...     print(sentence)
-    24 August 2026, A: 3 deaths ascribed to a syndrome (cells; lupus)
+    24 August 2026, A: 3 deaths attributed to a syndrome (cells; lupus)
     All of this was read second-hand
-    How many had been treated is not known, so no rate follows.
+    The number of patients treated is not known, so no rate can be given.
     """
     if announcements.empty:
         return []
@@ -96,7 +96,7 @@ def _announcement(rows):
     return word(
         "announced.sentence",
         date=_day(first["date"], first["date_printed"]),
-        by=first["announced_by"],
+        by=word_for("first_author", first["announced_by"]),
         told=word("pair_separator").join(told),
         events=word("clause_separator").join(_event(row) for row in rows.itertuples()),
     )

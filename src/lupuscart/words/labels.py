@@ -205,7 +205,7 @@ def size_words(table: pd.DataFrame, *, p1: float, n_max: int) -> pd.DataFrame:
     --------
     >>> table = pd.DataFrame({"p2": [0.4, 0.6, 0.8], "n1": pd.array([23, None, None], "Int64")})
     >>> size_words(table, p1=0.8, n_max=100)["n1"].tolist()
-    ['23', 'more than 100 in an arm', 'no difference to find']
+    ['23', 'more than 100 per arm', 'no difference to detect']
     """
     many = word("plan.too_many", n=n_max)
     none = word("plan.no_difference")
@@ -277,7 +277,8 @@ def label_studies(table: pd.DataFrame) -> pd.DataFrame:
     """
     if "letter" not in table:
         table = add_letters(table)
-    label = table["first_author"] + " " + table["year"].astype(str) + table["letter"].astype(str)
+    author = table["first_author"].map(lambda name: word_for("first_author", name))
+    label = author + " " + table["year"].astype(str) + table["letter"].astype(str)
     if "cohort" in table:
         # Named only where two rows would otherwise read the same.
         same = [name for name in ("study", "outcome") if name in table]
