@@ -33,40 +33,39 @@ def retold(message: str, name: str) -> str:
     '单元格为空；应为：一个数字，因为 statistic 为 count'
     """
     language = current_language()
-    return message if language == LANGUAGES[0] else _retold(message, name, language)
+    return message if language == LANGUAGES[0] else _retold(message, name, language)[0]
 
 
 @cache
-def _retold(message: str, name: str, language: str) -> str:
+def _retold(message: str, name: str, language: str) -> tuple[str, int]:
+    """Return the message in the language, and how many of its letters a sentence had."""
     parts = message.split("; ")
-    # The longest beginning that is a sentence; what follows may be another.
-    for count in range(len(parts), 0, -1):
-        said = _sentence("; ".join(parts[:count]), name, language)
-        if said is not None:
-            break
-    else:
-        count, said = 1, parts[0]
-    if count == len(parts):
-        return said
-    return f"{said}；{_retold('; '.join(parts[count:]), name, language)}"
+    found = [_sentence(message, name, language)]
+    for place in range(1, len(parts)):
+        first = _sentence("; ".join(parts[:place]), name, language)
+        rest = _retold("; ".join(parts[place:]), name, language)
+        found.append((f"{first[0]}；{rest[0]}", first[1] + rest[1]))
+    # Of several ways to take it apart, the one that leaves least in English.
+    return max(found, key=lambda each: each[1])
 
 
-def _sentence(message: str, name: str, language: str) -> str | None:
-    """Return a message made from one sentence; None if the catalogue has none."""
-    for text, form in _templates(name, language):
+def _sentence(message: str, name: str, language: str) -> tuple[str, int]:
+    """Return a message made from one sentence, and its letters; none if the catalogue has none."""
+    for text, form, letters in _templates(name, language):
         found = form.fullmatch(message)
         if found:
-            filled = {gap: _retold(each, name, language) for gap, each in found.groupdict().items()}
-            return _GAP.sub(lambda gap, filled=filled: filled[gap[1]], text)
-    return None
+            gaps = {gap: _retold(each, name, language) for gap, each in found.groupdict().items()}
+            said = _GAP.sub(lambda gap, gaps=gaps: gaps[gap[1]][0], text)
+            return said, letters + sum(score for _, score in gaps.values())
+    return message, 0
 
 
 @cache
 def _templates(name: str, language: str):
-    """Return each sentence in the language, with what finds it: the most particular one first."""
-    known = catalogue(name, language)
-    order = sorted(known, key=lambda english: len(_GAP.sub("", english)), reverse=True)
-    return [(known[english], _form(english)) for english in order]
+    """Return each sentence, what finds it, and its letters: the most particular one first."""
+    known = catalogue(name, language).items()
+    found = [(text, _form(each), len(_GAP.sub("", each))) for each, text in known]
+    return sorted(found, key=lambda each: each[2], reverse=True)
 
 
 def _form(english: str) -> re.Pattern:
