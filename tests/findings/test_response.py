@@ -171,7 +171,7 @@ def test_what_is_no_response_endpoint_is_not_called_one(outcomes, studies):
     kept, flares = _collection(outcomes, studies, study="wang_q_2025")
     found = _chosen(kept, flares)
     assert "responded" not in found.headline
-    assert "None of this is a response endpoint." in found.opening.text
+    assert "None of these outcomes is a response endpoint." in found.opening.text
 
 
 def test_flares_stand_at_the_row_of_their_study(outcomes, studies, language):
@@ -285,8 +285,3 @@ def test_parts_hold_every_row_once_and_never_more_than_fit(groups, room):
     parts = rates.in_parts(table, groups, room=room)
     assert np.concatenate([part["row"] for part in parts]).tolist() == list(range(len(groups)))
     assert all(len(part) + part["group"].nunique() <= room for part in parts)
-
-
-def test_percentages_of_a_table_are_those_of_the_sentences():
-    shown = response.in_percent(pd.DataFrame({"rate": [0.997], "low": [0.0004], "n": [5]}))
-    assert shown.iloc[0].tolist() == ["99.7 %", "<0.1 %", 5]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -192,7 +193,9 @@ def test_as_many_reports_as_there_are_find_room(outcomes, studies, follow_up, co
 
 
 def test_a_folder_without_follow_up_is_drawn_without_bars(outcomes, studies, tmp_path, language):
-    none = trials.if_there(tables.load_follow_up, tmp_path / "trials.csv")
+    for table in ("trials", "studies"):
+        shutil.copy(f"data/{table}.csv", tmp_path)
+    none = tables.load_follow_up(tmp_path / "trials.csv")
     assert none.empty
     counted, found = _evidence(outcomes, studies, none)
     table = found.figures[0].plotted

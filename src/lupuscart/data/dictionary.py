@@ -3,11 +3,26 @@
 A source tree has both in ``data/``; a built package carries copies beside this module.
 """
 
+import csv
 import functools
 import json
 from pathlib import Path
 
-__all__ = ["collection_file", "datapackage_path", "load_datapackage", "table_schema"]
+__all__ = [
+    "DAY",
+    "REQUIRED_TABLES",
+    "collection_file",
+    "collection_rows",
+    "datapackage_path",
+    "load_datapackage",
+    "table_schema",
+]
+
+#: What every folder of data has; any other table may be missing, or without rows.
+REQUIRED_TABLES = ("trials", "studies")
+
+#: The pattern of a column of days, ISO 8601.
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 @functools.cache
@@ -54,6 +69,22 @@ def collection_file(name: str) -> Path:
     here = Path(__file__).resolve()
     beside = here.with_name(name)
     return beside if beside.is_file() else here.parents[3] / "data" / name
+
+
+@functools.cache
+def collection_rows(table: str) -> tuple[dict[str, str], ...]:
+    """Return the rows of a table of the collection, texts by column; none if it is not there.
+
+    Examples
+    --------
+    >>> collection_rows("studies")[0]["study"]
+    'feng_2025'
+    """
+    path = collection_file(f"{table}.csv")
+    if not path.is_file():
+        return ()
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
 
 
 def table_schema(table: str) -> dict:

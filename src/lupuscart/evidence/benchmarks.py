@@ -33,6 +33,8 @@ BERGER_BOOS = 1e-6
 CHEMOTHERAPY = ("cyclophosphamide_based", "conditioning_with_transplant")
 CONTROL = "standard_care"
 
+_EXACT = ("low", "high", "near_low", "near_high", "p_boschloo")
+
 
 def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
     """Choose the benchmarks of a trial: chemotherapy arms, and placebo with its endpoint.
@@ -329,7 +331,7 @@ def compare_with_benchmarks(
         rate that both groups might have, ``near_low`` and ``near_high`` over those that their
         own counts leave possible (Berger and Boos); ``p_boschloo``, one-sided, restricted in
         the same way; ``ratio`` with Koopman's score limits. Where the two groups are too large
-        for exact inference, its results are missing.
+        for exact inference, its results are missing. Without rows where `rows` has none.
     """
     compared = [
         {
@@ -339,7 +341,8 @@ def compare_with_benchmarks(
         }
         for row in rows.itertuples()
     ]
-    return pd.DataFrame(compared)
+    columns = ["label", "benchmark", "difference", *_EXACT, "ratio", "ratio_low", "ratio_high"]
+    return pd.DataFrame(compared, columns=columns)
 
 
 def _compare(row, confidence_level, berger_boos):
@@ -356,11 +359,10 @@ def _compare(row, confidence_level, berger_boos):
 
 def _compare_exactly(counts, confidence_level, berger_boos):
     """Exact limits and p; missing for a pair of groups that is too large."""
-    names = ("low", "high", "near_low", "near_high", "p_boschloo")
     if not fits_exact_methods(counts[1], counts[3]):
-        return dict.fromkeys(names, np.nan)
+        return dict.fromkeys(_EXACT, np.nan)
     level = {"confidence_level": confidence_level}
     every = risk_difference_ci(*counts, **level)
     near = risk_difference_ci(*counts, **level, berger_boos=berger_boos)
     p = exact_test(*counts, alternative="greater", berger_boos=berger_boos)
-    return dict(zip(names, (*every, *near, p), strict=True))
+    return dict(zip(_EXACT, (*every, *near, p), strict=True))

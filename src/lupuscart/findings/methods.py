@@ -20,6 +20,7 @@ from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.phrases import named, which_are_drawn
+from lupuscart.reporting.tables import p_words
 from lupuscart.stats.coverage import coverage_probability
 from lupuscart.stats.paired import smallest_sign_p
 from lupuscart.stats.proportion import METHODS, proportion_ci, response_proportions
@@ -119,13 +120,8 @@ def _answer(rates, *, confidence_level):
     return [
         word("methods.answer", **moved),
         word("methods.one_patient", **{**moved, "k": other, "limit": limit}),
-        *([word("methods.smallest_p", n=first.n, p=_p_value(p))] if _TOLD_P <= p < 1 else []),
+        *([word("methods.smallest_p", n=first.n, p=p_words(p))] if _TOLD_P <= p < 1 else []),
     ]
-
-
-def _p_value(p):
-    """A p-value with two digits."""
-    return np.format_float_positional(p, 2, fractional=False, trim="-")
 
 
 def _supports(rates, *, confidence_level):
@@ -213,7 +209,7 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     ...     "method": ["clopper-pearson", "jeffreys", "wald"], "low": [0.478, 0.621, 1],
     ...     "high": 1, "read_in": "primary"})
     >>> print(methods_headline(table, confidence_level=0.95))  # doctest: +NORMALIZE_WHITESPACE
-    5 of 5 (B 2025): lower 95 % limit 48 to 62 %, by method; Wald has no width
+    5 of 5 (B 2025): lower 95 % limit 48 to 62 %, by method; Wald: zero width
     """
     count, end = _smallest(table)
     first = count.iloc[0]
@@ -254,7 +250,7 @@ def coverage_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     >>> table = pd.DataFrame({"method": ["clopper-pearson", "wilson", "wald"], "n": 5,
     ...                       "coverage": [0.975, 0.833, 0.002]})
     >>> print(coverage_headline(table, confidence_level=0.95))
-    95 % intervals at n = 5 cover as little as 83 % (Wilson), nearly 0 % (Wald)
+    At n = 5, coverage of 95 % intervals falls as low as 83 % (Wilson), nearly 0 % (Wald)
     """
     check_rows(table)
     smallest = table[table["n"] == table["n"].min()]

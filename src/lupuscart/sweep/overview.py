@@ -179,7 +179,7 @@ def overview_sentences(seen: Overview, *, failed: int) -> list[str]:
     >>> rows = pd.DataFrame({"x": [5, 5], "series": "", "panel": "", "value": [0.1, 0.3]})
     >>> seen = Overview(rows, "a", "rate", "n", None, None, shown={}, pooled=[])
     >>> overview_sentences(seen, failed=1)
-    ['From a.', 'Median, and the range of up to 2 rows.', '1 failed: gaps.']
+    ['From a.', 'Median, and the range of up to 2 rows.', 'Gaps: 1 failed.']
     """
 
     def name(parameter):

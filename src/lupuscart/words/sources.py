@@ -13,8 +13,8 @@ provenance
 reference
     One a study: author, year, kind of report, journal and every identifier.
 
-Notes and journals stay as they are in every language; a locator or a cohort is said in words
-where there are any.
+Journals stay as they are in every language; names, notes, locators and cohorts are said in it
+where it has words for them.
 """
 
 from collections.abc import Sequence
@@ -123,7 +123,8 @@ def _known(row, name):
 
 
 def _name(row) -> str:
-    return f"{row.first_author} {row.year}{_known(row, 'letter') or ''}"
+    author = word_for("first_author", row.first_author)
+    return f"{author} {row.year}{_known(row, 'letter') or ''}"
 
 
 def _source_line(rows):
@@ -192,7 +193,7 @@ def _provenance(row):
     note = _known(row, "note")
     if not note:
         return sentence
-    note = note.rstrip(".")
+    note = word_for("note", note).rstrip(".。")
     return word("provenance.note", sentence=sentence, note=note)
 
 

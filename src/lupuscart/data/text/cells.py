@@ -16,12 +16,17 @@ from dataclasses import dataclass, field
 
 from lupuscart.data.text.signs import stripped
 
-__all__ = ["Cells", "UnreadableError", "read_cells"]
+__all__ = ["Cells", "UnreadableError", "read_cells", "tidy_cells"]
 
 #: Characters of the longest cell.
 LONGEST_CELL = 131_072
 
-_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATORS = {
+    ",": "read with commas between cells",
+    ";": "read with semicolons between cells",
+    "\t": "read with tabs between cells",
+    "|": "read with bars between cells",
+}
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;|\t]*', re.IGNORECASE)
 _AS_UTF8 = (
     "save it as “CSV UTF-8 (comma delimited)”, in Chinese Excel 另存为 “CSV UTF-8（逗号分隔）”"
@@ -33,11 +38,11 @@ _MARKS = {
     b"\xfe\xff": "utf-16",
 }
 _BINARY = {
-    b"PK\x03\x04": "a workbook (.xlsx, .ods) or another archive",
-    b"\xd0\xcf\x11\xe0": "a workbook of an old format (.xls)",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\x1f\x8b": "compressed",
+    b"PK\x03\x04": "the file is a workbook (.xlsx, .ods) or another archive",
+    b"\xd0\xcf\x11\xe0": "the file is a workbook of an old format (.xls)",
+    b"%PDF": "the file is a PDF",
+    b"\x89PNG": "the file is a picture",
+    b"\x1f\x8b": "the file is compressed",
 }
 # The limit of the csv module belongs to the whole process, and other libraries move it.
 _LIMIT = threading.Lock()
@@ -65,12 +70,21 @@ class Cells:
         What stands between cells.
     repairs : list of str
         What was put right on reading; nothing of it changes a value.
+    faults : dict of (int, str) to str
+        What is wrong with a cell beside its text, by row and column: a workbook knows.
+    numbers : set of (int, str)
+        Cells that hold a number and no text, by row and column: in a workbook.
+    in_words : bool
+        Whether a label may stand for its code, as in a workbook with drop-downs.
     """
 
     header: list[str]
     rows: dict[int, list[str]]
     separator: str
     repairs: list[str] = field(default_factory=list)
+    faults: dict[tuple[int, str], str] = field(default_factory=dict)
+    numbers: set[tuple[int, str]] = field(default_factory=set)
+    in_words: bool = False
 
 
 def read_cells(raw: bytes, names: Collection[str]) -> Cells:
@@ -100,8 +114,32 @@ def read_cells(raw: bytes, names: Collection[str]) -> Cells:
     text = _decode(raw, repairs)
     text, separator = _find_separator(text, names)
     if separator != ",":
-        repairs.append(f"read with {_SEPARATORS.get(separator, repr(separator))} between cells")
+        other = f"read with {separator!r} between cells"
+        repairs.append(_SEPARATORS.get(separator, other))
     header, *lines = _split(text, separator)
+    cells = tidy_cells(header, lines, separator)
+    cells.repairs[:0] = repairs
+    return cells
+
+
+def tidy_cells(header: list[str], lines: list[list[str]], separator: str) -> Cells:
+    """Return rows without the spaces around cells, blank rows below and idle columns.
+
+    Parameters
+    ----------
+    header : list of str
+        Names of the columns.
+    lines : list of list of str
+        The rows below it.
+    separator : str
+        What stands between cells.
+
+    Examples
+    --------
+    >>> tidy_cells(["study", ""], [["feng_2025 ", ""], ["", ""]], ",").rows
+    {2: ['feng_2025']}
+    """
+    repairs: list[str] = []
     header = [stripped(name) for name in header]
     rows = _without_spaces(lines, repairs)
     while rows and not any(rows[max(rows)]):
@@ -112,7 +150,10 @@ def read_cells(raw: bytes, names: Collection[str]) -> Cells:
 def _decode(raw: bytes, repairs: list[str]) -> str:
     for start, what in _BINARY.items():
         if raw.startswith(start):
-            raise UnreadableError(f"the file is {what}; allowed: CSV in UTF-8; {_AS_UTF8}")
+            raise UnreadableError(
+                f"{what}; allowed: CSV in UTF-8, or a workbook under a name that ends in .xlsx; "
+                f"{_AS_UTF8}"
+            )
     for mark, encoding in _MARKS.items():
         if raw.startswith(mark):
             repairs.append(f"read as {encoding.upper()}")
@@ -121,17 +162,17 @@ def _decode(raw: bytes, repairs: list[str]) -> str:
         encoding = "utf-8-sig"
         # Every second byte of Latin text is NUL in UTF-16, and three of four in UTF-32.
         if raw.count(0) > len(raw) / 4:
-            message = "the file is UTF-16 or UTF-32 without its mark; allowed: CSV in UTF-8"
-            raise UnreadableError(f"{message}; {_AS_UTF8}")
+            message = "the file is UTF-16 or UTF-32 without its mark"
+            raise UnreadableError(f"{message}; allowed: CSV in UTF-8; {_AS_UTF8}")
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8-sig":
-            message = f"the file begins as {encoding.upper()} and is none; allowed: CSV in UTF-8"
-            raise UnreadableError(f"{message}; {_AS_UTF8}") from None
+            message = f"the file begins as {encoding.upper()} and is none"
+            raise UnreadableError(f"{message}; allowed: CSV in UTF-8; {_AS_UTF8}") from None
         row = _row_of(raw[: error.start].decode("utf-8", "replace"))
-        message = f"byte 0x{raw[error.start]:02x} is no UTF-8; allowed: CSV in UTF-8; {_AS_UTF8}"
-        raise UnreadableError(message, row) from None
+        message = f"byte 0x{raw[error.start]:02x} is no UTF-8"
+        raise UnreadableError(f"{message}; allowed: CSV in UTF-8; {_AS_UTF8}", row) from None
     if "\0" in text:
         row = _row_of(text[: text.index("\0")])
         message = "character U+0000, NULL, cannot be seen: the file may be binary"
