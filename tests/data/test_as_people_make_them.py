@@ -217,6 +217,7 @@ class TestLookAlikes:
             ),
             *(("outcome", "SRI-4 应答", "sri4"), ("outcome", "DORIS", "doris")),
             *(("outcome", "DORIS 缓解", "doris"), ("timing", "随访期间", "during_followup")),
+            *(("outcome", "SRI5", "sri4"), ("outcome", "Doriss", "doris")),
             *(("statistic", "均值", "mean"), ("read_in", "Primary", "primary")),
         ],
     )

@@ -20,7 +20,7 @@ from lupuscart.data import tables
 from lupuscart.data.dictionary import load_datapackage, table_schema
 from lupuscart.data.faults import code_of, labels_of
 from lupuscart.data.outcomes import collection_outcomes
-from lupuscart.data.problems import tell
+from lupuscart.data.problems import CATALOGUE, tell
 from lupuscart.data.text.signs import skeleton
 from lupuscart.data.workbook import form
 from lupuscart.data.workbook.folder import new_folder
@@ -92,7 +92,9 @@ class TestMade:
                     suffix = "" if language == "en" else "_zh"
                     title, _, sentence = cell.value.partition("\n")
                     assert title.startswith(field[f"title{suffix}"])
-                    plain = re.split("`[^`]*`", field[f"description{suffix}"])[-1]
+                    meaning = lexicon.translated(field["description"], CATALOGUE)
+                    assert (meaning != field["description"]) == (language == "zh")
+                    plain = re.split("`[^`]*`", meaning)[-1].strip()
                     assert sentence.rstrip(".。").casefold().endswith(plain.casefold())
                     assert "`" not in cell.value
 
@@ -389,7 +391,7 @@ class TestRefused:
     def test_sheets_that_are_lacking_or_there_twice(self, tmp_path):
         trials, studies = CELLS["trials"], CELLS["studies"]
         for contents, message in (
-            ({"Sheet1": trials}, "no sheet trials and no sheet studies"),
+            ({"Sheet1": trials}, "no sheet trials, studies"),
             ({"studies": studies}, "no sheet trials"),
             ({"trials": trials}, "no sheet studies, and no studies.csv beside it"),
             ({"trials": trials, "结局": trials, "studies": studies}, "a second sheet of trials"),

@@ -285,8 +285,3 @@ def test_parts_hold_every_row_once_and_never_more_than_fit(groups, room):
     parts = rates.in_parts(table, groups, room=room)
     assert np.concatenate([part["row"] for part in parts]).tolist() == list(range(len(groups)))
     assert all(len(part) + part["group"].nunique() <= room for part in parts)
-
-
-def test_percentages_of_a_table_are_those_of_the_sentences():
-    shown = response.in_percent(pd.DataFrame({"rate": [0.997], "low": [0.0004], "n": [5]}))
-    assert shown.iloc[0].tolist() == ["99.7 %", "<0.1 %", 5]

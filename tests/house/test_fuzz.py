@@ -363,7 +363,7 @@ class TestHostileText:
         KINDS["page on hostile texts"] += 1
         shown = run_page(page, hostile_csv)
         for table in shown.tables:
-            html = table.to_html()
+            html = table._repr_html_()
             assert "<script" not in html
             assert "<img" not in html
             assert "<b>" not in html

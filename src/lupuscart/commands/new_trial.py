@@ -37,7 +37,9 @@ def add(commands) -> None:
         help="with every row of the collection, so that your trial is shown beside them",
     )
     parser.add_argument(
-        "--language", metavar="CODE", default="en", help="language of the workbook: en or zh"
+        "--language",
+        metavar="CODE",
+        help="of the workbook, en or zh; by default that of the system",
     )
 
 
@@ -48,8 +50,9 @@ def run(options: argparse.Namespace) -> int:
     from lupuscart.data.workbook.form import commands_for
     from lupuscart.words import lexicon
 
-    check_choice("language", options.language, lexicon.LANGUAGES)
-    with lexicon.using(options.language):
+    language = options.language or options.reader_language
+    check_choice("language", language, lexicon.LANGUAGES)
+    with lexicon.using(language):
         workbook, *_ = new_folder(Path(options.folder), with_collection=options.with_collection)
         print(lexicon.word("new_trial.fill", workbook=workbook))
         print(*(f"  {command}" for command in commands_for(workbook).values()), sep="\n")

@@ -239,8 +239,9 @@ def _nearest(text, codes, meant, nearness) -> str | None:
     plain = _plain(text)
     if plain in meant:
         return meant[plain]
-    if near := difflib.get_close_matches(text, codes, n=1, cutoff=nearness):
-        return near[0]
+    known = {code.casefold(): code for code in codes}
+    if near := difflib.get_close_matches(text.casefold(), known, n=1, cutoff=nearness):
+        return known[near[0]]
     # A word of a label, such as 应答, says less than the label: the first that has it.
     holding = [code for label, code in meant.items() if len(plain) > 1 and plain in label]
     return min(holding, key=codes.index) if holding else None
@@ -282,7 +283,12 @@ def _named(text: str, check: Check, found: Fault) -> Fault:
     plain, sign = signs.plain_number(text)
     if sign and check(plain) is None:
         return f"{sign}, is no sign of a number; allowed: plain signs, such as {plain}", sign
+    if count := signs.fraction(text):
+        events, n = count
+        return f"two numbers in one cell; allowed: one in each, as {events} and {n}", ""
     if signs.date_fault(text):
+        if check("2026-08-24") is None:
+            return "a day in another form; allowed: year, month and day, such as 2026-08-24", "date"
         return MADE_A_DATE, "date"
     if _DECIMAL_COMMA.fullmatch(text) and check(text.replace(",", ".")) is None:
         pointed = text.replace(",", ".")

@@ -581,7 +581,7 @@ def _sheets_of_workbook(path: Path) -> dict[str, tuple[str, Grid | Problem]]:
         found[table] = title, grid
     lacking = [table for table in REQUIRED_TABLES if table not in found]
     if "trials" in lacking:
-        message = f"no sheet {' and no sheet '.join(lacking)}; allowed: {_SHEETS}"
+        message = f"no sheet {', '.join(lacking)}; allowed: {_SHEETS}"
         return {"trials": ("", Problem(path.name, None, "", ", ".join(sheets), message))}
     return found
 

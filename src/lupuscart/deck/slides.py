@@ -27,7 +27,7 @@ from lupuscart.deck.shapes import (
 from lupuscart.deck.tables import split_table
 from lupuscart.deck.template import add_slide, layout_places, remove
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, fit_all, wrap
-from lupuscart.stats.proportion import proportion_ci
+from lupuscart.words.cautions import before_any_number
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.lexicon import codes, current_language, join, level_words, word
 
@@ -109,23 +109,12 @@ def add_opening(deck: Deck, records: Mapping, search: Mapping, empty: Mapping[st
 
 def add_cautions(deck: Deck, records: Mapping) -> None:
     """Add the three cautions, with the lower limit of five of five, computed."""
-    slide, (place,), _ = deck.add("Text", deck.word("cautions"))
+    slide, (place,), _ = deck.add("Text", word("three.title"))
     level = (_values(records, "confidence_level") or [0.95])[0]
-    # Exact whatever the method asked for: another one may say that five of five is certain.
-    exact = {"confidence_level": level, "method": "clopper-pearson"}
-    low, _ = proportion_ci(5, 5, **exact)
-    gaps = {
-        "few": {
-            "k": 5,
-            "n": 5,
-            "low": word("percent", value=round(100 * float(low))),
-            "interval": ci_label(**exact),
-        }
-    }
     left, top, width, height = box_of(place)
     remove(place)
     step, indent = height / 3, 0.9
-    for number, kind in enumerate(("few", "control", "windows")):
+    for number, (title, text) in enumerate(before_any_number(level)):
         box = (left + indent, top + number * step, width - indent, step - 0.15)
         mark = (left, box[1], indent, box[3])
         add_text(
@@ -136,11 +125,10 @@ def add_cautions(deck: Deck, records: Mapping) -> None:
             role="strong",
             anchor="ctr",
         )
-        text = deck.word(f"{kind}_text", **gaps.get(kind, {}))
         add_text(
             slide,
             box,
-            [(deck.word(kind), 28, True), (text, 22)],
+            [(title, 28, True), (text, 22)],
             name=f"Caution {number + 1}",
             anchor="ctr",
         )

@@ -31,6 +31,7 @@ from lupuscart.arguments import (
 from lupuscart.evidence.endpoints import one_per_study
 from lupuscart.findings.response import response_sentences
 from lupuscart.reporting.finding import alt_text
+from lupuscart.reporting.tables import set_table
 from lupuscart.stats.background import added_response
 from lupuscart.stats.proportion import METHODS, proportion_ci
 from lupuscart.words.cautions import cautions
@@ -44,7 +45,7 @@ from lupuscart.words.labels import (
     percent_range,
     percentage_points,
 )
-from lupuscart.words.lexicon import in_words, word
+from lupuscart.words.lexicon import word
 
 __all__ = [
     "Answer",
@@ -223,7 +224,7 @@ def _shown(table):
             for row in rows
         ]
     )
-    return in_words(text)
+    return set_table(text, "scenario")
 
 
 def _cautions(scenario, reported):

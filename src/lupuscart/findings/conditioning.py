@@ -93,7 +93,10 @@ def tipping(
         table=chosen[["words", "rate", "low", "high"]],
         answer=_answer(trials, beside, interval),
         supports=_supports(trials, beside, interval),
-        does_not_support=_does_not_support(beside, regimens),
+        does_not_support=[
+            *_without_effect(trials, interval),
+            *_does_not_support(beside, regimens),
+        ],
         to_explore={"about": "conditioning", "rows": _to_explore(trials, beside, level)},
     )
 
@@ -154,6 +157,8 @@ def tipping_headline(table: pd.DataFrame) -> str:
     No added effect is shown if 48 % (B 2025) or 52 % (A 2025) respond without cells
     """
     check_rows(table)
+    if table["tipping"].eq(0).all():
+        return word("headline.tipping_none")
     code = _by_number("headline.tipping", table)
     low, high = (percent(end) for end in (table["tipping"].min(), table["tipping"].max()))
     plain = {"lowest": low, "highest": high, "rows": len(table)}
@@ -177,9 +182,15 @@ def _answer(trials, marks, interval):
     seen = [_seen(row) for row in _telling(marks).itertuples()]
     return [
         word("cond.unknown" if given else "cond.unknown_none"),
-        word(_by_number("cond.tips", trials), **_ends(trials), interval=interval),
+        _tips(trials, interval),
         *([word("cond.seen", counts=word("pair_separator").join(seen))] if seen else []),
     ]
+
+
+def _tips(trials, interval):
+    if trials["tipping"].eq(0).all():
+        return word("cond.tips_none", interval=interval)
+    return word(_by_number("cond.tips", trials), **_ends(trials), interval=interval)
 
 
 def _telling(marks):
@@ -220,14 +231,24 @@ def _counted(row):
 
 
 def _supports(trials, marks, interval):
+    # A trial with a lower limit of 0 shows no added effect, whatever is assumed.
+    shown = trials[trials["tipping"] > 0].sort_values("tipping", kind="stable")
     added = [
         word("cond.supports", study=named(row), rate=percent(row.tipping), interval=interval)
-        for row in trials.sort_values("tipping", kind="stable").head(4).itertuples()
+        for row in shown.head(4).itertuples()
     ]
     if marks.empty:
         return added
     low, high = percent(marks["rate"].min()), percent(marks["rate"].max())
     return [*added, word("cond.supports_seen", arms=len(marks), lowest=low, highest=high)]
+
+
+def _without_effect(trials, interval):
+    rows = trials[trials["tipping"].eq(0)].head(4)
+    return [
+        word("cond.against.at_any_rate", study=named(row), interval=interval)
+        for row in rows.itertuples()
+    ]
 
 
 def _does_not_support(marks, regimens):

@@ -49,7 +49,6 @@ __all__ = [
     "by_endpoint",
     "chosen",
     "endpoints_headline",
-    "in_percent",
     "plot_endpoints",
     "plot_response",
     "response_headline",
@@ -148,18 +147,6 @@ def _endpoints_part(part, rates, options):
         answer=[_overall(rates, options)],
         to_explore={"about": "response", "rows": marks(part, sentences)},
     )
-
-
-def in_percent(rates: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of rates with its proportions as percentages, as sentences say them.
-
-    Examples
-    --------
-    >>> in_percent(pd.DataFrame({"n": [15], "rate": [0.8], "low": [0.519]})).values.tolist()
-    [[15, '80 %', '52 %']]
-    """
-    shown = [name for name in ("rate", "low", "high", "lower") if name in rates]
-    return rates.assign(**{name: rates[name].map(percent) for name in shown})
 
 
 def _head(options):

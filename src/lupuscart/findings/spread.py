@@ -164,7 +164,9 @@ class Spread:
         rows, level = self._predictions, level_words(self.confidence_level)
         outside = rows[~rows["expected"]]
         gaps = {"cohorts": len(rows), "level": level, "studies": join(outside["label"])}
-        said = word("spread.unexpected" if len(outside) else "spread.expected", **gaps)
+        if len(outside):
+            return word("spread.unexpected", **gaps)
+        said = word("spread.expected", **gaps)
         width = (rows["high"] - rows["low"]) / rows["n"]
         widest = rows.loc[width.idxmax()]
         gaps = {"study": widest["label"], "range": _count_range(widest)}

@@ -5,9 +5,8 @@ screen readers take what they need from what was saved and word nothing themselv
 """
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Integral
 
 import matplotlib as mpl
 import pandas as pd
@@ -15,20 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lupuscart.figures.save import save_figure
-from lupuscart.words.labels import percent
-from lupuscart.words.lexicon import in_words, number_words, word
+from lupuscart.reporting.tables import table_words
+from lupuscart.words.lexicon import word
 from lupuscart.words.sources import provenance_sentences, reference_lines, source_lines
 
-__all__ = ["FigureWords", "Finding", "Picture", "Prose", "alt_text", "table_words"]
-
-# Columns that hold proportions, and how many decimals their percentages have.
-_PROPORTIONS = {
-    **dict.fromkeys(
-        ["rate", "low", "high", "lower", "upper", "estimate", "new_low", "new_high"], 0
-    ),
-    **dict.fromkeys(["p2", "power", "rate_to_exclude"], 0),
-    "size": 1,
-}
+__all__ = ["FigureWords", "Finding", "Picture", "Prose", "alt_text"]
 
 
 @dataclass(frozen=True)
@@ -98,6 +88,8 @@ class Finding:
         For the main figure of a page: two or three sentences that answer its question.
     supports, does_not_support : sequence of str
         What these data support, and what they do not; made from the rows, as the answer is.
+    source : sequence of str
+        Where the numbers are from, in words, if not from reports: one line a source.
     to_explore : mapping, optional
         ``about``, one of `lupuscart.reporting.marks.ABOUT`, and ``rows``, from
         `lupuscart.reporting.marks.marks`.
@@ -121,6 +113,7 @@ class Finding:
     answer: Sequence[str] = ()
     supports: Sequence[str] = ()
     does_not_support: Sequence[str] = ()
+    source: Sequence[str] = ()
     to_explore: Mapping | None = None
 
     @property
@@ -129,7 +122,7 @@ class Finding:
         return FigureWords(
             headline=self.headline,
             alt=alt_text(self.kind, self.sentences, **self.gaps),
-            source=source_lines(self.rows, assumed=self.assumed),
+            source=list(self.source) or source_lines(self.rows, assumed=self.assumed),
             provenance=provenance_sentences(self.rows),
             references=reference_lines(self.rows),
             table=None if self.table is None else table_words(self.table),
@@ -229,50 +222,3 @@ def alt_text(figure: str, sentences: list[str], **gaps) -> str:
     title = word(f"figure.{figure}.title", **gaps)
     rows = word("sentence_separator").join(sentences)
     return word("alt.figure", title=title, rows=rows)
-
-
-def table_words(table: pd.DataFrame) -> dict[str, list]:
-    """Return a table as texts, for a slide or a page: proportions as percentages.
-
-    A column named by a whole number is a size of cohort, and holds proportions.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns and cells in codes.
-
-    Returns
-    -------
-    dict
-        ``columns``: list of str; ``rows``: list of lists of str.
-
-    Examples
-    --------
-    >>> table_words(pd.DataFrame({"timing": ["by"], "n": [15], "rate": [0.8]}))
-    {'columns': ['timing', 'evaluable', 'rate'], 'rows': [['by this week', '15', '80 %']]}
-    """
-    texts = {name: _texts(name, cells) for name, cells in table.items()}
-    shown = in_words(pd.DataFrame(texts, columns=table.columns))
-    return {
-        "columns": [_heading(name) for name in shown.columns],
-        "rows": shown.to_numpy(dtype=object).tolist(),
-    }
-
-
-def _texts(column, cells: pd.Series) -> Iterable:
-    """The cells of a column of numbers as texts; other cells as they are, for `in_words`."""
-    types = pd.api.types
-    if types.is_bool_dtype(cells) or not types.is_numeric_dtype(cells):
-        return list(cells)
-    return [_number(column, value) for value in cells]
-
-
-def _number(column, value):
-    decimals = 0 if isinstance(column, Integral) else _PROPORTIONS.get(column)
-    if decimals is None or pd.isna(value):
-        return number_words(column, value).replace("-", "−")
-    return percent(value, decimals=decimals)
-
-
-def _heading(name):
-    return word("scores.n", n=name) if isinstance(name, Integral) else name

@@ -26,6 +26,7 @@ from lupuscart.notebooks.parameters import PATH_PARAMETERS
 from lupuscart.notebooks.project import Notebook
 from lupuscart.site import glossary, reference
 from lupuscart.site.explore import LIMITS_FILE, explore_view, limits_script
+from lupuscart.words.cautions import before_any_number
 from lupuscart.words.lexicon import LANGUAGES, current_language, word
 from lupuscart.words.markdown import is_translated, translated_markdown
 
@@ -45,6 +46,10 @@ SHARED = ("style.css", "theme.js", "site.js", "explore.js", "icon.svg")
 
 # What HTML calls each language.
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-Hans"}
+
+# What a reader asks first: which reports, who responded, is zero no risk, cells or chemotherapy,
+# which trial would settle it, does it last. The other pages say how this is known.
+ASKED_FIRST = ("01", "02", "04", "06", "08", "10")
 
 # What a search engine shows of a page at most.
 LONGEST_DESCRIPTION = 160
@@ -119,7 +124,8 @@ def write_files(
     for page in described:
         write(page["file"], "description.html", page=page)
     write(terms["file"], "glossary.html", page=terms)
-    write("index.html", "index.html", page={"file": "index.html"}, questions=views)
+    opening = {"in_short": _in_short(views), "cautions": before_any_number()}
+    write("index.html", "index.html", page={"file": "index.html"}, questions=views, **opening)
     for name in SHARED:
         write(name, name)
     _write_search(site, [*views, *described, terms])
@@ -127,6 +133,13 @@ def write_files(
     written = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.*"))
     (site / LIST_OF_FILES).write_text("\n".join([*written, ""]), encoding="utf-8", newline="\n")
     return ["index.html", *(page["file"] for page in [*views, *described, terms])]
+
+
+def _in_short(views: Sequence[Mapping]) -> list[Mapping]:
+    """Return the pages whose headlines answer a reader who has a minute."""
+    said = [view for view in views if view["finding"]]
+    asked = [view for view in said if view["notebook"][:2] in ASKED_FIRST]
+    return (asked or said)[: len(ASKED_FIRST)]
 
 
 def _environment(**shared):

@@ -15,6 +15,7 @@ __all__ = [
     "count_labels",
     "count_words",
     "coverage_words",
+    "day_words",
     "hundredths",
     "increment_words",
     "interval_words",
@@ -162,6 +163,18 @@ def coverage_words(coverage: float) -> str:
     if coverage < 0.01:
         return word("percent", value="<1")
     return percent(coverage, decimals=1)
+
+
+def day_words(date: str) -> str:
+    """Return a day in words.
+
+    Examples
+    --------
+    >>> day_words("2026-08-24")
+    '24 August 2026'
+    """
+    year, month, day = map(int, date.split("-"))
+    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
 
 
 def spread_taken(pooled: pd.DataFrame) -> list[str]:

@@ -46,7 +46,10 @@ LANGUAGES = ("en", "zh")
 _language = LANGUAGES[0]
 
 # Numbers that sources report; every other number is computed here.
-_REPORTED = ("events", "k_studies", "n", "n_patients", "n_treated", "value", "week")
+_REPORTED = (
+    *("events", "k_studies", "n", "n_patients", "n_treated", "value", "week"),
+    *("deaths", "number", "relapses"),
+)
 
 
 def current_language() -> str:

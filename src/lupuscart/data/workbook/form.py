@@ -50,12 +50,13 @@ def commands_for(workbook) -> dict[str, str]:
     'lupuscart figures --trials-csv my-trial.xlsx'
     """
     spoken = lexicon.current_language()
-    language = "" if spoken == lexicon.LANGUAGES[0] else f" --language {spoken}"
-    made = {
-        name: f"lupuscart {name} --trials-csv {workbook}{language}"
-        for name in ("figures", "slides")
+    language = () if spoken == lexicon.LANGUAGES[0] else ("--language", spoken)
+    given = ("--trials-csv", str(workbook), *language)
+    return {
+        "check-data": " ".join(["lupuscart", "check-data", str(workbook)]),
+        "figures": " ".join(["lupuscart", "figures", *given]),
+        "slides": " ".join(["lupuscart", "slides", *given]),
     }
-    return {"check-data": f"lupuscart check-data {workbook}", **made}
 
 
 def sheet_title(table: str) -> str:

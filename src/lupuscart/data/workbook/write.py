@@ -18,6 +18,7 @@ from lupuscart.data.dictionary import (
 )
 from lupuscart.data.faults import labels_of
 from lupuscart.data.outcomes import collection_outcomes
+from lupuscart.data.problems import CATALOGUE
 from lupuscart.data.workbook import form
 from lupuscart.words import lexicon
 
@@ -134,7 +135,7 @@ def _about(table: str) -> str:
 
 
 def _said(described: Mapping, what: str) -> str:
-    """Return a title or a description in the reader's language."""
+    """Return the title of a column, or what is said of a table, in the reader's language."""
     language = lexicon.current_language()
     return described[what if language == "en" else f"{what}_{language}"]
 
@@ -178,11 +179,15 @@ class _Meanings:
 
     def of(self, field: dict) -> str:
         """Return the sentence on a column."""
-        text = re.sub(r"`([^`]+)`", self._quoted, _said(field, "description"))
+        meaning = lexicon.translated(field["description"], CATALOGUE)
+        text = re.sub(r"( ?)`([^`]+)`( ?)", self._quoted, meaning)
         return text[0].upper() + text[1:] + lexicon.word("workbook.end")
 
     def _quoted(self, code: re.Match) -> str:
-        return lexicon.word("workbook.quoted", text=self._words.get(code[1], code[1]))
+        text = self._words.get(code[2], code[2])
+        quoted = lexicon.word("workbook.quoted", text=text)
+        # A blank parts Chinese from Latin letters only.
+        return f"{code[1]}{quoted}{code[3]}" if text.isascii() else quoted
 
 
 def _title(field: dict) -> str:

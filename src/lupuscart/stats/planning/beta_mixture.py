@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import legendre
+from scipy.optimize import brentq
 from scipy.special import betainc, betaln, expit, logit, softmax
 
 from lupuscart import arguments
@@ -99,11 +100,9 @@ class BetaMixture:
     def quantile(self, probability: float) -> float:
         """Return the rate below which the mixture has a probability, 0 to 1."""
         wanted = arguments.check_one_rate("probability", probability)
-        low, high = 0.0, 1.0
-        while high - low > 4 * np.finfo(float).eps * high:
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.below(middle) < wanted else (low, middle)
-        return high
+        if wanted in (0, 1):
+            return wanted
+        return float(brentq(lambda rate: self.below(rate) - wanted, 0.0, 1.0, xtol=1e-15))
 
     def posterior(self, k: int, n: int) -> "BetaMixture":
         """Return the mixture after k responders of n; n may be 0."""

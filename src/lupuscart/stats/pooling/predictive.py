@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from lupuscart.stats._binomial import at_least, at_most
+from lupuscart.stats._binomial import at_least, at_most, first_whole, tie_bound
 from lupuscart.stats.pooling._posterior import rate_posterior
 from lupuscart.stats.pooling.models import check_cohorts, check_columns, check_level, check_priors
 
@@ -88,8 +88,9 @@ def _predicted(k, n, rates, weight, tail):
 
     at_least_k = float(weight @ at_least(k, n, rates))
     # Rounding alone must not put a count on the other side of a limit.
-    low = _smallest(lambda count: up_to(count) > tail * (1 + 1e-9), n)
-    high = _smallest(lambda count: up_to(count) >= (1 - tail) * (1 - 1e-9), n)
+    last = np.array(float(n))
+    low = int(first_whole(lambda count: up_to(count) > tie_bound(tail), last))
+    high = int(first_whole(lambda count: tie_bound(up_to(count)) >= 1 - tail, last))
     return {
         "k": k,
         "n": n,
@@ -98,12 +99,3 @@ def _predicted(k, n, rates, weight, tail):
         "p_value": min(1.0, 2 * min(up_to(k), at_least_k)),
         "expected": low <= k <= high,
     }
-
-
-def _smallest(holds, n):
-    """Return the smallest count from 0 to n from which `holds` is true; n if none before."""
-    low, high = 0, n
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle + 1, high)
-    return high
