@@ -238,5 +238,7 @@ def _reference(row):
     kind = word_for("publication", kind) if kind else word_for("design", _known(row, "design"))
     name = word("in_brackets", text=_name(row), inside=kind)
     comma = word("clause_separator")
-    parts = [name, _known(row, "citation"), comma.join(_identifiers(row))]
+    citation = _known(row, "citation")
+    printed = citation and word_for("citation", citation)
+    parts = [name, printed, comma.join(_identifiers(row))]
     return word("reference_separator").join(filter(None, parts))
