@@ -1,7 +1,7 @@
-"""Tables of one count after another under an assumption: what it is compatible with, what cells add.
+"""Tables of counts under an assumption: what they are compatible with, what the cells add.
 
-A table of counts has ``label``, ``events`` and ``n``, one row a trial. The true rate, the prior, the
-patients never infused and the rate without the cells are assumed: none is an estimate.
+A table of counts has ``label``, ``events`` and ``n``, one row a trial. The true rate, the prior,
+the patients never infused and the rate without the cells are assumed: none is an estimate.
 """
 
 import pandas as pd
