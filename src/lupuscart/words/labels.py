@@ -473,6 +473,9 @@ def _statistic_words(rows):
     return word("clause_separator").join([f"{name} {values}", when])
 
 
+_RANGE = re.compile(r"(-?[0-9.]+)-(-?[0-9.]+)")
+
+
 def printed_words(row) -> str:
     """Return a value as its source prints it, with its spread in brackets.
 
@@ -485,8 +488,11 @@ def printed_words(row) -> str:
     spread = getattr(row, "spread", None)
     if pd.isna(spread):
         return row.value_printed
+    ends = _RANGE.fullmatch(str(spread))
     if row.spread_kind == "range_width":
         spread = word("scores.width", width=spread)
+    elif ends:
+        spread = word("scores.range", low=ends[1], high=ends[2])
     return word("in_brackets", text=row.value_printed, inside=spread)
 
 
