@@ -11,7 +11,7 @@ from lupuscart.commands.options import (
     answer_error,
     count,
     given_parameters,
-    teller,
+    reporter,
 )
 
 __all__ = ["add", "run"]
@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
             cell_seconds=options.cell_seconds,
             progress=not options.quiet,
             pdf=options.pdf,
-            tell=teller(options),
+            report=reporter(options),
         )
     except NotebookError as error:
         return answer_error(error)
