@@ -10,7 +10,7 @@ from conftest import TRIALS_CSV
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lupuscart.data import tables
+from lupuscart.data import dictionary, tables
 from lupuscart.evidence import endpoints
 from lupuscart.figures import style
 from lupuscart.findings import trials
@@ -60,7 +60,7 @@ def test_basket_trials_are_named_with_their_number(outcomes, studies, follow_up,
 
 
 def test_until_when_was_searched_is_said_where_it_is_known(outcomes, studies, follow_up, tongue):
-    search = trials.search_of(TRIALS_CSV)
+    search = dictionary.search_of(TRIALS_CSV)
     _, found = _evidence(outcomes, studies, follow_up, search)
     year, month = search["until"].split("-")
     said = trials.search_words(search)
@@ -74,13 +74,13 @@ def test_until_when_was_searched_is_said_where_it_is_known(outcomes, studies, fo
 
 
 def test_a_folder_that_does_not_say_how_it_was_searched_says_nothing(tmp_path):
-    assert trials.search_of(tmp_path / "trials.csv") == {}
+    assert dictionary.search_of(tmp_path / "trials.csv") == {}
     assert trials.search_words({}) == trials.search_words({}, whole=True) == ""
     (tmp_path / "datapackage.json").write_text(json.dumps({"search": {"until": "2025-01"}}))
-    assert "January 2025" in trials.search_words(trials.search_of(tmp_path / "trials.csv"))
+    assert "January 2025" in trials.search_words(dictionary.search_of(tmp_path / "trials.csv"))
     (tmp_path / "datapackage.json").write_text("{")
     with pytest.raises(ValueError, match=r"datapackage\.json: .*; allowed: the dictionary"):
-        trials.search_of(tmp_path / "trials.csv")
+        dictionary.search_of(tmp_path / "trials.csv")
 
 
 @given(
@@ -195,7 +195,7 @@ def test_a_folder_without_follow_up_is_drawn_without_bars(outcomes, studies, tmp
     none = trials.if_there(tables.load_follow_up, tmp_path / "trials.csv")
     assert none.empty
     counted, found = _evidence(outcomes, studies, none)
-    table = found.figures[0].plotted
+    table = found.plotted
     assert table[["middle", "shortest", "longest", "at_least"]].isna().all(axis=None)
     found.figures[0].draw()
     assert counted["study"].nunique() == table["study"].nunique()

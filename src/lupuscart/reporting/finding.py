@@ -5,7 +5,9 @@ screen readers take what they need from what was saved and word nothing themselv
 """
 
 import io
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from numbers import Integral
 
@@ -14,10 +16,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lupuscart.atomic import TITLE_VARIABLE
+from lupuscart.data.dictionary import current_search
+from lupuscart.figures.panels import finish
 from lupuscart.figures.save import save_figure
+from lupuscart.figures.style import canvas, one_column
 from lupuscart.words.labels import percent
 from lupuscart.words.lexicon import in_words, number_words, word
-from lupuscart.words.sources import provenance_sentences, reference_lines, source_lines
+from lupuscart.words.sources import (
+    provenance_sentences,
+    reference_lines,
+    short_sources,
+    source_lines,
+)
 
 __all__ = ["FigureWords", "Finding", "Picture", "Prose", "alt_text", "table_words"]
 
@@ -95,6 +106,8 @@ class Finding:
         For the main figure of a page: two or three sentences that answer its question.
     supports, does_not_support : sequence of str
         What these data support, and what they do not; made from the rows, as the answer is.
+    narrow : bool
+        Whether one column of a journal is wide enough for it.
 
     Examples
     --------
@@ -115,6 +128,7 @@ class Finding:
     answer: Sequence[str] = ()
     supports: Sequence[str] = ()
     does_not_support: Sequence[str] = ()
+    narrow: bool = False
 
     @property
     def words(self) -> FigureWords:
@@ -151,6 +165,9 @@ class Finding:
     def save(self, name: str, figures_dir: str) -> "Picture":
         """Draw the figure, save it with its table and its words, and return it to be shown.
 
+        Inside the picture stand the source and the date of the search, which a copy keeps, and
+        with ``LUPUSCART_TITLE=1`` in the environment the headline.
+
         Parameters
         ----------
         name : str
@@ -163,9 +180,18 @@ class Finding:
         ValueError
             As `lupuscart.figures.save.save_figure`.
         """
-        figure, words = self.draw().figure, self.words
-        save_figure(figure, self.plotted, name, figures_dir, words=words)
+        words = self.words
+        with one_column() if self.narrow else nullcontext():
+            figure = self.draw().figure
+            alone = os.environ.get(TITLE_VARIABLE) == "1"
+            finish(figure, title=words.headline if alone else "", source=self._short_sources())
+            scale = canvas().scale
+            save_figure(figure, self.plotted, name, figures_dir, words=words, scale=scale)
         return Picture(figure, name, words.headline, words.alt)
+
+    def _short_sources(self) -> list[str]:
+        until = current_search().get("until")
+        return short_sources(self.rows, assumed=self.assumed, until=until)
 
 
 @dataclass(frozen=True)
