@@ -6,6 +6,8 @@ BIN    := $(VENV)/bin
 UV     := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 PYTHONS ?= 3.11 3.12 3.13
 QUICK := tests/data tests/stats tests/evidence tests/words tests/findings
+FUZZ := tests/house/test_fuzz.py tests/figures/test_legibility.py tests/sweep/test_grid.py \
+  tests/stats/test_arguments.py
 
 # Python's variables are meant for another Python; how a terminal is written to is not among them.
 unexport $(filter-out PYTHONUTF8 PYTHONIOENCODING,$(filter PYTHON%,$(.VARIABLES)))
@@ -28,7 +30,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: lab-as-root
-.PHONY: help figures slides pages docs test test-quick test-all bench faults fuzz lint lab explore refresh lock licences clean
+.PHONY: help figures slides pages docs test test-quick test-all bench faults fuzz lint lab explore refresh messages lock licences clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -64,15 +66,15 @@ bench: $(VENV)/.ready ## Time the package beside other programs, in one run
 faults: $(VENV)/.ready ## Kill rebuild, refresh, deck and site at random moments and look at what stands
 	$(BIN)/python -m tests.faults
 
-fuzz: $(VENV)/.ready ## Thousands of damaged tables and parameters, drawn anew (minutes)
-	$(BIN)/python -m pytest -s tests/house/test_fuzz.py --hypothesis-profile=fuzz
+fuzz: $(VENV)/.ready ## Thousands of damaged tables, names, grids and arguments, drawn anew (minutes)
+	$(BIN)/python -m pytest -s $(FUZZ) --hypothesis-profile=fuzz
 
 lint: $(VENV)/.ready ## Check the style of code and notebooks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-lab: lab-as-root $(VENV)/.ready ## Open JupyterLab on this machine only (as root: OPTIONS=--allow-root)
-	$(BIN)/lupuscart lab $(OPTIONS)
+lab: lab-as-root $(VENV)/.ready ## Open JupyterLab on this machine only (LANGUAGE=zh for Chinese; as root: OPTIONS=--allow-root)
+	$(BIN)/lupuscart lab $(if $(LANGUAGE),--language $(LANGUAGE)) $(OPTIONS)
 
 lab-as-root:
 	@test "$$(id -u)" -ne 0 || test -n "$(filter --allow-root,$(OPTIONS))" || { \
@@ -83,6 +85,9 @@ explore: $(VENV)/.ready ## Show the sliders as a page without code (LANGUAGE=zh 
 
 refresh: $(VENV)/.ready ## Run every notebook and store its outputs (the one way they change)
 	$(BIN)/lupuscart refresh
+
+messages: $(VENV)/.ready ## Bring the catalogues of Chinese up to date with what is English elsewhere
+	$(BIN)/python tests/messages.py
 
 lock: $(UV) ## Write requirements.lock anew from pyproject.toml
 	$(UV) pip compile -q --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \

@@ -44,7 +44,7 @@ def run_page(stem: str, trials_csv, *, draw: bool = True, **parameters) -> Page:
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(mock.patch.object(Finding, "save", save))
-        for number, (run, value) in enumerate(_cells(stem)):
+        for number, (run, value) in enumerate(compiled_cells(stem)):
             exec(run, names)
             if number == 0:
                 names.update(parameters, trials_csv=str(trials_csv))
@@ -55,7 +55,7 @@ def run_page(stem: str, trials_csv, *, draw: bool = True, **parameters) -> Page:
 
 
 @cache
-def _cells(stem: str) -> list:
+def compiled_cells(stem: str) -> list:
     """The code of each cell, and that of the expression it ends in."""
     text = (NOTEBOOKS / f"{stem}.ipynb").read_text(encoding="utf-8")
     cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]

@@ -15,15 +15,30 @@ import warnings
 from collections.abc import Sequence
 
 from lupuscart import __version__
-from lupuscart.commands import check_data, explore, figures, lab, pages, refresh, slides, sweep
+from lupuscart.commands import (
+    check_data,
+    explore,
+    figures,
+    lab,
+    new_trial,
+    notebooks,
+    pages,
+    refresh,
+    slides,
+    sweep,
+)
+from lupuscart.commands.language import reader_language, speaking
 from lupuscart.commands.options import answer_error
 from lupuscart.console import is_anyone_reading, prepare_streams
 from lupuscart.kernels.environment import file_size_is_limited, pin
 
-__all__ = ["main"]
+__all__ = ["main", "make_parser"]
 
 #: In the order of ``--help``.
-COMMANDS = (figures, slides, pages, lab, explore, sweep, check_data, refresh)
+COMMANDS = (
+    *(figures, slides, pages, notebooks, lab, explore, sweep),
+    *(new_trial, check_data, refresh),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # What libraries warn of is for their programmers; PYTHONWARNINGS may make errors of it.
     sys.warnoptions.clear()
     warnings.simplefilter("ignore")
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    language = reader_language(given)
+    with speaking(language) as put_into_words:
+        parser = make_parser()
+        put_into_words(parser)
+        options = parser.parse_args(given)
+    options.reader_language = language
     if file_size_is_limited():
         sys.dont_write_bytecode = True
     try:
@@ -80,10 +101,11 @@ def _run(options: argparse.Namespace) -> int:
         return answer_error(error)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line, in English."""
     parser = argparse.ArgumentParser(
         prog="lupuscart",
-        description="What the first CAR-T trials in lupus can and cannot tell: figures and data.",
+        description="What the first CAR-T trials in lupus can and cannot tell us.",
     )
     parser.add_argument("--version", action="version", version=f"lupuscart {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

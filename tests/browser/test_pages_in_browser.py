@@ -1,5 +1,6 @@
 """Every static page in a real browser: nobody else is asked, nothing fails, all can read it."""
 
+import json
 import re
 
 import pypdfium2 as pdfium
@@ -7,6 +8,7 @@ import pytest
 from conftest import ROOT
 
 from browser.conftest import HOSTILE
+from lupuscart.explore.scenarios import Scenario, answer
 
 PAGES = ["index", *sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb")), "data"]
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -247,3 +249,103 @@ def test_text_from_a_csv_is_text(visit, hostile_site, name):
     if name != "index":
         assert seen.page.locator("td", has_text=HOSTILE).count() > 0
     assert seen.page.locator("main script, main img[onerror]").count() == 0
+
+
+def _plain(text):
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+def _move(page, **values):
+    """Set controls as a reader does, and let the page answer."""
+    for name, value in values.items():
+        control = page.locator(f"section.explore [name={name}]")
+        kind = control.evaluate("each => each.tagName + each.type")
+        if kind.startswith("SELECT"):
+            control.select_option(str(value))
+        elif kind == "INPUTrange":
+            control.evaluate("(each, to) => { each.value = to; }", str(value))
+            control.dispatch_event("input")
+        else:
+            control.fill(str(value))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_sliders_of_a_page_from_a_file_have_the_numbers_of_the_package(visit, site, size):
+    seen = visit(**view(size))
+    page = seen.page
+    page.goto((site / "09_explore.html").as_uri())
+    said = page.locator("section.explore .said")
+    cells = page.locator("section.explore tbody tr")
+    for k, n, added, unassessed, rate, method, level in (
+        (12, 15, 1, 1, 50, "clopper-pearson", 0.95),
+        (0, 5, 0, 0, 0, "blaker", 0.8),
+        (5, 5, 10, 0, 40, "wald", 0.9),
+        (60, 60, 10, 10, 100, "wilson", 0.99),
+        (1, 8, 0, 3, 13, "uniform-prior", 0.95),
+        (1, 40, 0, 0, 2, "jeffreys", 0.8),
+    ):
+        moved = {"added_nonresponders": added, "unassessed": unassessed, "background_rate": rate}
+        _move(page, k=k, n=n, **moved, method=method, confidence_level=level)
+        asked = {"confidence_level": level, "method": method, **moved}
+        expected = answer(Scenario(k, n, **(asked | {"background_rate": rate / 100})))
+        for sentence in expected.sentences:
+            assert _plain(sentence) in _plain(said.inner_text())
+        rows = [_plain(row) for row in cells.all_inner_texts()]
+        shown = expected.shown.astype(str).agg(" ".join, axis=1)
+        assert rows == [_plain(row) for row in shown]
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+    assert seen.hosts() == {""}
+    assert seen.errors == []
+
+
+def test_what_cannot_be_counted_is_said_and_stays_as_it_was_typed(visit, site):
+    page = visit(**view("desktop")).page
+    page.goto((site / "09_explore.html").as_uri())
+    for k, n, said in (
+        (6, 5, "6 responders out of 5 patients is not possible"),
+        (0, 0, "type at least 1"),
+        ("x", 5, "x is not a number"),
+        (5, 61, "at most 60 patients"),
+        ("1.5", 5, "1.5 is not a number"),
+        ("", 5, "Type a whole number"),
+    ):
+        _move(page, k=k, n=n)
+        assert said in page.locator("section.explore .said").inner_text()
+        assert page.locator("section.explore [name=k]").input_value() == str(k)
+        assert page.locator("section.explore tbody tr").count() == 0
+    _move(page, k="５", n="５")
+    assert "5 of 5" in page.locator("section.explore .said").inner_text()
+
+
+@pytest.mark.parametrize("name", ["02_response", "04_safety", "06_conditioning"])
+def test_every_mark_says_its_source_and_the_rate_is_compared(visit, site, name):
+    seen = visit(**view("phone"))
+    page = seen.page
+    page.goto((site / f"{name}.html").as_uri())
+    data = json.loads(page.locator("section.explore script").text_content())
+    marks = page.locator("section.explore g")
+    assert marks.count() == len(data["rows"]) > 2
+    for at in (0, len(data["rows"]) - 1):
+        marks.nth(at).focus()
+        shown = page.locator("section.explore .mark").inner_text()
+        assert _plain(data["rows"][at]["read"]) in _plain(shown)
+    counted = [row for row in data["rows"] if not row["benchmark"]]
+    for rate in (0, 37, 100):
+        _move(page, rate=rate)
+        number = len([row for row in counted if row["low"] > rate / 100])
+        if name == "04_safety":
+            number = len([row for row in counted if row["high"] < rate / 100])
+        text = page.locator("section.explore .said").inner_text()
+        assert re.search(rf"\b{number}\b", text) and f"{rate}\u00a0%" in text
+    group = data["groups"][-1]
+    _move(page, group=group)
+    assert marks.count() == sum(row["group"] == group for row in data["rows"])
+    assert seen.errors == []
+
+
+def test_a_page_that_moves_weighs_at_most_three_megabytes(site):
+    shared = ("style.css", "theme.js", "site.js", "explore.js", "limits.js", "09_explore.html")
+    figures = [path.name for path in (site / "figures").glob("09_explore*.svg")]
+    weight = sum((site / name).stat().st_size for name in shared)
+    weight += sum((site / "figures" / name).stat().st_size for name in figures)
+    assert weight < 3_000_000

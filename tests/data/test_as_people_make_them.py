@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import datetime
 import io
 import sys
 import unicodedata
@@ -16,7 +17,7 @@ from lupuscart.data import tables
 from lupuscart.data.faults import cell_fault
 from lupuscart.data.problems import tell
 from lupuscart.data.text.cells import LONGEST_CELL, read_cells
-from lupuscart.data.text.signs import invisible_fault, is_missing_code, skeleton
+from lupuscart.data.text.signs import date_fault, invisible_fault, is_missing_code, skeleton
 from lupuscart.words import lexicon
 
 TRIALS = CELLS["trials"]
@@ -181,6 +182,27 @@ class TestLookAlikes:
         assert "a date, made by a spreadsheet" in problem.message
         assert "set the column to text" in problem.message
 
+    @pytest.mark.parametrize(
+        "form",
+        [
+            *(
+                "%d-%b",
+                "%b-%d",
+                "%d-%b-%y",
+                "%b %d",
+                "%Y/%m/%d",
+                "%m/%d/%Y",
+                "%d.%m.%Y",
+                "%Y-%m-%d",
+            ),
+            *("%m月%d日", "%Y年%m月%d日", "%d. %B", "%d %B %Y", "%B %d, %Y", "%Y-%m-%d %H:%M:%S"),
+        ],
+    )
+    def test_every_day_of_a_year_is_known_for_a_date(self, form):
+        for number in range(366):
+            day = datetime.datetime(2024, 1, 1) + datetime.timedelta(days=number)
+            assert date_fault(day.strftime(form)), day.strftime(form)
+
     def test_a_number_that_became_a_date(self, examined):
         (problem,) = examined(as_csv(with_cell("trials", 2, "week", "2026-01-12"))).problems
         assert "a date" in problem.message
@@ -195,6 +217,7 @@ class TestLookAlikes:
             ),
             *(("outcome", "SRI-4 应答", "sri4"), ("outcome", "DORIS", "doris")),
             *(("outcome", "DORIS 缓解", "doris"), ("timing", "随访期间", "during_followup")),
+            *(("outcome", "SRI5", "sri4"), ("outcome", "Doriss", "doris")),
             *(("statistic", "均值", "mean"), ("read_in", "Primary", "primary")),
         ],
     )
@@ -327,6 +350,66 @@ class TestRead:
         (warning,) = found.warnings
         assert found.problems == []
         assert "was a zero lost?" in warning.message
+
+
+def _pointed(cells, names, change):
+    """Cells with a change of the columns of these names."""
+    return [
+        change(cell) if name in names else cell for name, cell in zip(HEADER, cells, strict=True)
+    ]
+
+
+@st.composite
+def as_programs_write(draw):
+    """The trials as CSV with several things at once that keep their meaning."""
+    rows = [list(cells) for cells in TRIALS]
+    separator = draw(st.sampled_from([",", ";", "\t", "|"]))
+    if separator != "," and draw(st.booleans()):
+        comma = lambda cell: cell.replace(".", ",")  # noqa: E731
+        rows[1:] = [_pointed(cells, ("value", "spread"), comma) for cells in rows[1:]]
+    if draw(st.booleans()):
+        zero = lambda cell: f"{cell}.0" if cell else cell  # noqa: E731
+        rows[1:] = [_pointed(cells, ("week", "events", "n"), zero) for cells in rows[1:]]
+    if draw(st.booleans()):
+        blank = draw(st.sampled_from([" ", "  ", "\u00a0", "\u3000"]))
+        rows = [[f"{blank}{cell}{blank}" for cell in cells] for cells in rows]
+    idle = draw(st.integers(0, 3))
+    rows = [[*cells, *[""] * idle] for cells in rows]
+    rows += [[""] * len(rows[0])] * draw(st.integers(0, 3))
+    quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    text = as_csv(rows, delimiter=separator, quoting=quoting, lineterminator=end).decode()
+    if draw(st.booleans()):
+        text = f"sep={separator}{end}{text}"
+    encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+    return text.encode(encoding)
+
+
+EXPECTED = tables.Sheet("trials", "trials.csv", as_csv(TRIALS)).table()
+
+
+@settings(max_examples=60, deadline=None)
+@given(as_programs_write())
+def test_whatever_comes_together_no_number_changes_and_each_repair_is_said_once(raw):
+    sheet = tables.Sheet("trials", "trials.csv", raw)
+    assert sheet.problems == []
+    pd.testing.assert_frame_equal(sheet.table(), EXPECTED)
+    kinds = [line.partition(",")[0].partition(" as ")[0] for line in sheet.repairs]
+    assert len(kinds) == len(set(sheet.repairs)) <= 8
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=12),
+    st.sampled_from(["gb18030", "gbk", "gb2312", "big5", "euc_kr", "shift_jis"]),
+)
+def test_text_of_another_encoding_is_refused_with_the_way_out(note, encoding):
+    raw = as_csv(with_cell("trials", 5, "note", note)).decode().encode(encoding, "ignore")
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        (problem,) = tables.Sheet("trials", "trials.csv", raw).problems
+        assert "另存为 “CSV UTF-8（逗号分隔）”" in problem.message
 
 
 class TestRefused:

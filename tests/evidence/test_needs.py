@@ -1,13 +1,12 @@
 """A page says what it lacks before it runs, or in one sentence on itself."""
 
-import pandas as pd
 import pytest
+from folders import another_disease, without
+from pages_in_process import PAGES, run_page
 
 from lupuscart.data.tables import load_trials
 from lupuscart.evidence import changes, needs
-from lupuscart.words.lexicon import using
-
-NO_TRIALS = {"study": "a", "cohort": "all", "week": pd.NA, "n": 5, "value_printed": None}
+from lupuscart.words.lexicon import LANGUAGES, using
 
 
 @pytest.fixture(scope="module")
@@ -15,25 +14,71 @@ def trials():
     return load_trials("data/trials.csv")
 
 
-def test_the_collection_meets_every_need(trials):
-    assert [need for need in needs.NEEDS if not needs.has(trials, need)] == []
-    assert all(needs.lacking(page, trials) == [] for page in needs.PAGE_NEEDS)
+def test_the_collection_has_what_every_page_needs():
+    assert not any(needs.lacking(page, "data/trials.csv") for page in needs.PAGE_NEEDS)
+    assert set(PAGES) <= {*needs.PAGE_NEEDS, "11_unsaid"}
 
 
 @pytest.mark.parametrize("need", needs.NEEDS)
-def test_without_these_rows_the_need_is_not_met_and_is_said_in_both_languages(trials, need):
-    left = trials[~needs.NEEDS[need](trials)]
-    assert not needs.has(left, need)
-    with using("zh"):
-        chinese = needs.without(need)
-    assert chinese != needs.without(need)
-    lacking = {page for page, wanted in needs.PAGE_NEEDS.items() if need in wanted}
-    assert lacking <= {page for page in needs.PAGE_NEEDS if needs.lacking(page, left)}
+def test_a_folder_without_a_kind_of_row_runs_every_page_that_has_rows(need, tmp_path):
+    trials_csv = without(tmp_path, need)
+    empty = {page for page, wanted in needs.PAGE_NEEDS.items() if need in wanted}
+    assert empty <= {page for page in needs.PAGE_NEEDS if needs.lacking(page, trials_csv)}
+    for page in PAGES:
+        with using("en"):
+            sentence = needs.nothing_to_show(page, trials_csv)
+        if sentence:
+            with pytest.raises(needs.NothingToShowError) as stopped:
+                run_page(page, trials_csv, draw=False)
+            assert str(stopped.value) == sentence
+            with pytest.raises(needs.NothingToShowError) as in_chinese:
+                run_page(page, trials_csv, draw=False, language="zh")
+            assert str(in_chinese.value).endswith("。")
+        else:
+            assert run_page(page, trials_csv, draw=False).figures
 
 
-def test_a_page_of_ones_own_needs_nothing_that_is_known(trials):
-    assert needs.lacking("10_mine", trials.iloc[:0]) == []
-    assert needs.lacking("04_safety", trials.iloc[:0]) == ["safety_counts"]
+@pytest.mark.parametrize("domain", [[], ["efficacy"], ["safety"], ["activity_score"]])
+def test_another_disease_is_drawn_on_every_page_for_which_it_has_rows(domain, tmp_path):
+    trials_csv = another_disease(tmp_path, *domain)
+    for page in PAGES:
+        if not needs.lacking(page, trials_csv):
+            assert run_page(page, trials_csv).figures
+        else:
+            with pytest.raises(needs.NothingToShowError):
+                run_page(page, trials_csv)
+
+
+@pytest.mark.parametrize("need", needs.NEEDS)
+def test_every_need_is_said_in_every_language(need):
+    said = set()
+    for language in LANGUAGES:
+        with using(language):
+            said.add(needs.without(need))
+    assert len(said) == len(LANGUAGES)
+
+
+def test_a_notebook_shows_the_sentence_alone(tmp_path):
+    trials_csv = another_disease(tmp_path, "efficacy")
+    with pytest.raises(needs.NothingToShowError) as stopped:
+        needs.require("03_sledai", trials_csv)
+    assert stopped.value._render_traceback_() == [needs.without("scores")]
+
+
+def test_what_the_choices_of_a_page_leave_nothing_of_is_named(tmp_path):
+    trials_csv = another_disease(tmp_path, "safety")
+    assert needs.nothing_to_show("04_safety", trials_csv, role="core") == ""
+    sentence = needs.nothing_to_show("04_safety", trials_csv, role="context")
+    assert sentence == "No row that this page could show has role context."
+    far = needs.nothing_to_show("07_synthesis", "data/trials.csv", week=999, window=3)
+    assert "week 999, window 3" in far
+    assert needs.nothing_to_show("07_synthesis", "data/trials.csv", week=24, window=13) == ""
+
+
+def test_a_page_of_ones_own_needs_nothing_that_is_known(tmp_path):
+    trials_csv = another_disease(tmp_path, "efficacy")
+    assert needs.lacking("04_mine", trials_csv) == needs.lacking("01_a", trials_csv) == []
+    assert needs.lacking("04_safety", trials_csv) == ["safety_counts"]
 
 
 def test_a_baseline_alone_is_no_change(trials):

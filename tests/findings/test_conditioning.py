@@ -71,7 +71,7 @@ def test_what_is_drawn_is_counted_and_the_rest_is_said(asked, role):
     drawn = found.plotted[found.plotted["arm"].notna()]
     assert len(drawn) <= 10
     more = len(chosen) - len(drawn)
-    assert found.sentences[-1] == f"{more} more benchmarks stand in the table."
+    assert found.sentences[-1] == f"The table has {more} more benchmarks."
     assert len(found.sentences) == len(kept) + len(drawn) + 1
     ax = found.draw()
     assert len(ax.containers) == len(drawn)
@@ -97,7 +97,7 @@ def test_the_sentences_follow_the_rows(asked, benchmarks):
     kept, chosen, _ = asked(role="core")
     said = str(conditioning.benchmark_sentences(kept, chosen))
     assert "Feng J 2025 (LLDAS and DORIS): no benchmark has both" in said
-    assert "Wang X 2025 (SRI-4): He J 2020 has the endpoint and the window." in said
+    assert "Wang X 2025 (SRI-4): He J 2020 has the same endpoint and the same window." in said
     assert "both fludarabine and cyclophosphamide: NCT00001676 2007." in said
     rates = chosen.loc[chosen["outcome"].eq("sri4"), "rate"]
     assert f"{100 * rates.min():.0f}–{100 * rates.max():.0f} % ({len(rates)} arms" in said
@@ -127,7 +127,7 @@ def test_cohorts_without_conditioning_are_counted_from_the_rows(outcomes, studie
 
 def test_a_cohort_without_chemotherapy_is_not_asked_about_it(asked):
     _, _, found = asked(study="descartes08_2025")
-    assert found.answer[0].startswith("Not known: these cohorts had no chemotherapy")
+    assert found.answer[0].startswith("This is not known. These cohorts had no chemotherapy")
 
 
 @pytest.mark.parametrize("level", LEVELS)

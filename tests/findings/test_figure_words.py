@@ -12,7 +12,7 @@ from lupuscart import arguments
 from lupuscart.figures import style
 from lupuscart.figures.save import save_figure
 from lupuscart.notebooks import run
-from lupuscart.reporting import finding
+from lupuscart.reporting import finding, tables
 from lupuscart.words import lexicon
 
 FIGURES = [
@@ -20,11 +20,12 @@ FIGURES = [
     *("03_sledai_changes", "03_sledai_scores", "04_safety_events", "04_safety_zero"),
     *("05_small_samples_coverage", "05_small_samples_methods", "06_conditioning_tipping"),
     *("07_synthesis_pooled", "08_next_trial_assurance", "08_next_trial_power"),
+    *("11_unsaid_facts", "12_coming_could_show", "12_coming_trials"),
 ]
 
 
 # They show reports, also ones without an outcome.
-REPORTS = ["01_trials_evidence", "04_safety_zero"]
+REPORTS = ["01_trials_evidence", "04_safety_zero", "11_unsaid_facts"]
 
 
 @pytest.fixture(scope="module", params=lexicon.LANGUAGES)
@@ -161,7 +162,7 @@ def test_a_table_is_text_with_percentages(tongue):
             "n": pd.array([15, None], dtype="Int64"),
         }
     )
-    shown = finding.table_words(table)
+    shown = tables.table_words(table)
     percent = {"en": "{} %", "zh": "{}%"}[tongue].format
     missing = lexicon.word("not_reported")
     assert shown["rows"] == [
@@ -172,7 +173,7 @@ def test_a_table_is_text_with_percentages(tongue):
 
 def test_a_size_of_cohort_is_a_heading():
     table = pd.DataFrame({"assumption": ["fixed"], 10: [0.425]})
-    assert finding.table_words(table) == {
+    assert tables.table_words(table) == {
         "columns": ["assumption", "n = 10"],
         "rows": [["fixed", "42 %"]],
     }

@@ -40,7 +40,7 @@ def test_what_is_said_of_one_count_is_computed_from_it(count, level, tongue):
     moved = [f"{100 * value:.0f}" for value in (rates[end].min(), rates[end].max())]
     assert all(re.search(rf"\b{value}", found.headline) for value in moved if value != "0")
     assert f"{100 * level:g}" in found.headline
-    no_width = {"en": "no width", "zh": "宽度为零"}[tongue]
+    no_width = {"en": "zero width", "zh": "宽度为零"}[tongue]
     wald = [said for said in found.does_not_support if no_width in said]
     assert len(wald) == (k in (0, n))
     # One patient the other way moves the exact limit.
@@ -93,7 +93,7 @@ def test_the_axis_begins_where_the_intervals_do(level):
 
 def test_an_interval_without_width_is_said_in_words_and_is_a_mark():
     ax = methods.intervals(_kept((5, 5)), confidence_level=0.95).draw()
-    assert "100–100 %: no width" in [text.get_text() for text in ax.texts]
+    assert "100–100 %: zero width" in [text.get_text() for text in ax.texts]
     (mark,) = [line for line in ax.lines if line.get_marker() == "D"]
     assert mark.get_xdata()[0] == 100
 
@@ -128,11 +128,11 @@ def test_coverage_is_a_line_from_the_lowest_to_the_mean(sizes, level, tongue):
 @pytest.mark.parametrize(
     ("coverage", "expected"),
     [
-        ([0.95, 0.96], "At n = 5 no method falls below the 95 % that it claims"),
-        ([0.95, 0.949], "95 % intervals at n = 5 cover as little as 94 % (Wald)"),
+        ([0.95, 0.96], "At n = 5, no method falls below the 95 % that it claims"),
+        ([0.95, 0.949], "At n = 5, coverage of 95 % intervals falls as low as 94 % (Wald)"),
         (
             [0.9, 0.0099],
-            "95 % intervals at n = 5 cover as little as 90 % (Blaker), nearly 0 % (Wald)",
+            "At n = 5, coverage of 95 % intervals falls as low as 90 % (Blaker), nearly 0 % (Wald)",
         ),
     ],
 )

@@ -156,7 +156,7 @@ def test_the_page_says_that_assurance_stays_behind_from_eleven_on():
     believed = lines[about].set_index("n")["probability"]
     assert (believed.loc[5:10] > power.loc[5:10]).all()
     assert (believed.loc[11:] < power.loc[11:]).all()
-    assert found.sentences[-1].endswith("up to 10 patients per arm; from 11 on it stays behind.")
+    assert found.sentences[-1].endswith("up to 10 patients per arm; from 11 on it is below.")
 
 
 def test_assurance_at_the_size_that_keeps_the_power(tongue):
@@ -214,6 +214,8 @@ def test_names_of_lines_stand_at_their_ends_and_never_over_one_another(tongue):
 def test_the_protocol_says_the_numbers_of_the_plan():
     plan, kept = _plan(event_rate=0.1), _kept()
     said = planning.protocol_paragraph(plan, kept)
-    assert said.startswith(f"{plan.trial.n1} patients with cells and {plan.trial.n2} controls")
+    assert said.startswith(
+        f"With {plan.trial.n1} patients given the cells and {plan.trial.n2} controls"
+    )
     assert "Beta(12.5, 3.5)" in said and "controls believed about 40 %, Beta(4, 6)" in said
-    assert "to exclude 10 % takes 29 patients" in said
+    assert "to exclude 10 %, 29 patients are needed" in said

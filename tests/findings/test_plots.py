@@ -333,7 +333,7 @@ def test_counts_that_have_no_room_are_counted(outcomes, studies):
 def test_it_is_said_which_counts_are_drawn_and_how_many_not():
     table = pd.DataFrame({"label": list("abc"), "method": "wilson", "low": 0.1, "high": 0.9})
     first, *others = methods.interval_sentences(table)
-    assert (first, len(others)) == ("The figure draws a, b; in its table: 1 more.", 3)
+    assert (first, len(others)) == ("The figure shows a, b; its table has 1 more.", 3)
     assert len(methods.interval_sentences(table.head(2))) == 2
 
 

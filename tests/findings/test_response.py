@@ -171,7 +171,7 @@ def test_what_is_no_response_endpoint_is_not_called_one(outcomes, studies):
     kept, flares = _collection(outcomes, studies, study="wang_q_2025")
     found = _chosen(kept, flares)
     assert "responded" not in found.headline
-    assert "None of this is a response endpoint." in found.opening.text
+    assert "None of these outcomes is a response endpoint." in found.opening.text
 
 
 def test_flares_stand_at_the_row_of_their_study(outcomes, studies, language):
@@ -274,8 +274,3 @@ def test_marks_of_denominators_come_from_their_column():
         for name, label in zip(rates.rate_names(rows), rows["label"], strict=True)
     ]
     assert marks == ["", "*", "†", "", "†"]
-
-
-def test_percentages_of_a_table_are_those_of_the_sentences():
-    shown = response.in_percent(pd.DataFrame({"rate": [0.997], "low": [0.0004], "n": [5]}))
-    assert shown.iloc[0].tolist() == ["99.7 %", "<0.1 %", 5]

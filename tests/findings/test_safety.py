@@ -86,7 +86,7 @@ def test_an_announcement_has_its_date_and_how_it_was_read_and_no_rate(announceme
     }[tongue]:
         assert part in said
     assert not re.search(r"\d ?%", said)
-    unknown = {"en": "not known, so no rate follows", "zh": "无法计算发生率"}[tongue]
+    unknown = {"en": "not known, so no rate can be given", "zh": "无法计算发生率"}[tongue]
     assert unknown in said
     known = announcements.assign(n_treated=pd.array([200, 200, 40], "Int64"), read_in="primary")
     (said,) = announced(known)
@@ -101,7 +101,7 @@ def test_without_announcements_nothing_is_said_of_any(outcomes, studies, announc
     harms, reported = _counted(outcomes, studies)
     first, *_ = _events(harms, reported, none)
     assert "announced" not in first.headline
-    assert first.does_not_support[0] == "That a count of zero means no risk."
+    assert first.does_not_support[0] == "The conclusion that a count of zero means no risk."
 
 
 def test_one_death_is_one_death_and_an_unknown_number_is_none(announcements):
@@ -193,7 +193,7 @@ def test_a_cohort_of_unknown_size_has_no_mark_on_the_curve(studies):
     found = safety.zero(core, [0.1, 0.05, 0.01], confidence_level=0.95)
     assert "0 of 15" in found.headline
     none = safety.zero(core.head(0), [0.1, 0.05, 0.01], confidence_level=0.95)
-    assert none.headline.startswith("Excluding 1 % takes 299 patients")
+    assert none.headline.startswith("To exclude 1 %, 299 patients")
     assert none.sentences == []
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from conftest import TRIALS_CSV
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lupuscart.data import dictionary, tables
+from lupuscart.data import tables
 from lupuscart.evidence import endpoints
 from lupuscart.figures import style
 from lupuscart.findings import trials
@@ -60,7 +61,7 @@ def test_basket_trials_are_named_with_their_number(outcomes, studies, follow_up,
 
 
 def test_until_when_was_searched_is_said_where_it_is_known(outcomes, studies, follow_up, tongue):
-    search = dictionary.search_of(TRIALS_CSV)
+    search = trials.search_of(TRIALS_CSV)
     _, found = _evidence(outcomes, studies, follow_up, search)
     year, month = search["until"].split("-")
     said = trials.search_words(search)
@@ -74,13 +75,13 @@ def test_until_when_was_searched_is_said_where_it_is_known(outcomes, studies, fo
 
 
 def test_a_folder_that_does_not_say_how_it_was_searched_says_nothing(tmp_path):
-    assert dictionary.search_of(tmp_path / "trials.csv") == {}
+    assert trials.search_of(tmp_path / "trials.csv") == {}
     assert trials.search_words({}) == trials.search_words({}, whole=True) == ""
     (tmp_path / "datapackage.json").write_text(json.dumps({"search": {"until": "2025-01"}}))
-    assert "January 2025" in trials.search_words(dictionary.search_of(tmp_path / "trials.csv"))
+    assert "January 2025" in trials.search_words(trials.search_of(tmp_path / "trials.csv"))
     (tmp_path / "datapackage.json").write_text("{")
     with pytest.raises(ValueError, match=r"datapackage\.json: .*; allowed: the dictionary"):
-        dictionary.search_of(tmp_path / "trials.csv")
+        trials.search_of(tmp_path / "trials.csv")
 
 
 @given(
@@ -192,7 +193,9 @@ def test_as_many_reports_as_there_are_find_room(outcomes, studies, follow_up, co
 
 
 def test_a_folder_without_follow_up_is_drawn_without_bars(outcomes, studies, tmp_path, language):
-    none = trials.if_there(tables.load_follow_up, tmp_path / "trials.csv")
+    for table in ("trials", "studies"):
+        shutil.copy(f"data/{table}.csv", tmp_path)
+    none = tables.load_follow_up(tmp_path / "trials.csv")
     assert none.empty
     counted, found = _evidence(outcomes, studies, none)
     table = found.plotted

@@ -29,7 +29,8 @@ from damage import (
     other_cells,
     with_cell,
 )
-from hypothesis import Phase, given, settings
+from drawn import LONG, examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pages_in_process import PAGES, run_page
 
@@ -45,16 +46,8 @@ from lupuscart.stats import proportion
 from lupuscart.words.cautions import cautions
 from lupuscart.words.labels import add_labels
 
-LONG = settings.get_current_profile_name() == "fuzz"
 KINDS = Counter()
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def examples(few, *, times=60):
-    """A few examples, always the same; in the long run so many times as many, drawn anew."""
-    # A failure is reported as it was drawn: to search for a smaller one takes minutes.
-    phases = [Phase.explicit, Phase.reuse, Phase.generate]
-    return settings(max_examples=few * times if LONG else few, deadline=None, phases=phases)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -370,7 +363,7 @@ class TestHostileText:
         KINDS["page on hostile texts"] += 1
         shown = run_page(page, hostile_csv)
         for table in shown.tables:
-            html = table.to_html()
+            html = table._repr_html_()
             assert "<script" not in html
             assert "<img" not in html
             assert "<b>" not in html

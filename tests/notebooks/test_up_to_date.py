@@ -249,6 +249,16 @@ def test_a_file_that_was_looked_for_in_vain_counts_once_it_is_there(root):
     assert ran(root)[0] == ["03_c"]
 
 
+def test_a_table_that_was_missing_counts_once_it_is_there(root):
+    for table in ("benchmarks", "benchmark_studies"):
+        (root / "data" / f"{table}.csv").rename(root / f"{table}.csv")
+    assert ran(root)[0] == ["02_b"]
+    assert ran(root)[0] == []
+    for table in ("benchmarks", "benchmark_studies"):
+        (root / f"{table}.csv").rename(root / "data" / f"{table}.csv")
+    assert ran(root)[0] == ["02_b"]
+
+
 def test_a_table_edited_while_a_page_runs_is_seen_the_next_time(root):
     """What figures.json says of it is what was read."""
     before = digests_of(root)["01_a_one"]

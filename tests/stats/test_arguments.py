@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +111,22 @@ def test_what_is_no_number_passes_no_door(function, given, name):
                 function(**given | {name: wrap(value)})
             assert "allowed" in str(refused.value), (kind, wrapped)
             assert len(str(refused.value)) < 400, (kind, wrapped)
+
+
+@examples(100, times=30)
+@given(
+    door=st.sampled_from([(*door, name) for door in DOORS for name in door[1]]),
+    text=st.text(max_size=20) | st.floats().map(str) | st.integers().map(str),
+    wrapped=st.sampled_from([*WRAPPED]),
+)
+def test_no_text_passes_a_door(door, text, wrapped):
+    function, given_, name = door
+    if name == "mean":
+        return  # a printed mean is text
+    if function is printed.person_time_bounds:
+        function = partial(function, unit="years")
+    with pytest.raises(ValueError, match=f"^{name} "):
+        function(**given_ | {name: WRAPPED[wrapped](text)})
 
 
 @pytest.mark.parametrize("function", [pool, leave_one_out, pooling_table])

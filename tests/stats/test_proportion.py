@@ -333,9 +333,13 @@ def test_table_gains_rate_and_limits(trials):
     assert upper["low"].tolist() == [0, 0]
 
 
-def test_table_without_rows_or_columns_is_refused(trials):
-    with pytest.raises(ValueError, match="no rows"):
-        response_proportions(trials.iloc[:0])
+def test_a_table_without_rows_stays_one_and_has_the_same_columns(trials):
+    none = response_proportions(trials.iloc[:0])
+    assert none.empty
+    assert none.dtypes.equals(response_proportions(trials).dtypes)
+
+
+def test_a_table_without_columns_is_refused(trials):
     with pytest.raises(ValueError, match="no column events, statistic"):
         response_proportions(trials.drop(columns=["events", "statistic"]))
     with pytest.raises(ValueError, match="trials is list"):

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 import yaml
-from hypothesis import assume, given, settings
+from drawn import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tiny_collection import add_notebook
 
@@ -138,7 +139,7 @@ def page(tmp_path_factory):
 
 
 @given(text=SCALARS)
-@settings(deadline=None, max_examples=150)
+@examples(150, times=10)
 def test_a_value_is_what_it_is_on_the_command_line(page, text):
     assume(is_plain(text))
     path = page.path.parent / "grid.yaml"
@@ -158,7 +159,7 @@ def test_a_value_is_what_it_is_on_the_command_line(page, text):
 
 
 @given(text=SCALARS)
-@settings(deadline=None, max_examples=150)
+@examples(150, times=10)
 def test_a_function_is_given_the_numbers_of_the_command_line_and_no_text(page, text):
     assume(is_plain(text))
     path = page.path.parent / "plan.yaml"

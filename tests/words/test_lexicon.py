@@ -83,7 +83,7 @@ def test_a_table_in_words_leaves_its_input_alone():
     shown = lexicon.in_words(table)
     pd.testing.assert_frame_equal(table, before)
     assert shown.columns.tolist() == ["timing", "evaluable", "product"]
-    assert shown["timing"].tolist() == ["within the weeks", "not reported"]
+    assert shown["timing"].tolist() == ["by this week", "not reported"]
     assert shown["product"].tolist() == ["<b>x</b>", "y"]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from lupuscart.data.tables import load_benchmark_studies, load_benchmarks, with_studies
 from lupuscart.words import sources
-from lupuscart.words.lexicon import using
+from lupuscart.words.lexicon import using, word_for
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_sentence_for_every_number_of_the_tables(reported, compared, tongue):
         elif row.statistic != "events_only":
             assert row.value_printed in sentence
         if not pd.isna(row.note):
-            assert row.note in sentence
+            assert word_for("note", row.note) in sentence
 
 
 def test_a_sentence_has_every_fact_of_its_row(reported):

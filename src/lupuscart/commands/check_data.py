@@ -2,7 +2,7 @@
 
 import argparse
 
-from lupuscart.commands.options import answer_error, count
+from lupuscart.commands.options import answer_error
 
 __all__ = ["add", "run"]
 
@@ -10,6 +10,8 @@ EXAMPLES = """\
 examples:
   lupuscart check-data                       the collection's own data/trials.csv
   lupuscart check-data mine/trials.csv       your own table, with its studies.csv beside it
+  lupuscart check-data mine/my-trial.xlsx    a workbook; `lupuscart new-trial mine` makes one
+  lupuscart check-data mine/trials.csv --language zh
 
 A warning names what is odd and may be right; it stops nothing. To answer it, say why in the
 note of the row: "checked week: the abstract prints both", with the column that it names.
@@ -27,46 +29,60 @@ def add(commands) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument(
-        "trials_csv", nargs="?", metavar="TRIALS_CSV", help="data/trials.csv by default"
+        "trials_csv",
+        nargs="?",
+        metavar="TRIALS_CSV",
+        help="a table of trials, or a workbook; data/trials.csv by default",
+    )
+    parser.add_argument(
+        "--language", metavar="CODE", help="of the answer, en or zh; by default that of the system"
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Print every problem and warning, and return the exit code."""
+    from lupuscart.words.lexicon import using
+
+    with using(options.language or options.reader_language):
+        return _answer(options.trials_csv)
+
+
+def _answer(trials_csv) -> int:
     from lupuscart.data.problems import tell
     from lupuscart.data.tables import examine
     from lupuscart.notebooks.project import find_root
+    from lupuscart.words.lexicon import word
 
-    trials_csv = options.trials_csv or find_root() / "data" / "trials.csv"
+    trials_csv = trials_csv or find_root() / "data" / "trials.csv"
     found = examine(trials_csv)
-    print(*(f"note: {line}" for line in tell(found.repairs)), sep="\n", end=_end(found.repairs))
-    lines = [*tell(found.problems), *(f"warning: {line}" for line in tell(found.warnings))]
-    print(*lines, sep="\n", end=_end(lines))
+    lines = [
+        *(word("check.note", line=line) for line in tell(found.repairs)),
+        *tell(found.problems),
+        *(word("check.warning", line=line) for line in tell(found.warnings)),
+    ]
+    print(*lines, sep="\n", end="\n" if lines else "")
     if found.problems:
-        return answer_error(f"{count(len(found.problems), 'problem')} in {trials_csv}")
+        code = "check.one_problem" if len(found.problems) == 1 else "check.problems"
+        return answer_error(word(code, n=len(found.problems), file=trials_csv))
     _tell_what_is_shown(trials_csv)
-    print(f"no problem in {count(found.rows, 'row')}")
+    print(word("check.sound_one" if found.rows == 1 else "check.sound", n=found.rows))
     return 0
 
 
 def _tell_what_is_shown(trials_csv) -> None:
-    """Say on which pages the reports show that the collection does not have."""
-    from lupuscart.data.dictionary import collection_file
-    from lupuscart.data.tables import load_studies, load_trials
-    from lupuscart.evidence.needs import pages_of
+    """Say where the reports show that the collection does not have, and which pages lack rows."""
+    from lupuscart.data.dictionary import collection_rows
+    from lupuscart.data.tables import load_trials
+    from lupuscart.evidence.needs import PAGE_NEEDS, nothing_to_show, pages_of
+    from lupuscart.words.lexicon import join, word
 
-    try:
-        known = set(load_studies(collection_file("trials.csv"))["study"])
-    except ValueError:
-        # Installed without the collection: every report is the reader's own.
-        known = set()
+    known = {row["study"] for row in collection_rows("studies")}
     trials = load_trials(trials_csv)
     for study, rows in trials.groupby("study", sort=False):
         if study not in known:
             pages = pages_of(trials, study)
-            where = f"on pages {', '.join(pages)}" if pages else "on no page"
-            print(f"{study}: {count(len(rows), 'outcome')}, {where}")
-
-
-def _end(lines: list) -> str:
-    return "\n" if lines else ""
+            code = f"check.shown{'' if pages else '_nowhere'}{'_one' if len(rows) == 1 else ''}"
+            print(word(code, study=study, n=len(rows), pages=join(pages)))
+    for page in PAGE_NEEDS:
+        if sentence := nothing_to_show(page, trials_csv):
+            print(word("check.nothing", page=page, sentence=sentence))

@@ -27,7 +27,10 @@ SHORTCUTS = {
     "theme": ("NAME", "colours, such as light or dark"),
     "confidence_level": ("LEVEL", "confidence level of the intervals, such as 0.9 for 90 %%"),
     "method": ("NAME", "interval of one proportion, such as wilson"),
-    "trials_csv": ("FILE", "your own table of trials; its studies.csv lies beside it"),
+    "trials_csv": (
+        "FILE",
+        "your own trials: a workbook (.xlsx), or a CSV with studies.csv beside it",
+    ),
 }
 
 

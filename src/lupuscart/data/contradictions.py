@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from lupuscart.data.dictionary import collection_rows
 from lupuscart.data.rules import OUTCOME_KEYS, cohort_column
 from lupuscart.data.sheet import Sheet
 from lupuscart.data.text.signs import skeleton
@@ -34,9 +35,9 @@ def check_between(sheets: Mapping[str, Sheet]) -> None:
         if table in sheets and "n_treated" in studies.text:
             _check_treated(sheets[table], studies)
     if "benchmarks" in sheets and "matches" in sheets["benchmarks"].text:
-        check_codes(
-            sheets["benchmarks"], "matches", set(studies.text["study"]), studies.file, doubted=True
-        )
+        # The collection's benchmarks name the collection's reports, in whatever folder they lie.
+        known = {*studies.text["study"], *(row["study"] for row in collection_rows("studies"))}
+        check_codes(sheets["benchmarks"], "matches", known, studies.file, doubted=True)
     registered = sheets.get("registrations")
     if registered is not None and registered.outcomes and "endpoint" in registered.text:
         check_codes(registered, "endpoint", set(registered.outcomes.codes), "outcomes.csv")
@@ -60,13 +61,16 @@ def _check_order(sheet: Sheet) -> None:
     keys = _keys(sheet, "outcome", "week", "timing", "n")
     if keys is None or not {"statistic", "value"} <= set(t):
         return
-    for name, beyond in (("minimum", "below"), ("maximum", "above")):
+    messages = {
+        "minimum": "allowed: no value below {bound}, the minimum of the same patients then",
+        "maximum": "allowed: no value above {bound}, the maximum of the same patients then",
+    }
+    for name, message in messages.items():
         ends = t.statistic.eq(name) & t.value.notna()
         end = t.value[ends].groupby(keys[ends]).first()
         bound = keys.map(end)
         middle = t.statistic.isin(["mean", "median", "minimum", "maximum", "all_equal"])
         wrong = t.value.lt(bound) if name == "minimum" else t.value.gt(bound)
-        message = f"allowed: no value {beyond} {{bound}}, the {name} of the same patients then"
         also = {"bound": bound.map("{:g}".format)}
         sheet.flag(middle & wrong, ["value", "outcome", "statistic", "week"], message, also=also)
 

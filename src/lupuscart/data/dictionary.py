@@ -3,6 +3,7 @@
 A source tree has both in ``data/``; a built package carries copies beside this module.
 """
 
+import csv
 import functools
 import json
 import re
@@ -10,7 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 __all__ = [
+    "DAY",
+    "REQUIRED_TABLES",
     "collection_file",
+    "collection_rows",
     "current_search",
     "datapackage_path",
     "load_datapackage",
@@ -18,6 +22,12 @@ __all__ = [
     "table_schema",
     "use_folder_of",
 ]
+
+#: What every folder of data has; any other table may be missing, or without rows.
+REQUIRED_TABLES = ("trials", "studies")
+
+#: The pattern of a column of days, ISO 8601.
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
@@ -71,6 +81,22 @@ def collection_file(name: str) -> Path:
     return beside if beside.is_file() else here.parents[3] / "data" / name
 
 
+@functools.cache
+def collection_rows(table: str) -> tuple[dict[str, str], ...]:
+    """Return the rows of a table of the collection, texts by column; none if it is not there.
+
+    Examples
+    --------
+    >>> collection_rows("studies")[0]["study"]
+    'feng_2025'
+    """
+    path = collection_file(f"{table}.csv")
+    if not path.is_file():
+        return ()
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
 def table_schema(table: str) -> dict:
     """Return the Table Schema of `table`: fields, primary key, foreign keys.
 
@@ -96,7 +122,7 @@ def search_of(trials_csv) -> Mapping[str, str]:
     Raises
     ------
     ValueError
-        If that file is no JSON, or `until` in it is no date.
+        If that file is no JSON, or `until` or `registries` in it is no date.
     """
     path = Path(trials_csv).with_name("datapackage.json")
     if not path.is_file():
@@ -105,12 +131,13 @@ def search_of(trials_csv) -> Mapping[str, str]:
         search = json.loads(path.read_text(encoding="utf-8")).get("search", {})
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}; allowed: the dictionary, in JSON") from None
-    until = search.get("until")
-    if until is not None and not _DATE.fullmatch(str(until)):
-        raise ValueError(
-            f"{path.name}, search, until is {until!r}; allowed: a year, month or day such as "
-            "2026, 2026-11 or 2026-11-14"
-        )
+    for name in ("until", "registries"):
+        date = search.get(name)
+        if date is not None and not _DATE.fullmatch(str(date)):
+            raise ValueError(
+                f"{path.name}, search, {name} is {date!r}; allowed: a year, month or day such as "
+                "2026, 2026-11 or 2026-11-14"
+            )
     return search
 
 

@@ -73,21 +73,36 @@ def _doubt_fraction(sheet: Sheet) -> None:
 
 
 def _doubt_decimals(sheet: Sheet) -> None:
-    """A value with fewer decimals than its fellow: 31.3 beside 5.35 may have been 31.30."""
+    """A mean with fewer decimals than its source prints: 31.3 may have been 31.30.
+
+    Whether a mean can be one of whole points depends on its decimals.
+    """
     t = sheet.typed
     column = cohort_column(sheet)
     if column is None or not {"study", "outcome", "statistic", "value"} <= set(t):
         return
-    texts = sheet.text.value.astype("str")
-    decimals = texts.str.partition(".")[2].str.len()
+    mean = t.value.notna() & t.statistic.isin(["mean", "mean_change"])
+    decimals = sheet.text.value.astype("str").str.partition(".")[2].str.len()
     # A whole number and a half may well stand side by side: 0 and 1.5, 16 and 2.
-    entered = t.value.notna() & t.statistic.isin(["mean", "mean_change"]) & decimals.gt(0)
+    entered = mean & decimals.gt(0)
     keys = ["study", column, "outcome", "statistic"]
     names = t[keys].astype(object)[entered]
     most = decimals[entered].groupby([names[key] for key in keys]).transform("max")
-    fewer = decimals[entered].lt(most)
+    fewer = decimals[entered].lt(most).reindex(t.index, fill_value=False)
     message = "fewer decimals than another {statistic} of the same patients: was a zero lost?"
     sheet.doubt(fewer, ["value", "statistic"], message)
+    if {"spread", "spread_kind"} <= set(t):
+        # A mean and its standard deviation are printed alike.
+        of_spread = sheet.text.spread.astype("str").str.partition(".")[2].str.len()
+        shorter = mean & t.spread_kind.eq("sd").fillna(False) & decimals.lt(of_spread) & ~fewer
+        message = "fewer decimals than its standard deviation: was a zero lost?"
+        sheet.doubt(shorter, ["value", "spread"], message)
+        fewer |= shorter
+    message = (
+        "stored as a number, which has no zeros at its end: are these all decimals of the source? "
+        "As a text, 31.30 keeps its zero."
+    )
+    sheet.doubt(mean & sheet.holds_number("value") & ~fewer, ["value", "statistic"], message)
 
 
 def _doubt_twice(sheet: Sheet) -> None:

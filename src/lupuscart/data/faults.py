@@ -13,7 +13,15 @@ from functools import cache
 from lupuscart.data.text import signs
 from lupuscart.words import lexicon
 
-__all__ = ["Fault", "cell_fault", "choice_fault", "repair_of"]
+__all__ = [
+    "MADE_A_DATE",
+    "Fault",
+    "cell_fault",
+    "choice_fault",
+    "code_of",
+    "labels_of",
+    "repair_of",
+]
 
 # A suggestion compares one wrong value with every code: only the first few get one,
 # and a longer list of codes is cut, or a table of garbage would take minutes to refuse.
@@ -32,6 +40,11 @@ _THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+")
 # SPSS and many a register write so where nothing was measured.
 _NINES = re.compile(r"-9+(\.0+)?|9{3,}(\.0+)?")
 _ANY_TEXT = r"\S(.*\S)?"
+
+MADE_A_DATE = (
+    "a date, made by a spreadsheet of what was typed; allowed: no date, set the column to text "
+    "and type it again, a range such as 10-22"
+)
 
 
 def cell_fault(field: dict, outcomes=None) -> Check:
@@ -89,6 +102,47 @@ def cell_fault(field: dict, outcomes=None) -> Check:
         )
 
     return fault
+
+
+def labels_of(field: dict, outcomes=None) -> dict[str, str]:
+    """Return what a reader sees for each code of a field, in the reader's language.
+
+    Parameters
+    ----------
+    field : dict
+        A field of the Table Schema; one without codes has no labels.
+    outcomes : Outcomes, optional
+        What a field of outcomes may hold.
+
+    Examples
+    --------
+    >>> labels_of({"name": "role", "constraints": {"enum": ["core", "context"]}})
+    {'core': 'core', 'context': 'context'}
+    """
+    if field["name"] == "outcome" and outcomes is not None:
+        label = f"label_{lexicon.current_language()}"
+        return outcomes.table.set_index("code")[label].to_dict()
+    codes = field.get("constraints", {}).get("enum", ())
+    return {code: lexicon.word_for(field["name"], code) for code in codes}
+
+
+def code_of(field: dict, outcomes=None) -> Callable[[str], str]:
+    """Return the function that puts a code for its label, in any language, and leaves the rest.
+
+    Examples
+    --------
+    >>> read_in = {"name": "read_in", "constraints": {"enum": ["primary", "secondary"]}}
+    >>> code = code_of(read_in)
+    >>> code("second-hand"), code("转引"), code("primary"), code("hearsay")
+    ('secondary', 'secondary', 'primary', 'hearsay')
+    """
+    codes = {}
+    for language in lexicon.LANGUAGES:
+        with lexicon.using(language):
+            labels = labels_of(field, outcomes)
+        codes |= {signs.skeleton(label): code for code, label in labels.items()}
+    known = set(codes.values())
+    return lambda text: text if text in known else codes.get(signs.skeleton(text), text)
 
 
 def repair_of(field: dict, *, decimal_comma: bool) -> Callable[[str], str]:
@@ -185,8 +239,9 @@ def _nearest(text, codes, meant, nearness) -> str | None:
     plain = _plain(text)
     if plain in meant:
         return meant[plain]
-    if near := difflib.get_close_matches(text, codes, n=1, cutoff=nearness):
-        return near[0]
+    known = {code.casefold(): code for code in codes}
+    if near := difflib.get_close_matches(text.casefold(), known, n=1, cutoff=nearness):
+        return known[near[0]]
     # A word of a label, such as 应答, says less than the label: the first that has it.
     holding = [code for label, code in meant.items() if len(plain) > 1 and plain in label]
     return min(holding, key=codes.index) if holding else None
@@ -228,9 +283,13 @@ def _named(text: str, check: Check, found: Fault) -> Fault:
     plain, sign = signs.plain_number(text)
     if sign and check(plain) is None:
         return f"{sign}, is no sign of a number; allowed: plain signs, such as {plain}", sign
+    if count := signs.fraction(text):
+        events, n = count
+        return f"two numbers in one cell; allowed: one in each, as {events} and {n}", ""
     if signs.date_fault(text):
-        way = "set the column to text and type it again, a range such as 10-22"
-        return f"a date, made by a spreadsheet of what was typed; allowed: no date, {way}", "date"
+        if check("2026-08-24") is None:
+            return "a day in another form; allowed: year, month and day, such as 2026-08-24", "date"
+        return MADE_A_DATE, "date"
     if _DECIMAL_COMMA.fullmatch(text) and check(text.replace(",", ".")) is None:
         pointed = text.replace(",", ".")
         if _THOUSANDS.fullmatch(text):

@@ -1,10 +1,17 @@
-"""What is wrong with a table, and how it is told: one line a fault, however many cells have it."""
+"""What is wrong with a table, and how it is told: one line a fault, however many cells have it.
+
+Messages are English; they are told in the reader's language, which `retold` finds again.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lupuscart.words.lexicon import join, word
+from lupuscart.words.templates import retold
+
 __all__ = ["DataError", "Problem", "brief", "tell"]
 
+CATALOGUE = "check_data"
 PRINTED_LINES = 50
 # Rows, columns and texts that one line names before it counts the others.
 _PRINTED_RUNS = 12
@@ -65,7 +72,8 @@ class DataError(ValueError):
         self.problems = list(problems)
         lines = tell(self.problems)
         if len(lines) > PRINTED_LINES:
-            lines = [*lines[:PRINTED_LINES], f"and {len(lines) - PRINTED_LINES} more lines"]
+            more = word("problem.more_lines", n=len(lines) - PRINTED_LINES)
+            lines = [*lines[:PRINTED_LINES], more]
         super().__init__("\n".join(lines))
 
 
@@ -99,17 +107,19 @@ def brief(text: str) -> str:
 
 def _line(fault: list[Problem]) -> str:
     first = fault[0]
-    place = first.file
+    place = [first.file]
     if first.row is not None:
         rows = sorted({each.row for each in fault})
-        place += f", row {rows[0]}" if len(rows) == 1 else f", rows {_runs(rows)}"
+        place.append(word("problem.row" if len(rows) == 1 else "problem.rows", rows=_runs(rows)))
     columns = [*dict.fromkeys(each.column for each in fault if each.column)]
     if columns:
-        named = "column" if len(columns) == 1 else "columns"
-        place += f", {named} {_first(columns, _PRINTED_RUNS)}"
+        code = "problem.column" if len(columns) == 1 else "problem.columns"
+        place.append(word(code, columns=_first(columns, _PRINTED_RUNS)))
     texts = [*dict.fromkeys(repr(brief(each.value)) for each in fault if each.value)]
-    shown = f"{_first(texts, _PRINTED_TEXTS)}; " if texts else ""
-    return f"{place}: {shown}{first.message}"
+    said = [_first(texts, _PRINTED_TEXTS)] if texts else []
+    said.append(retold(first.message, CATALOGUE))
+    where = word("clause_separator").join(place)
+    return word("problem.line", where=where, said=word("pair_separator").join(said))
 
 
 def _runs(rows: list[int]) -> str:
@@ -120,10 +130,14 @@ def _runs(rows: list[int]) -> str:
             runs[-1].append(row)
         else:
             runs.append([row])
-    texts = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    texts = [
+        word("problem.run", first=run[0], last=run[-1]) if len(run) > 2 else join(map(str, run))
+        for run in runs
+    ]
     return _first(texts, _PRINTED_RUNS)
 
 
 def _first(texts: list[str], most: int) -> str:
     left = len(texts) - most
-    return ", ".join(texts[:most]) + (f" and {left} more" if left > 0 else "")
+    named = join(texts[:most])
+    return word("problem.more", named=named, n=left) if left > 0 else named

@@ -20,6 +20,7 @@ import re
 
 import pandas as pd
 
+from lupuscart.data.dictionary import DAY
 from lupuscart.data.sheet import Sheet
 
 __all__ = ["OUTCOME_KEYS", "check_rules", "cohort_column"]
@@ -38,7 +39,6 @@ OUTCOME_KEYS = {
 
 _BRACKETED_PERCENT = r"\(([0-9]{1,3}(?:\.([0-9]{1,9}))?) ?%\)"
 _PAIR = r"^(-?[0-9]+(?:\.[0-9]+)?)-(-?[0-9]+(?:\.[0-9]+)?)$"
-_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SINGLE = r"[0-9]+(\.[0-9]+)?"
 
 
@@ -60,7 +60,7 @@ def check_rules(table: str, sheet: Sheet) -> None:
         sheet.check_unique(OUTCOME_KEYS[table])
         _check_limits(sheet)
     elif table in ("studies", "benchmark_studies"):
-        for rule in (_check_overlaps, _check_registration, _check_source):
+        for rule in (_check_overlaps, _check_registration, _check_source, _check_enrolled):
             rule(sheet)
     elif table == "reviews":
         _check_pooled(sheet)
@@ -68,8 +68,11 @@ def check_rules(table: str, sheet: Sheet) -> None:
         _check_definitions(sheet)
     elif table == "follow_up":
         _check_follow_up(sheet)
+    elif table == "registrations":
+        for rule in (_check_registration, _check_planned, _check_order_of_days):
+            rule(sheet)
     for field in sheet.schema["fields"]:
-        if field.get("constraints", {}).get("pattern") == _DAY:
+        if field.get("constraints", {}).get("pattern") == DAY:
             _check_day(sheet, field["name"])
 
 
@@ -258,6 +261,29 @@ def _check_overlaps(sheet: Sheet) -> None:
         pairs = zip(sheet.text["study"], sheet.text[column], strict=True)
         wrong = [bool(set(others.split()) - (known - {study})) for study, others in pairs]
         sheet.flag(pd.Series(wrong), [column, "study"], message)
+        if column == "contains":
+            _check_no_circle(sheet, "study", column)
+
+
+def _check_no_circle(sheet: Sheet, name: str, column: str) -> None:
+    """Nothing is a part of its own part, by however many steps."""
+    named = {
+        own: set(others.split())
+        for own, others in zip(sheet.text[name], sheet.text[column], strict=True)
+    }
+
+    def reached(start: str) -> set[str]:
+        found, waiting = set(), list(named[start])
+        while waiting:
+            other = waiting.pop()
+            if other not in found:
+                found.add(other)
+                waiting += named.get(other, ())
+        return found
+
+    within_itself = [own in reached(own) for own in sheet.text[name]]
+    message = "a circle, by which it would be a part of itself; allowed: parts without it"
+    sheet.flag(pd.Series(within_itself), [column, name], message)
 
 
 def _check_pooled(sheet: Sheet) -> None:
@@ -281,7 +307,7 @@ def _check_pooled(sheet: Sheet) -> None:
 
 
 def _check_registration(sheet: Sheet) -> None:
-    """A registration is the number of a registry, or several with blanks between."""
+    """A registration is the number of a registry, or several where the table allows that."""
     (field,) = [each for each in sheet.schema["fields"] if each["name"] == "registration"] or [{}]
     if "registries" not in field or "registration" not in sheet.text:
         return
@@ -290,8 +316,9 @@ def _check_registration(sheet: Sheet) -> None:
 
     def is_number(text):
         # "EudraCT 2022-001366-35" is one number: a registry's name may stand before it.
-        rest = text
+        rest, numbers = text, 0
         while rest:
+            numbers += 1
             found = next((match for form in forms if (match := form.match(rest))), None)
             if found is None:
                 return False
@@ -299,7 +326,7 @@ def _check_registration(sheet: Sheet) -> None:
             rest = following.lstrip(" ;,/")
             if following and rest == following:
                 return False
-        return True
+        return numbers == 1 or not field.get("single")
 
     wrong = registered.dropna().map(is_number).eq(False)
     sheet.flag(wrong, ["registration"], f"allowed: {field['form']}")
@@ -317,6 +344,43 @@ def _check_source(sheet: Sheet) -> None:
     outside = t.cell_source.eq("in vivo") & ~inside & t.modality.ne("other")
     message = "allowed: where the cells come from, since modality is {modality}"
     sheet.flag(outside, ["cell_source", "modality"], message)
+
+
+def _check_enrolled(sheet: Sheet) -> None:
+    """Whoever is treated was enrolled."""
+    t = sheet.typed
+    if {"n_enrolled", "n_treated"} <= set(t):
+        message = "allowed: at least n_treated, which is {n_treated}"
+        sheet.flag(t.n_enrolled < t.n_treated, ["n_enrolled", "n_treated"], message)
+
+
+def _check_planned(sheet: Sheet) -> None:
+    """A trial plans a patient at least, and what belongs to another column stands beside it."""
+    t = sheet.typed
+    if {"planned_n", "status"} <= set(t):
+        nobody = t.planned_n.eq(0) & t.status.astype(object).ne("WITHDRAWN")
+        message = "allowed: 1 or more, or an empty cell if not known; 0 where status is WITHDRAWN"
+        sheet.flag(nobody, ["planned_n", "status"], message)
+    for column, other in {"n_type": "planned_n", "endpoint_week": "endpoint"}.items():
+        if {column, other} <= set(t):
+            message = f"allowed: an empty cell, since {other} is empty"
+            sheet.flag(t[column].notna() & t[other].isna(), [column, other], message)
+    if {"control", "control_arm"} <= set(t):
+        without = t.control_arm.notna() & ~t.control.isin(["yes", "former"])
+        message = "allowed: an empty cell, unless control is yes or former"
+        sheet.flag(without, ["control_arm", "control"], message)
+
+
+def _check_order_of_days(sheet: Sheet) -> None:
+    """A trial ends after its start, and no record is younger than its snapshot."""
+    t = sheet.typed
+    for later, earlier in (("expected_completion", "start"), ("snapshot", "registry_update")):
+        if {later, earlier} <= set(t):
+            # ISO 8601: the order of the texts is that of the days.
+            days = t[[later, earlier]].astype(object).dropna()
+            message = f"allowed: a day not before {earlier}, which is {{day}}"
+            before = days[later] < days[earlier]
+            sheet.flag(before, [later, earlier], message, also={"day": days[earlier]})
 
 
 def _check_definitions(sheet: Sheet) -> None:
@@ -339,6 +403,8 @@ def _check_definitions(sheet: Sheet) -> None:
         index=t.index,
     )
     sheet.flag(itself, ["contained_in", "code"], "allowed: other outcomes")
+    if "contained_in" in sheet.text:
+        _check_no_circle(sheet, "code", "contained_in")
 
 
 def _check_follow_up(sheet: Sheet) -> None:

@@ -30,10 +30,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from lupuscart.data.dictionary import load_datapackage, table_schema
-from lupuscart.data.faults import Fault, cell_fault, choice_fault, repair_of
+from lupuscart.data.dictionary import REQUIRED_TABLES, load_datapackage, table_schema
+from lupuscart.data.faults import Fault, cell_fault, choice_fault, code_of, repair_of
 from lupuscart.data.problems import Problem, brief
 from lupuscart.data.text.cells import Cells, UnreadableError, read_cells
+from lupuscart.data.workbook.read import Grid, cells_of
 
 __all__ = ["Sheet"]
 
@@ -50,8 +51,8 @@ class Sheet:
         Name of the table, which decides the schema.
     file : str
         Name of the file, as problems print it.
-    raw : bytes
-        Content of the file.
+    raw : bytes or Grid
+        Content of the file, or of the sheet of a workbook.
     outcomes : Outcomes, optional
         The outcomes that the folder may use; without them none is checked.
 
@@ -76,16 +77,21 @@ class Sheet:
     studies.csv, row 1: 'yaer'; no such column; did you mean 'year'? allowed: study,...
     """
 
-    def __init__(self, table: str, file: str, raw: bytes, *, outcomes=None):
+    def __init__(self, table: str, file: str, raw: bytes | Grid, *, outcomes=None):
+        self.table_name = table
         self.file = file
         self.outcomes = outcomes
+        self._may_be_empty = table not in REQUIRED_TABLES
         self.schema = table_schema(table)
         self.names = [field["name"] for field in self.schema["fields"]]
         self.repairs: list[str] = []
         self._found: list[tuple[int, int, Problem]] = []
         self._doubted: list[tuple[int, int, Problem]] = []
-        self.text, self.rows = self._read(raw)
+        self._numbers: set[tuple[int, str]] = set()
+        faults: dict[tuple[int, str], str] = {}
+        self.text, self.rows = self._read(raw, faults)
         self._faulty = {name: np.zeros(len(self.rows), dtype=bool) for name in self.names}
+        self._flag_cells(faults)
         fields = [field for field in self.schema["fields"] if field["name"] in self.text]
         for field in fields:
             known = outcomes if field["name"] == "outcome" else None
@@ -176,6 +182,11 @@ class Sheet:
             self._add(row, column, distinct[code], *faults[code])
         self._faulty[column] |= mask
 
+    def holds_number(self, column: str) -> pd.Series:
+        """Return where a workbook holds a number in `column`, and no text: zeros may be lost."""
+        held = [(row, column) in self._numbers for row in self.rows]
+        return pd.Series(held, index=self.text.index, dtype=bool)
+
     def leave_out(self, unknown: pd.Series, column: str, message: str) -> None:
         """Doubt the rows where `unknown` holds, and leave them out of `table`."""
         self.doubt(unknown, [column], message)
@@ -240,8 +251,9 @@ class Sheet:
         note = self._note()
         if note is None:
             return message
-        joined = f"{message} If" if message.endswith("?") else f"{message}; if"
-        return f"{joined} it is right, say why in {note}: 'checked {column}: ...'"
+        if message.endswith("?"):
+            return f"{message} If it is right, say why in {note}: 'checked {column}: ...'"
+        return f"{message}; if it is right, say why in {note}: 'checked {column}: ...'"
 
     def _any_faulty(self, columns: Sequence[str]) -> np.ndarray:
         return np.logical_or.reduce([self._faulty[column] for column in columns])
@@ -269,18 +281,34 @@ class Sheet:
         column = pd.Series(numbers[codes])
         return column.astype("Int64") if field["type"] == "integer" else column
 
-    def _read(self, raw: bytes) -> tuple[pd.DataFrame, np.ndarray]:
+    def _flag_cells(self, faults: Mapping[tuple[int, str], str]) -> None:
+        """Report what a workbook knows to be wrong with cells, whatever their text."""
+        places = {row: place for place, row in enumerate(self.rows)}
+        for (row, column), message in faults.items():
+            text = ""
+            if column in self.text and row in places:
+                text = self.text[column].iloc[places[row]]
+                self._faulty[column][places[row]] = True
+            self._add(row, column, text, message, message)
+
+    def _read(self, raw: bytes | Grid, faults: dict) -> tuple[pd.DataFrame, np.ndarray]:
+        """Return the texts and their rows; put into `faults` what is wrong beside them."""
         nothing = pd.DataFrame(), np.empty(0, dtype=int)
         try:
-            cells = read_cells(raw, self.names)
+            if isinstance(raw, Grid):
+                cells = cells_of(raw, self.table_name)
+            else:
+                cells = read_cells(raw, self.names)
         except UnreadableError as error:
             self._add(error.row, "", "", str(error))
             return nothing
+        faults |= cells.faults
+        self._numbers = cells.numbers
         self.repairs = list(cells.repairs)
         header = self._check_header(cells)
         if header is None:
             return nothing
-        if not cells.rows:
+        if not cells.rows and not self._may_be_empty:
             self._add(None, "", "", "no row below the header; allowed: at least one")
         if self._found and not any(len(row) == len(header) for row in cells.rows.values()):
             return nothing  # The header is at fault: its lack is not repeated for every row.
@@ -297,6 +325,10 @@ class Sheet:
 
     def _repaired(self, field: dict, column: pd.Series, cells: Cells) -> pd.Series:
         """Return a column in which another way of writing a number is put right, and said."""
+        if cells.in_words:
+            code = code_of(field, self.outcomes)
+            coded = np.array([code(text) for text in column.cat.categories], dtype=object)
+            column = _categories(coded[column.cat.codes])
         repair = repair_of(field, decimal_comma=cells.separator != ",")
         distinct = column.cat.categories
         plain = np.array([repair(text) for text in distinct], dtype=object)
@@ -304,7 +336,7 @@ class Sheet:
         if not changed.any():
             return column
         first = column[changed].iloc[0]
-        number = f"{int(changed.sum())} cell{'s' if changed.sum() > 1 else ''}"
+        number = "1 cell" if changed.sum() == 1 else f"{int(changed.sum())} cells"
         self.repairs.append(f"read {first} as {repair(first)}, {number} of column {field['name']}")
         return _categories(plain[column.cat.codes])
 

@@ -17,16 +17,21 @@ outcomes
     what each outcome is: the collection's, and those a folder defines itself.
 sister tables
     the tables in the folder of a trials table, whatever that one is called.
+workbook
+    an ``.xlsx`` in place of the trials table. Its sheets are the tables; one that it does not
+    have, or has without a row, is the CSV of that name beside it.
 
 What is loaded has been checked: against the Table Schema of ``datapackage.json``,
 against the tables it refers to, and against rules that join several columns. A table
-with problems is refused whole, with all of them in one `DataError`.
+with problems is refused whole, with all of them in one `DataError`. A folder has trials and
+studies; every other table may be missing, and then has no row (`_Folder`).
 """
 
 import functools
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +42,21 @@ import pandas as pd
 from lupuscart.arguments import check_choice, check_whole
 from lupuscart.data import outcomes
 from lupuscart.data.contradictions import check_between, check_codes, check_rows
-from lupuscart.data.dictionary import load_datapackage, table_schema, use_folder_of
+from lupuscart.data.dictionary import (
+    REQUIRED_TABLES,
+    load_datapackage,
+    table_schema,
+    use_folder_of,
+)
 from lupuscart.data.doubts import find_doubts
 from lupuscart.data.outcomes import Outcomes
 from lupuscart.data.problems import DataError, Problem
 from lupuscart.data.rules import check_rules
 from lupuscart.data.sheet import Sheet
+from lupuscart.data.text.cells import UnreadableError
+from lupuscart.data.workbook.form import table_of
+from lupuscart.data.workbook.read import Grid, has_rows, read_workbook
+from lupuscart.words.lexicon import word
 
 __all__ = [
     "DataError",
@@ -62,6 +76,7 @@ __all__ = [
     "load_trials",
     "select_trials",
     "table_files",
+    "tables_as_text",
     "with_studies",
 ]
 
@@ -70,6 +85,14 @@ TRIALS_CSV = "../data/trials.csv"
 # What these say of a report means nothing where the report is not in the folder: a reader who
 # keeps the collection's tables beside studies of their own loses nothing by it.
 _ABOUT_REPORTS = ("follow_up", "announcements")
+
+_ALLOWED = (
+    "allowed: the path of a workbook (.xlsx), or of a CSV file with its sister tables in the same "
+    "folder"
+)
+
+_WORKBOOKS = (".xlsx", ".xlsm")
+_SHEETS = "a sheet for each table, named as the CSV is: trials, studies"
 
 _UNENDING = (
     "a pipe or a device, which has no folder for the sister tables and may never end: save it "
@@ -188,10 +211,6 @@ def load_announcements(trials_csv=TRIALS_CSV) -> pd.DataFrame:
     >>> load_announcements("data/trials.csv").loc[0, ["study", "what"]].tolist()
     ['rapcabtagene_2026', 'deaths']
     """
-    if not table_files(trials_csv)["announcements"].is_file():
-        # A folder of one's own may have nothing announced.
-        fields = table_schema("announcements")["fields"]
-        return pd.DataFrame(columns=[field["name"] for field in fields])
     return _load("announcements", trials_csv).table()
 
 
@@ -238,6 +257,30 @@ def table_files(trials_csv=TRIALS_CSV) -> dict[str, Path]:
     return sisters | {"trials": path}
 
 
+def tables_as_text(trials_csv=TRIALS_CSV) -> tuple[dict[str, str], str]:
+    """Return what a folder or a workbook holds as texts that a folder can be written from.
+
+    Returns
+    -------
+    dict of str to str
+        File name to content: as it is where it is UTF-8, else as CSV with commas.
+    str
+        Which of them is the table of trials.
+
+    Raises
+    ------
+    DataError
+        If a table cannot be read.
+
+    Examples
+    --------
+    >>> texts, trials = tables_as_text("data/trials.csv")
+    >>> trials, texts["studies.csv"][:18]
+    ('trials.csv', 'study,first_author')
+    """
+    return _Folder(trials_csv).texts()
+
+
 @dataclass(frozen=True)
 class Examination:
     """What was found in a folder of tables.
@@ -263,7 +306,8 @@ class Examination:
 def examine(trials_csv=TRIALS_CSV) -> Examination:
     """Examine a trials table and its sisters.
 
-    ``studies.csv`` must be there; the other sisters are examined where they are.
+    ``studies.csv`` must be there; the other sisters are examined where they are, and one that
+    another refers to must be there with it.
 
     Examples
     --------
@@ -272,18 +316,12 @@ def examine(trials_csv=TRIALS_CSV) -> Examination:
     ([], [])
     """
     folder = _Folder(trials_csv)
-    present = [
-        name
-        for name, path in folder.files.items()
-        if name in ("trials", "studies") or os.path.lexists(path)
-    ]
-    needed = dict.fromkeys(name for table in present for name in (table, *_references(table)))
-    sheets = [folder.sheets[name] for name in needed if name in folder.sheets]
+    sheets = list(folder.sheets.values())
     repairs = [
         Problem(sheet.file, None, "", "", repair) for sheet in sheets for repair in sheet.repairs
     ]
     return Examination(
-        problems=folder.problems(needed),
+        problems=folder.problems(folder.files),
         warnings=[doubt for sheet in sheets for doubt in sheet.doubts],
         repairs=repairs,
         rows=sum(len(sheet.rows) for sheet in sheets),
@@ -440,27 +478,81 @@ class _Folder:
     """The tables of a folder: each is read now, and parsed and checked once while it stays.
 
     Given `tables`, only those are read, and the folder's own definitions: what a page has not
-    asked for is no reason to run it again.
+    asked for is no reason to run it again. A table that may be missing and is missing is read as
+    its header alone.
     """
 
     def __init__(self, trials_csv, tables: Iterable[str] | None = None):
         self.files = table_files(trials_csv)
-        if self.files["outcomes"] == self.files["trials"]:
-            # A trials table may have any name, this one too: then nothing is defined beside it.
-            del self.files["outcomes"]
+        self.sheets_of_workbook = _sheets_of_workbook(self.files["trials"])
         wanted = set(self.files) if tables is None else {"outcomes", *tables}
-        contents = {name: _read_file(path) for name, path in self.files.items() if name in wanted}
-        # Definitions of its own are the one thing that a folder need not have.
+        contents = {name: self._read(name) for name in self.files if name in wanted}
         self.unreadable = {
-            name: each
-            for name, each in contents.items()
-            if isinstance(each, Problem)
-            and (name != "outcomes" or os.path.lexists(self.files[name]))
+            name: each for name, each in contents.items() if isinstance(each, Problem)
         }
-        read = {name: each for name, each in contents.items() if isinstance(each, bytes)}
         self.sheets, self.outcomes = _examine(
-            tuple((name, self.files[name].name, raw) for name, raw in read.items())
+            tuple(
+                (name, self._file(name), each)
+                for name, each in contents.items()
+                if not isinstance(each, Problem)
+            )
         )
+
+    def _file(self, table: str) -> str:
+        """Return what problems call the file of a table, with its sheet if it is one."""
+        path = self.files[table]
+        title, _ = self.sheets_of_workbook.get(table, ("", None))
+        if not title:
+            return path.name
+        return word("file_and_sheet", file=self.files["trials"].name, sheet=title)
+
+    def _read(self, table: str) -> bytes | Grid | Problem:
+        if table in self.sheets_of_workbook:
+            _, content = self.sheets_of_workbook[table]
+            return content
+        if self._is_there(table):
+            return _read_file(self.files[table])
+        needed_by = [
+            self._file(other)
+            for other in self.files
+            if table in _references(other) and self._is_there(other)
+        ]
+        if table in REQUIRED_TABLES and self.sheets_of_workbook:
+            return self._missing_sheet(table)
+        if table in REQUIRED_TABLES or (needed_by and table != "outcomes"):
+            return _missing_file(self.files[table], needed_by if table != "trials" else [])
+        _note_as_read(self.files[table])
+        return _header(table)
+
+    def _missing_sheet(self, table: str) -> Problem:
+        beside = self.files[table].name
+        message = f"no sheet {table}, and no {beside} beside it; allowed: {_SHEETS}"
+        return Problem(self.files["trials"].name, None, "", "", message)
+
+    def _is_there(self, table: str) -> bool:
+        """Whether the folder has a file for a table; a trials table may have any sister's name."""
+        path = self.files[table]
+        if table in self.sheets_of_workbook:
+            return True
+        return os.path.lexists(path) and (table == "trials" or path != self.files["trials"])
+
+    def texts(self) -> tuple[dict[str, str], str]:
+        """Return the tables that are there as texts by file name, and which has the trials."""
+        if self.unreadable:
+            raise DataError(self.unreadable.values())
+        names = {table: path.name for table, path in self.files.items()}
+        names |= {table: f"{table}.csv" for table in self.sheets_of_workbook}
+        there = [table for table in self.files if self._is_there(table)]
+        texts = {names[table]: self._text(table) for table in there}
+        return texts, names["trials"]
+
+    def _text(self, table: str) -> str:
+        if table not in self.sheets_of_workbook:
+            try:
+                return self.files[table].read_text(encoding="utf-8-sig")
+            except UnicodeDecodeError:
+                pass
+        return self.sheets[table].text.to_csv(index=False, lineterminator="\n")
 
     def problems(self, tables: Iterable[str]) -> list[Problem]:
         """Return every problem of these tables, file by file."""
@@ -473,8 +565,37 @@ class _Folder:
         return lacking + [problem for sheet in sheets for problem in sheet.problems]
 
 
+def _sheets_of_workbook(path: Path) -> dict[str, tuple[str, Grid | Problem]]:
+    """Return the sheets that hold a table, with their titles; none if the file is a CSV."""
+    if path.suffix.lower() not in _WORKBOOKS:
+        return {}
+    raw = _read_file(path)
+    if isinstance(raw, Problem):
+        return {"trials": ("", raw)}
+    try:
+        sheets = read_workbook(raw)
+    except UnreadableError as error:
+        return {"trials": ("", Problem(path.name, None, "", "", str(error)))}
+    found: dict[str, tuple[str, Grid | Problem]] = {}
+    for title, grid in sheets.items():
+        table = table_of(title)
+        if table is None or not (has_rows(grid) or table in REQUIRED_TABLES):
+            continue
+        if table in found:
+            message = f"a second sheet of {table}, beside {found[table][0]}; allowed: one"
+            return {"trials": ("", Problem(path.name, None, "", title, message))}
+        found[table] = title, grid
+    lacking = [table for table in REQUIRED_TABLES if table not in found]
+    if "trials" in lacking:
+        message = f"no sheet {', '.join(lacking)}; allowed: {_SHEETS}"
+        return {"trials": ("", Problem(path.name, None, "", ", ".join(sheets), message))}
+    return found
+
+
 @functools.lru_cache(maxsize=16)
-def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sheet], Outcomes]:
+def _examine(
+    contents: tuple[tuple[str, str, bytes | Grid], ...],
+) -> tuple[dict[str, Sheet], Outcomes]:
     """Return the checked sheets of these files, and the outcomes that they may use."""
     raws = {table: (file, raw) for table, file, raw in contents}
     own, usable, defined = None, outcomes.collection_outcomes(), True
@@ -489,13 +610,14 @@ def _examine(contents: tuple[tuple[str, str, bytes], ...]) -> tuple[dict[str, Sh
     sheets = {table: sheet.copy() for table, sheet in sheets.items()}
     for table in sheets:
         _check_references(table, sheets)
-    check_between(sheets)
-    find_doubts(sheets)
+    filled = {table: sheet for table, sheet in sheets.items() if len(sheet.rows)}
+    check_between(filled)
+    find_doubts(filled)
     return sheets, usable
 
 
 @functools.lru_cache(maxsize=8)
-def _define(file: str, raw: bytes) -> tuple[Sheet, Outcomes]:
+def _define(file: str, raw: bytes | Grid) -> tuple[Sheet, Outcomes]:
     """Return a folder's own definitions, and the outcomes that it may use with them."""
     own, usable = _check("outcomes", file, raw, None).copy(), outcomes.collection_outcomes()
     if "code" in own.text and "contained_in" in own.text:
@@ -505,26 +627,42 @@ def _define(file: str, raw: bytes) -> tuple[Sheet, Outcomes]:
 
 
 @functools.lru_cache(maxsize=32)
-def _check(table: str, file: str, raw: bytes, usable: Outcomes | None) -> Sheet:
+def _check(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) -> Sheet:
     """Return a table with the problems that it has by itself: parsed once while it stays."""
     sheet = Sheet(table, file, raw, outcomes=usable)
-    check_rules(table, sheet)
-    check_rows(table, sheet)
+    if len(sheet.rows):
+        check_rules(table, sheet)
+        check_rows(table, sheet)
     return sheet
 
 
 def _read_file(path: Path) -> bytes | Problem:
-    allowed = "allowed: the path of a CSV file, its sister tables in the same folder"
     try:
         mode = path.stat().st_mode
         if stat.S_ISREG(mode):
             return path.read_bytes()
         fault = "a folder" if stat.S_ISDIR(mode) else _UNENDING
     except FileNotFoundError:
-        fault = "no such file"
+        return _missing_file(path)
     except OSError as error:
         fault = f"cannot be read ({error.strerror})"
-    return Problem(str(path), None, "", "", f"{fault}; {allowed}")
+    return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
+
+
+def _missing_file(path: Path, needed_by: Iterable[str] = ()) -> Problem:
+    pages = ", ".join(needed_by)
+    fault = f"no such file, and needed by {pages}" if pages else "no such file"
+    return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
+
+
+def _header(table: str) -> bytes:
+    """Return a table of this kind without rows."""
+    return ",".join(field["name"] for field in table_schema(table)["fields"]).encode("utf-8")
+
+
+def _note_as_read(path: Path) -> None:
+    """Have a missing file on the list of what a page read: it runs again once the file is there."""
+    sys.audit("open", str(path), "r", os.O_RDONLY)
 
 
 def _references(table: str) -> list[str]:

@@ -29,6 +29,7 @@ from lupuscart.figures.fonts import font_family
 from lupuscart.figures.style import THEMES
 from lupuscart.locks import wait_for_lock
 from lupuscart.notebooks.figure_store import read_manifest
+from lupuscart.notebooks.nothing_to_show import sentences
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
@@ -87,9 +88,10 @@ def make_deck(
     language, theme = given.get("language", LANGUAGES[0]), given.get("theme", "light")
     if any("context" in notebook.defaults for notebook in notebooks):
         given = {"context": "slides", **given}
+    settings: dict[str, dict] = {}
     path = Path(output or root / "build" / f"lupuscart-{language}-{theme}.pptx")
     _check_all(
-        lambda: check_parameters(notebooks, given),
+        lambda: settings.update(check_parameters(notebooks, given)),
         lambda: font_family(language) if language in LANGUAGES else None,
         lambda: check_template(template) if template is not None else None,
         lambda: _check_output(path) if output else None,
@@ -112,7 +114,9 @@ def make_deck(
         )
         remove_drafts(path)
         order = _page_order({name: read_manifest(figures)[name] for name in names})
-        write_deck(figures, path, order=order, language=language, theme=theme, template=template)
+        empty = {Path(page).stem: why for page, why in sentences(notebooks, settings).items()}
+        options = {"language": language, "theme": theme, "template": template}
+        write_deck(figures, path, order=order, empty=empty, **options)
     return path
 
 
@@ -121,6 +125,7 @@ def write_deck(
     output,
     *,
     order: Iterable[str] | None = None,
+    empty: Mapping[str, str] | None = None,
     language: str = "en",
     theme: str = "light",
     template=None,
@@ -135,6 +140,8 @@ def write_deck(
         The deck, ``.pptx``, in an existing folder.
     order : iterable of str, optional
         The figures in the order of the slides; all, in the order of the pages, by default.
+    empty : mapping, optional
+        Pages that have nothing to show, and why: named on the first slide.
     language, theme
         Those of the figures.
     template
@@ -155,20 +162,22 @@ def write_deck(
     _check_output(Path(output))
     known = read_manifest(figures_dir)
     records = {name: known[name] for name in (_page_order(known) if order is None else order)}
-    if not records:
+    if not records and not empty:
         raise ValueError(
             f"figures_dir is {str(figures_dir)!r}; allowed: a folder that holds figures"
         )
     deck = slides.Deck(open_template(template, theme=theme))
     with using(language):
-        _fill(deck, Path(figures_dir), records)
+        _fill(deck, Path(figures_dir), records, empty or {})
         _set_properties(deck)
     whole = packed(deck.presentation)
     write_whole(Path(output), lambda draft: draft.write_bytes(whole))
     return len(deck.presentation.slides)
 
 
-def _fill(deck: slides.Deck, folder: Path, records: Mapping[str, Mapping]) -> None:
+def _fill(
+    deck: slides.Deck, folder: Path, records: Mapping[str, Mapping], empty: Mapping[str, str]
+) -> None:
     """Add every slide: what a talk needs, then a divider, then all else."""
     has_balance = any(r.get("supports") and r.get("does_not_support") for r in records.values())
     has_conclusions = any(record.get("answer") for record in records.values())
@@ -179,7 +188,7 @@ def _fill(deck: slides.Deck, folder: Path, records: Mapping[str, Mapping]) -> No
     in_front = reference_slides + len(pages) <= room
     shown = _figures_in_front(records, room - reference_slides * in_front)
 
-    slides.add_opening(deck, records, load_datapackage().get("search", {}))
+    slides.add_opening(deck, records, load_datapackage().get("search", {}), empty)
     slides.add_cautions(deck, records)
     front = {name: records[name] for name in shown}
     for name, record in front.items():

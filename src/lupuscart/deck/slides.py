@@ -27,7 +27,7 @@ from lupuscart.deck.shapes import (
 from lupuscart.deck.tables import split_table
 from lupuscart.deck.template import add_slide, layout_places, remove
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, fit_all, wrap
-from lupuscart.stats.proportion import proportion_ci
+from lupuscart.words.cautions import before_any_number
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.lexicon import codes, current_language, join, level_words, word
 
@@ -75,17 +75,22 @@ class Deck:
         return slide, places, fill_title(slide, title, sizes=sizes)
 
 
-def add_opening(deck: Deck, records: Mapping, search: Mapping) -> None:
+def add_opening(deck: Deck, records: Mapping, search: Mapping, empty: Mapping[str, str]) -> None:
     """Add the title: how many reports, until when they were searched, what the intervals are.
 
-    `search` is what the data's dictionary says of the search for reports.
+    `search` is what the data's dictionary says of the search for reports, `empty` the pages that
+    have nothing to show, with the reason.
     """
     slide, (place,), _ = deck.add("Title", deck.word("title"), sizes=(40, 36, 32, 28))
     files = _values(records, "trials_csv")
     lines = [
-        deck.word("reports", count=len(_references(records)), file=", ".join(files)),
+        *(
+            [deck.word("reports", count=len(_references(records)), file=", ".join(files))]
+            * bool(files)
+        ),
         *([deck.word("searched", date=search["until"])] if "until" in search else []),
         *(deck.word("intervals", label=label) for label in _interval_labels(records, deck)),
+        *([deck.word("empty", pages=join(empty))] if empty else []),
         deck.word("version", version=__version__),
     ]
     width, height = place.width.pt, place.height.pt / len(lines)
@@ -93,29 +98,23 @@ def add_opening(deck: Deck, records: Mapping, search: Mapping) -> None:
     size = min(line.size for line in fitted)
     fill_text(place, [(line.text, size) for line in fitted], role="quiet")
     sentence = search.get(f"sentence_{current_language()}")
-    if sentence:
-        add_notes(slide, [(deck.word("notes_searched"), [sentence])])
+    add_notes(
+        slide,
+        [
+            (deck.word("notes_searched"), [sentence] if sentence else []),
+            (deck.word("notes_empty"), [f"{page}: {why}" for page, why in empty.items()]),
+        ],
+    )
 
 
 def add_cautions(deck: Deck, records: Mapping) -> None:
     """Add the three cautions, with the lower limit of five of five, computed."""
-    slide, (place,), _ = deck.add("Text", deck.word("cautions"))
+    slide, (place,), _ = deck.add("Text", word("three.title"))
     level = (_values(records, "confidence_level") or [0.95])[0]
-    # Exact whatever the method asked for: another one may say that five of five is certain.
-    exact = {"confidence_level": level, "method": "clopper-pearson"}
-    low, _ = proportion_ci(5, 5, **exact)
-    gaps = {
-        "few": {
-            "k": 5,
-            "n": 5,
-            "low": word("percent", value=round(100 * float(low))),
-            "interval": ci_label(**exact),
-        }
-    }
     left, top, width, height = box_of(place)
     remove(place)
     step, indent = height / 3, 0.9
-    for number, kind in enumerate(("few", "control", "windows")):
+    for number, (title, text) in enumerate(before_any_number(level)):
         box = (left + indent, top + number * step, width - indent, step - 0.15)
         mark = (left, box[1], indent, box[3])
         add_text(
@@ -126,11 +125,10 @@ def add_cautions(deck: Deck, records: Mapping) -> None:
             role="strong",
             anchor="ctr",
         )
-        text = deck.word(f"{kind}_text", **gaps.get(kind, {}))
         add_text(
             slide,
             box,
-            [(deck.word(kind), 28, True), (text, 22)],
+            [(title, 28, True), (text, 22)],
             name=f"Caution {number + 1}",
             anchor="ctr",
         )
@@ -265,7 +263,8 @@ def _add_parts(deck: Deck, table, title, *, name: str = "", record: Mapping | No
         alt = deck.word("table_alt", rows=len(part.rows), columns=columns)
         put_table(slide, place, part, alt=alt)
         if record is None:
-            remove(below)
+            line = deck.word("terms_source")
+            fill_text(below, [(line, _NOTE_SIZE)], name="Source", role="quiet")
             continue
         source = _fill_source(deck, below, record)
         cut = [text] if fitted.is_cut else []

@@ -22,6 +22,7 @@ __all__ = [
     "choose_benchmarks",
     "compare_arms",
     "compare_with_benchmarks",
+    "near_controls",
     "nearest_benchmarks",
     "relate_benchmarks",
 ]
@@ -31,6 +32,8 @@ BERGER_BOOS = 1e-6
 
 CHEMOTHERAPY = ("cyclophosphamide_based", "conditioning_with_transplant")
 CONTROL = "standard_care"
+
+_EXACT = ("low", "high", "near_low", "near_high", "p_boschloo")
 
 
 def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
@@ -74,6 +77,44 @@ def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
     rows = _with_limits(rows).sort_values("rate", kind="stable")
     rows.insert(0, "number", np.arange(1, len(rows) + 1))
     return rows.reset_index(drop=True)
+
+
+def near_controls(
+    benchmarks: pd.DataFrame, *, outcome: str, weeks: tuple[float, float]
+) -> pd.DataFrame:
+    """Choose the arms of standard care that counted an endpoint between two weeks.
+
+    Parameters
+    ----------
+    benchmarks : DataFrame
+        The benchmarks table, or rows of it.
+    outcome : str
+        The endpoint.
+    weeks : (float, float)
+        The first and the last week, both included.
+
+    Returns
+    -------
+    DataFrame
+        Counts at a stated week, one a study: of several times the latest. As from
+        `choose_benchmarks`, in the order of their rate.
+
+    Examples
+    --------
+    >>> benchmarks = pd.DataFrame({
+    ...     "study": ["he_2020", "he_2020", "lotus"], "arm": "placebo", "week": [12, 24, 52],
+    ...     "outcome": "sri4", "treatment": "standard_care", "timing": "at",
+    ...     "statistic": "count", "events": [9, 11, 65], "n": [30, 30, 116], "value": np.nan})
+    >>> near_controls(benchmarks, outcome="sri4", weeks=(12, 24))[["study", "week"]].values.tolist()
+    [['he_2020', 24]]
+    """
+    near = benchmarks["week"].between(*weeks) & benchmarks["timing"].eq("at")
+    counted = benchmarks["statistic"].eq("count") & benchmarks["events"].notna()
+    is_control = benchmarks["treatment"].eq(CONTROL) & benchmarks["outcome"].eq(outcome)
+    rows = benchmarks[near & counted & is_control].sort_values("week", kind="stable")
+    # Two arms of one study are no two draws from the spread between studies.
+    rows = _with_limits(rows.drop_duplicates("study", keep="last"))
+    return rows.sort_values("rate", kind="stable").reset_index(drop=True)
 
 
 def _enters(benchmarks, outcomes):
@@ -290,7 +331,7 @@ def compare_with_benchmarks(
         rate that both groups might have, ``near_low`` and ``near_high`` over those that their
         own counts leave possible (Berger and Boos); ``p_boschloo``, one-sided, restricted in
         the same way; ``ratio`` with Koopman's score limits. Where the two groups are too large
-        for exact inference, its results are missing.
+        for exact inference, its results are missing. Without rows where `rows` has none.
     """
     compared = [
         {
@@ -300,7 +341,8 @@ def compare_with_benchmarks(
         }
         for row in rows.itertuples()
     ]
-    return pd.DataFrame(compared)
+    columns = ["label", "benchmark", "difference", *_EXACT, "ratio", "ratio_low", "ratio_high"]
+    return pd.DataFrame(compared, columns=columns)
 
 
 def _compare(row, confidence_level, berger_boos):
@@ -317,11 +359,10 @@ def _compare(row, confidence_level, berger_boos):
 
 def _compare_exactly(counts, confidence_level, berger_boos):
     """Exact limits and p; missing for a pair of groups that is too large."""
-    names = ("low", "high", "near_low", "near_high", "p_boschloo")
     if not fits_exact_methods(counts[1], counts[3]):
-        return dict.fromkeys(names, np.nan)
+        return dict.fromkeys(_EXACT, np.nan)
     level = {"confidence_level": confidence_level}
     every = risk_difference_ci(*counts, **level)
     near = risk_difference_ci(*counts, **level, berger_boos=berger_boos)
     p = exact_test(*counts, alternative="greater", berger_boos=berger_boos)
-    return dict(zip(names, (*every, *near, p), strict=True))
+    return dict(zip(_EXACT, (*every, *near, p), strict=True))

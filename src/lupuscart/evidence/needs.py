@@ -5,18 +5,62 @@ Vocabulary
 need
     a kind of row, named as in ``words.csv`` (``need.response_counts``): without one such row a
     page, or a part of one, has nothing to show.
+choice
+    a parameter of a page that leaves rows out: ``role``, or ``week`` with ``window``.
+
+A new page names its needs in `PAGE_NEEDS`; a new need is a row of `NEEDS` and of ``words.csv``.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from lupuscart.arguments import check_choice
-from lupuscart.data import outcomes
+from lupuscart.data import outcomes, tables
 from lupuscart.evidence.endpoints import harms, response_endpoints
-from lupuscart.words.lexicon import word
+from lupuscart.words.lexicon import join, word
 
-__all__ = ["NEEDS", "PAGE_NEEDS", "has", "lacking", "pages_of", "without"]
+__all__ = [
+    "CHOICES",
+    "NEEDS",
+    "PAGE_NEEDS",
+    "Need",
+    "NothingToShowError",
+    "has",
+    "lacking",
+    "nothing_to_show",
+    "pages_of",
+    "require",
+    "without",
+]
+
+#: Parameters of pages that leave rows out, by which a page may have nothing to show.
+CHOICES = ("role", "week", "window")
+
+
+class NothingToShowError(ValueError):
+    """The data have nothing that a page could show; no fault, so a notebook prints no traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """As IPython shows it: the sentence alone."""
+        return [str(self)]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A kind of row.
+
+    Attributes
+    ----------
+    rows : callable
+        Takes a table and returns which of its rows are of the kind.
+    table : str
+        The table.
+    """
+
+    rows: Callable[[pd.DataFrame], pd.Series]
+    table: str = "trials"
 
 
 def _counts(trials: pd.DataFrame, domain: str) -> pd.Series:
@@ -37,43 +81,56 @@ def _changes(trials: pd.DataFrame) -> pd.Series:
     return (printed | both).reindex(trials.index, fill_value=False)
 
 
-#: Per need the rows of a trials table that meet it.
-NEEDS: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
-    "efficacy_counts": lambda trials: _counts(trials, "efficacy"),
-    "response_counts": lambda trials: (
-        trials["statistic"].eq("count") & trials["outcome"].isin(response_endpoints())
+def _all(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(data=True, index=rows.index)
+
+
+#: Per need the rows of a table that meet it.
+NEEDS: Mapping[str, Need] = {
+    "efficacy_counts": Need(lambda trials: _counts(trials, "efficacy")),
+    "response_counts": Need(
+        lambda trials: (
+            trials["statistic"].eq("count") & trials["outcome"].isin(response_endpoints())
+        )
     ),
-    "scores": lambda trials: _domain(trials).eq("activity_score"),
-    "score_changes": _changes,
-    "means": lambda trials: trials["statistic"].eq("mean") & trials["n"].notna(),
-    "safety_counts": lambda trials: _counts(trials, "safety"),
-    "harm_counts": lambda trials: trials["statistic"].eq("count") & trials["outcome"].isin(harms()),
-    "events_without_denominator": lambda trials: trials["statistic"].eq("events_only"),
-    "biomarkers": lambda trials: _domain(trials).eq("biomarker"),
-    "co_treatments": lambda trials: _domain(trials).eq("co_treatment"),
+    "scores": Need(lambda trials: _domain(trials).eq("activity_score")),
+    "score_changes": Need(_changes),
+    "means": Need(lambda trials: trials["statistic"].eq("mean") & trials["n"].notna()),
+    "safety_counts": Need(lambda trials: _counts(trials, "safety")),
+    "harm_counts": Need(
+        lambda trials: trials["statistic"].eq("count") & trials["outcome"].isin(harms())
+    ),
+    "events_without_denominator": Need(lambda trials: trials["statistic"].eq("events_only")),
+    "biomarkers": Need(lambda trials: _domain(trials).eq("biomarker")),
+    "co_treatments": Need(lambda trials: _domain(trials).eq("co_treatment")),
+    "benchmark_counts": Need(lambda rows: rows["statistic"].eq("count"), "benchmarks"),
+    "follow_up": Need(_all, "follow_up"),
+    "registrations": Need(_all, "registrations"),
 }
 
-#: Per page, by its number, what it cannot do without; the other needs are of parts of a page.
+#: Per page what it cannot do without; the other needs are of parts of a page.
 PAGE_NEEDS: Mapping[str, tuple[str, ...]] = {
-    "01": ("efficacy_counts",),
-    "02": ("efficacy_counts",),
-    "03": ("scores",),
-    "04": ("safety_counts",),
-    "05": ("response_counts",),
-    "06": ("response_counts",),
-    "07": ("response_counts",),
-    "08": ("response_counts",),
-    "09": ("efficacy_counts",),
+    "01_trials": ("efficacy_counts",),
+    "02_response": ("efficacy_counts",),
+    "03_sledai": ("scores",),
+    "04_safety": ("safety_counts",),
+    "05_small_samples": ("response_counts",),
+    "06_conditioning": ("response_counts",),
+    "07_synthesis": ("response_counts",),
+    "08_next_trial": ("response_counts",),
+    "09_explore": ("efficacy_counts",),
+    "10_durability": ("follow_up",),
+    "12_coming": ("registrations",),
 }
 
 
-def has(trials: pd.DataFrame, need: str) -> bool:
+def has(rows: pd.DataFrame, need: str) -> bool:
     """Return whether any row meets a need.
 
     Parameters
     ----------
-    trials : DataFrame
-        Rows of the trials table, those a page would choose from.
+    rows : DataFrame
+        Rows of the table of the need, mostly trials, from which a page would choose.
     need : str
         One of `NEEDS`.
 
@@ -83,7 +140,7 @@ def has(trials: pd.DataFrame, need: str) -> bool:
     >>> has(trials, "safety_counts"), has(trials, "response_counts")
     (True, False)
     """
-    return bool(NEEDS[check_choice("need", need, NEEDS)](trials).any())
+    return bool(NEEDS[check_choice("need", need, NEEDS)].rows(rows).any())
 
 
 def without(need: str) -> str:
@@ -92,21 +149,23 @@ def without(need: str) -> str:
     Examples
     --------
     >>> without("safety_counts")
-    'These data count no safety outcome (domain safety, statistic count).'
+    'These data have no count of a safety outcome (domain safety, statistic count).'
     """
     return word(f"need.{check_choice('need', need, NEEDS)}")
 
 
-def lacking(page: str, trials: pd.DataFrame) -> list[str]:
-    """Return what a page cannot do without and `trials` does not have.
+def lacking(page: str, trials_csv, **choices) -> list[str]:
+    """Return what a page cannot do without and the data do not have.
 
     Parameters
     ----------
     page : str
-        Number or name of the page, such as ``"04"`` or ``"04_safety"``; a page of one's own
-        needs nothing that is known here.
-    trials : DataFrame
-        Rows of the trials table.
+        Name of the page, such as ``"04_safety"``; a page of one's own needs nothing that is
+        known here.
+    trials_csv : path
+        The trials table, its sister tables beside it.
+    **choices
+        Values of `CHOICES`; those that are "" or missing leave nothing out.
 
     Returns
     -------
@@ -115,10 +174,65 @@ def lacking(page: str, trials: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> lacking("04_safety", pd.DataFrame({"outcome": ["sri4"], "statistic": ["count"]}))
-    ['safety_counts']
+    >>> lacking("04_safety", "data/trials.csv")
+    []
     """
-    return [need for need in PAGE_NEEDS.get(page[:2], ()) if not has(trials, need)]
+    wanted = PAGE_NEEDS.get(page, ())
+    return [need for need in wanted if not has(_rows(NEEDS[need].table, trials_csv, choices), need)]
+
+
+def nothing_to_show(page: str, trials_csv, **choices) -> str:
+    """Return in one sentence what a page lacks, or "" if it has something to show.
+
+    Parameters
+    ----------
+    page, trials_csv, **choices
+        As for `lacking`.
+
+    Examples
+    --------
+    >>> nothing_to_show("07_synthesis", "data/trials.csv", week=500, window=2)
+    'No row that this page could show has week 500 and window 2.'
+    """
+    if lacking_at_all := lacking(page, trials_csv):
+        return without(lacking_at_all[0])
+    if lacking(page, trials_csv, **choices):
+        chosen = [f"{name} {choices[name]}" for name in CHOICES if choices.get(name, "") != ""]
+        return word("need.none_chosen", choices=join(chosen))
+    return ""
+
+
+def require(page: str, trials_csv, **choices) -> None:
+    """Stop a page that would have nothing to show, with the sentence that says so.
+
+    Parameters
+    ----------
+    page, trials_csv, **choices
+        As for `lacking`.
+
+    Raises
+    ------
+    NothingToShowError
+        A notebook shows its sentence in place of the answer and of every figure.
+
+    Examples
+    --------
+    >>> require("03_sledai", "data/trials.csv", role="core")
+    """
+    if sentence := nothing_to_show(page, trials_csv, **choices):
+        raise NothingToShowError(sentence)
+
+
+def _rows(table: str, trials_csv, choices: Mapping[str, object]) -> pd.DataFrame:
+    """Return the rows of a table that the choices leave."""
+    rows = getattr(tables, f"load_{table}")(trials_csv)
+    if (role := choices.get("role")) and "study" in rows:
+        studies = tables.load_studies(trials_csv)
+        rows = rows[rows["study"].isin(studies.loc[studies["role"].eq(role), "study"])]
+    if {"week", "window"} <= choices.keys() and table == "trials":
+        near = (rows["week"] - choices["week"]).abs() <= choices["window"]
+        rows = rows[near.fillna(value=False) & rows["timing"].isin(["at", "by"])]
+    return rows
 
 
 def pages_of(trials: pd.DataFrame, study: str) -> list[str]:

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from lupuscart import arguments
+from lupuscart.evidence.endpoints import response_endpoints
 
-__all__ = ["Poolable", "poolable"]
+__all__ = ["Poolable", "most_reported", "poolable"]
 
 _TRIAL_COLUMNS = ("study", "cohort", "outcome", "week", "timing", "statistic", "events", "n")
 # A kind that no row has is no mistake: a table need not hold every kind.
@@ -162,6 +163,45 @@ def poolable(
     kept = rows[is_kept].drop(columns=["reason", "in_favour_of"])
     kept = kept.assign(**numbers.loc[is_kept, ["events", "n"]].astype("int64"))
     return Poolable(kept.reset_index(drop=True), rows[~is_kept].reset_index(drop=True))
+
+
+def most_reported(trials: pd.DataFrame, studies: pd.DataFrame, *, week: float, window: int) -> str:
+    """Return the response endpoint of which most cohorts may be pooled, counted at or by a week.
+
+    Parameters
+    ----------
+    trials, studies, week, window
+        As for `poolable`.
+
+    Returns
+    -------
+    str
+        Of endpoints with as many cohorts the first in reading order.
+
+    Raises
+    ------
+    ValueError
+        If no row counts a response endpoint.
+
+    Examples
+    --------
+    >>> from lupuscart.data import tables
+    >>> trials, studies = (
+    ...     load("data/trials.csv") for load in (tables.load_trials, tables.load_studies)
+    ... )
+    >>> most_reported(trials, studies, week=24, window=13)
+    'doris'
+    """
+    counted = trials.loc[trials["statistic"].eq("count"), "outcome"].unique()
+    endpoints = [outcome for outcome in response_endpoints() if outcome in counted]
+    if not endpoints:
+        raise ValueError("trials counts no response endpoint; allowed: rows that count one")
+    near = {"week": week, "window": window, "timings": ["at", "by"]}
+
+    def cohorts(outcome: str) -> int:
+        return len(poolable(trials, studies, outcome=outcome, **near).kept)
+
+    return max(endpoints, key=cohorts)
 
 
 def _gives_way(study, chosen, programmes, overlaps):

@@ -38,7 +38,8 @@ def priors(counts: pd.DataFrame, *, confidence_level: float) -> pd.DataFrame:
         prior_sensitivity(row.events, row.n, **level).assign(label=row.label)
         for row in counts.itertuples()
     ]
-    return pd.concat(tables).set_index("label").reset_index()
+    table = pd.concat(tables).set_index("label").reset_index()
+    return table.rename(columns={"mean": "posterior_mean"})
 
 
 def never_infused(counts: pd.DataFrame, numbers, *, confidence_level: float) -> pd.DataFrame:

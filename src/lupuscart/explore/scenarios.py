@@ -31,6 +31,7 @@ from lupuscart.arguments import (
 from lupuscart.evidence.endpoints import one_per_study
 from lupuscart.findings.response import response_sentences
 from lupuscart.reporting.finding import alt_text
+from lupuscart.reporting.tables import set_table
 from lupuscart.stats.background import added_response
 from lupuscart.stats.proportion import METHODS, proportion_ci
 from lupuscart.words.cautions import cautions
@@ -44,7 +45,7 @@ from lupuscart.words.labels import (
     percent_range,
     percentage_points,
 )
-from lupuscart.words.lexicon import in_words, word
+from lupuscart.words.lexicon import word
 
 __all__ = [
     "Answer",
@@ -126,6 +127,8 @@ class Answer:
         What the figure shows, for those who do not see it.
     reported : DataFrame or None
         The one row that the count is from, as it was given.
+    scenario : Scenario
+        What was asked.
     """
 
     table: pd.DataFrame
@@ -136,6 +139,7 @@ class Answer:
     interval: str
     alt: str
     reported: pd.DataFrame | None
+    scenario: Scenario
 
 
 def choose_count(counts: pd.DataFrame, *, study: str = "", outcome: str = "") -> pd.DataFrame:
@@ -184,7 +188,7 @@ def answer(scenario: Scenario, *, reported: pd.DataFrame | None = None) -> Answe
     Examples
     --------
     >>> answer(Scenario(5, 5, background_rate=0.4)).cautions[0]
-    'Few patients: 5 in the cohort; read the interval before the percentage.'
+    'Few patients: 5 in the cohort. Read the interval before the percentage.'
     """
     start = "typed" if reported is None else "reported"
     table = scenario_table(scenario, start=start)
@@ -201,6 +205,7 @@ def answer(scenario: Scenario, *, reported: pd.DataFrame | None = None) -> Answe
         interval=ci_label(**scenario.interval),
         alt=alt_text("scenarios", sentences),
         reported=reported,
+        scenario=scenario,
     )
 
 
@@ -219,7 +224,7 @@ def _shown(table):
             for row in rows
         ]
     )
-    return in_words(text)
+    return set_table(text, "scenario")
 
 
 def _cautions(scenario, reported):
@@ -328,10 +333,9 @@ def scenario_sentences(
     >>> table = scenario_table(scenario, start="typed")
     >>> print(*scenario_sentences(scenario, table), sep="\n")  # doctest: +NORMALIZE_WHITESPACE
     Typed in: 5 of 5 (100 %; exact 95 % CI 48 to 100 %).
-    Suppose “1 more without a response”: 5 of 6 (83 %; 36 to 99.6 %).
-    If 40 %, taken as exact, had responded without the cells, the added response would be:
-    60 points (8 to 60) for “as typed in”;
-    43 points (−4 to 60) for “1 more without a response”.
+    With “1 more without a response”: 5 of 6 (83 %; 36 to 99.6 %).
+    If 40 %, taken as exact, had responded without the cells, the added response would be: 60
+    points (8 to 60) for “as typed in”; 43 points (−4 to 60) for “1 more without a response”.
     """
     if reported is None:
         first = _typed(scenario, table)

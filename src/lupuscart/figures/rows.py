@@ -193,7 +193,7 @@ def columns_beside(
     heads: Sequence[str],
     *,
     line: float | None = None,
-    above: float = OVER,
+    first: float = BESIDE,
 ) -> None:
     """Write columns of text right of stacked axes, each as wide as its widest text.
 
@@ -207,8 +207,8 @@ def columns_beside(
         What stands over each column: "n/N", "%", "95 % CI".
     line : float, optional
         The line of the first panel on which the heads stand; over it if not given.
-    above : float
-        Points between the heads and the first panel.
+    first : float
+        Points between the axes and the widest text of the first column.
 
     Raises
     ------
@@ -226,9 +226,9 @@ def columns_beside(
     """
     if len(heads) != len(columns):
         raise ValueError(f"heads are {len(heads)}; allowed: one a column, {len(columns)}")
-    edge = BESIDE - GAP
+    edge = first - GAP
     for panels, head in zip(columns, heads, strict=True):
-        texts = [_head(axes[0], head, line, above)]
+        texts = [_head(axes[0], head, line)]
         texts += [
             _beside(ax, (1, at), text, ax.get_yaxis_transform(), va=ON_LINE)
             for ax, lines in zip(axes, panels, strict=True)
@@ -241,9 +241,9 @@ def columns_beside(
             text.set_position((edge, text.xyann[1]))
 
 
-def _head(ax, head, line, above):
+def _head(ax, head, line):
     if line is None:
-        return _beside(ax, (1, 1), head, "axes fraction", y=above, va="bottom", weight="bold")
+        return _beside(ax, (1, 1), head, "axes fraction", y=OVER, va="bottom", weight="bold")
     return _beside(ax, (1, line), head, ax.get_yaxis_transform(), va=ON_LINE, weight="bold")
 
 

@@ -251,8 +251,13 @@ def one_column() -> Iterator[None]:
         _canvas[:] = [before]
 
 
-def new_figure() -> Figure:
+def new_figure(*, tall: float = 0) -> Figure:
     """Return an empty figure on the canvas in use, in the style in use.
+
+    Parameters
+    ----------
+    tall : float
+        Inches that it is tall at least: a matrix cannot be split over figures by its rows.
 
     Examples
     --------
@@ -261,6 +266,7 @@ def new_figure() -> Figure:
     [16.0, 9.0]
     """
     width, height = canvas().size
+    height = max(height, tall)
     figure = Figure(figsize=(width, height), layout="constrained")
     # A bare figure makes a new canvas each time the size of a text is asked for.
     FigureCanvasAgg(figure)

@@ -16,6 +16,7 @@ from lupuscart.evidence.benchmarks import (
     nearest_benchmarks,
 )
 from lupuscart.evidence.endpoints import response_endpoints
+from lupuscart.evidence.needs import without
 from lupuscart.figures.panels import (
     check_rows,
     face,
@@ -27,8 +28,10 @@ from lupuscart.figures.rows import columns_beside, lines_that_fit, name_lines
 from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding, Prose
 from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.marks import marks
 from lupuscart.reporting.phrases import named
 from lupuscart.stats.background import tipping_rate
+from lupuscart.stats.proportion import response_proportions
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import hundredths, percent, percent_range
 from lupuscart.words.lexicon import join, level_words, word, word_for
@@ -81,22 +84,38 @@ def tipping(
     trials = kept.assign(tipping=rates)
     drawn = nearest_benchmarks(chosen, kept)
     relations = benchmark_relations(kept, drawn)
-    marks = drawn.assign(same=_with_endpoint_and_window(relations, kept))
+    beside = drawn.assign(same=_with_endpoint_and_window(relations, kept))
     interval = ci_label(**level)
     columns = ["label", "arm", "outcome", "week", "events", "n", "rate", "low", "high"]
     rules = trials[["label", "outcome", "week", "events", "n", "tipping"]]
     return Finding(
         "tipping",
-        pd.concat([rules, marks[columns]], ignore_index=True),
+        pd.concat([rules, beside[columns]], ignore_index=True),
         tipping_headline(trials),
-        tipping_sentences(trials, marks, interval=interval, more=len(chosen) - len(drawn)),
-        draw=lambda: plot_tipping(trials, marks),
+        tipping_sentences(trials, beside, interval=interval, more=len(chosen) - len(drawn)),
+        draw=lambda: plot_tipping(trials, beside),
         rows=[kept, drawn],
         table=chosen[["words", "rate", "low", "high"]],
-        answer=_answer(trials, marks, interval),
-        supports=_supports(trials, marks, interval),
-        does_not_support=_does_not_support(marks, regimens),
+        answer=_answer(trials, beside, interval),
+        supports=_supports(trials, beside, interval),
+        does_not_support=[
+            *_without_effect(trials, interval),
+            *_does_not_support(beside, regimens),
+        ],
+        to_explore={"about": "conditioning", "rows": _to_explore(trials, beside, level)},
     )
+
+
+def _to_explore(trials, benchmarks, level) -> list[dict]:
+    """The trials, and beside them the benchmarks whose limits can be computed."""
+    rates = response_proportions(trials, **level)
+    known = benchmarks.dropna(subset=["low", "high"])
+    interval = ci_label(**level)
+    beside = tipping_sentences(trials.head(0), known, interval=interval)
+    return [
+        *marks(rates, tipping_sentences(trials, known.head(0), interval=interval)),
+        *marks(known, beside, is_benchmark=True),
+    ]
 
 
 def _with_endpoint_and_window(relations, kept) -> list[str]:
@@ -140,9 +159,11 @@ def tipping_headline(table: pd.DataFrame) -> str:
     >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "cohort": "all",
     ...                       "tipping": [0.519, 0.478], "read_in": "primary"})
     >>> print(tipping_headline(table))
-    Without cells, 48 % (B 2025) or 52 % (A 2025) would leave no added effect shown
+    No added effect is shown if 48 % (B 2025) or 52 % (A 2025) respond without cells
     """
     check_rows(table)
+    if table["tipping"].eq(0).all():
+        return word("headline.tipping_none")
     code = _by_number("headline.tipping", table)
     low, high = (percent(end) for end in (table["tipping"].min(), table["tipping"].max()))
     plain = {"lowest": low, "highest": high, "rows": len(table)}
@@ -166,9 +187,15 @@ def _answer(trials, marks, interval):
     seen = [_seen(row) for row in _telling(marks).itertuples()]
     return [
         word("cond.unknown" if given else "cond.unknown_none"),
-        word(_by_number("cond.tips", trials), **_ends(trials), interval=interval),
+        _tips(trials, interval),
         *([word("cond.seen", counts=word("pair_separator").join(seen))] if seen else []),
     ]
+
+
+def _tips(trials, interval):
+    if trials["tipping"].eq(0).all():
+        return word("cond.tips_none", interval=interval)
+    return word(_by_number("cond.tips", trials), **_ends(trials), interval=interval)
 
 
 def _telling(marks):
@@ -209,14 +236,24 @@ def _counted(row):
 
 
 def _supports(trials, marks, interval):
+    # A trial with a lower limit of 0 shows no added effect, whatever is assumed.
+    shown = trials[trials["tipping"] > 0].sort_values("tipping", kind="stable")
     added = [
         word("cond.supports", study=named(row), rate=percent(row.tipping), interval=interval)
-        for row in trials.sort_values("tipping", kind="stable").head(4).itertuples()
+        for row in shown.head(4).itertuples()
     ]
     if marks.empty:
         return added
     low, high = percent(marks["rate"].min()), percent(marks["rate"].max())
     return [*added, word("cond.supports_seen", arms=len(marks), lowest=low, highest=high)]
+
+
+def _without_effect(trials, interval):
+    rows = trials[trials["tipping"].eq(0)].head(4)
+    return [
+        word("cond.against.at_any_rate", study=named(row), interval=interval)
+        for row in rows.itertuples()
+    ]
 
 
 def _does_not_support(marks, regimens):
@@ -332,6 +369,8 @@ def comparison_sentences(versus: pd.DataFrame) -> Prose:
     versus : DataFrame
         From `lupuscart.evidence.benchmarks.compare_with_benchmarks`.
     """
+    if versus.empty:
+        return Prose(without("benchmark_counts"))
     tested = versus.dropna(subset=["low", "near_low"])
     every, near = tested["low"] > 0, tested["near_low"] > 0
     pairs = tested[every != near]

@@ -19,6 +19,7 @@ from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.phrases import named, which_are_drawn
+from lupuscart.reporting.tables import p_words
 from lupuscart.stats.coverage import coverage_probability
 from lupuscart.stats.paired import smallest_sign_p
 from lupuscart.stats.proportion import METHODS, proportion_ci, response_proportions
@@ -43,6 +44,9 @@ __all__ = [
 
 # So many counts are named one by one; of more, the smallest and the largest.
 _NAMED = 4
+
+# A smallest p below this limits no conclusion.
+_TOLD_P = 0.001
 
 
 def intervals(kept: pd.DataFrame, *, confidence_level: float) -> Finding:
@@ -115,13 +119,8 @@ def _answer(rates, *, confidence_level):
     return [
         word("methods.answer", **moved),
         word("methods.one_patient", **{**moved, "k": other, "limit": limit}),
-        *([word("methods.smallest_p", n=first.n, p=_p_value(p))] if p < 1 else []),
+        *([word("methods.smallest_p", n=first.n, p=p_words(p))] if _TOLD_P <= p < 1 else []),
     ]
-
-
-def _p_value(p):
-    """A p-value with two digits, or with one where it is very small."""
-    return np.format_float_positional(p, 2 if p >= 0.001 else 1, fractional=False, trim="-")
 
 
 def _supports(rates, *, confidence_level):
@@ -178,8 +177,7 @@ def coverage(sizes: Sequence[int], methods: Sequence[str], *, confidence_level: 
         for n in sizes
         for method in methods
     )
-    groups = cover.groupby(["method", "n"], sort=False)["coverage"]
-    lowest = groups.agg(lowest="min", average="mean").map(coverage_words)
+    lowest = _lowest_and_mean(cover).set_index(["method", "n"]).map(coverage_words)
     return Finding(
         "coverage",
         cover,
@@ -210,7 +208,7 @@ def methods_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     ...     "method": ["clopper-pearson", "jeffreys", "wald"], "low": [0.478, 0.621, 1],
     ...     "high": 1, "read_in": "primary"})
     >>> print(methods_headline(table, confidence_level=0.95))  # doctest: +NORMALIZE_WHITESPACE
-    5 of 5 (B 2025): lower 95 % limit 48 to 62 %, by method; Wald has no width
+    5 of 5 (B 2025): lower 95 % limit 48 to 62 %, by method; Wald: zero width
     """
     count, end = _smallest(table)
     first = count.iloc[0]
@@ -251,11 +249,11 @@ def coverage_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
     >>> table = pd.DataFrame({"method": ["clopper-pearson", "wilson", "wald"], "n": 5,
     ...                       "coverage": [0.975, 0.833, 0.002]})
     >>> print(coverage_headline(table, confidence_level=0.95))
-    95 % intervals at n = 5 cover as little as 83 % (Wilson), nearly 0 % (Wald)
+    At n = 5, coverage of 95 % intervals falls as low as 83 % (Wilson), nearly 0 % (Wald)
     """
     check_rows(table)
     smallest = table[table["n"] == table["n"].min()]
-    lowest = smallest.groupby("method", sort=False)["coverage"].min()
+    lowest = _lowest_and_mean(smallest).set_index("method")["lowest"]
     # A coverage of exactly the level is not short of it for a rounding of the last digit.
     short = lowest[lowest < confidence_level - 1e-9].sort_values(ascending=False).tail(2)
     gaps = {"level": level_words(confidence_level), "n": smallest["n"].iloc[0]}
@@ -266,7 +264,7 @@ def coverage_headline(table: pd.DataFrame, *, confidence_level: float) -> str:
 
 
 def _falls_to(method, coverage):
-    """How low a method falls, rounded down; below 1 % only the grid decides how near to 0."""
+    """How low a method falls, rounded down."""
     name = word(f"method.{method}")
     if coverage < 0.01:
         return word("headline.falls_to_nothing", method=name, zero=percent(0))
@@ -302,7 +300,7 @@ def coverage_sentences(table: pd.DataFrame) -> list[str]:
     table : DataFrame
         Columns ``method``, ``n``, ``coverage``.
     """
-    lowest = table.groupby(["method", "n"], sort=False)["coverage"].min()
+    lowest = _lowest_and_mean(table).set_index(["method", "n"])["lowest"]
     return [
         word(
             "sentence.coverage",
@@ -430,8 +428,13 @@ def plot_coverage(table: pd.DataFrame, *, confidence_level: float, ax: Axes | No
 
 
 def _lowest_and_mean(table):
+    """Lowest and mean coverage of each method and size.
+
+    Wald's tends to 0 as the true rate tends to 0 or 1, whatever the size: a grid would decide it.
+    """
     groups = table.groupby(["method", "n"], sort=False)["coverage"]
     rows = groups.agg(lowest="min", average="mean").reset_index()
+    rows["lowest"] = rows["lowest"].mask(rows["method"].eq("wald"), 0.0)
     order = {method: place for place, method in enumerate(dict.fromkeys(table["method"]))}
     return rows.sort_values("method", key=lambda names: names.map(order), kind="stable")
 

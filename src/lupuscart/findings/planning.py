@@ -377,7 +377,8 @@ def control_rates(
     chosen = chosen.assign(relation=relate_benchmarks(chosen, **near))
     chosen = labelled(chosen, studies)
     chosen["rate"] = [percent(rate) for rate in chosen["rate"]]
-    return show(chosen[["label", "arm", "outcome", "window", "relation", "rate"]])
+    columns = ["label", "arm", "outcome", "window", "relation", "rate"]
+    return show(chosen[columns], "control_rates")
 
 
 def assurance(asked: Plan, kept: pd.DataFrame) -> Finding:
@@ -479,8 +480,8 @@ def behind_sentence(lines: pd.DataFrame) -> str:
     >>> lines = pd.DataFrame({"n": [10, 11, 12] * 2, "belief": [None] * 3 + [(4, 6)] * 3,
     ...                       "probability": [0.42, 0.46, 0.5, 0.44, 0.45, 0.46]})
     >>> print(behind_sentence(lines))
-    With controls believed about 40 %, the chance is above power up to 10 patients per arm; \
-from 11 on it stays behind.
+    With controls believed about 40 %, the chance of a positive trial is above power up to 10 \
+patients per arm; from 11 on it is below.
     """
     both = _of_belief(lines).sort_index()
     gaps = {"control": _belief_words(_planned_belief(lines))}
@@ -532,7 +533,7 @@ def single_arm(asked: Plan, sizes: Sequence[int] = (5, 10, 15, 20, 30, 50, 100))
         widths = {"expected_width": percent(arm.expected_width)}
         above = {"probability_above": percent(arm.probability_above)}
         rows.append({"cohort_size": str(n), **widths, **above})
-    return show(pd.DataFrame(rows))
+    return show(pd.DataFrame(rows), "single_arm")
 
 
 def two_stage(asked: Plan) -> pd.DataFrame:
@@ -550,12 +551,12 @@ def two_stage(asked: Plan) -> pd.DataFrame:
     try:
         found = pd.DataFrame(plans.simon_two_stage(*rates, **options))
     except ValueError:  # the rates and limits were checked before: there is no such design
-        return show(pd.DataFrame(columns=[*columns, "expected_n", *shares]))
+        return show(pd.DataFrame(columns=[*columns, "expected_n", *shares]), "two_stage")
     found = found.rename(columns={"n1": "n_first", "n": "n_both"})
     found["expected_n"] = [f"{n:.1f}" for n in found["expected_n"]]
     for name in shares:
         found[name] = [percent(each, decimals=1) for each in found[name]]
-    return show(found[[*columns, "expected_n", *shares]].astype(str))
+    return show(found[[*columns, "expected_n", *shares]].astype(str), "two_stage")
 
 
 def without_event(
@@ -576,7 +577,7 @@ def without_event(
         "n_needed": str(found.n),
         "probability_none": [percent(each) for each in found.probability],
     }
-    return show(pd.DataFrame(shown))
+    return show(pd.DataFrame(shown), "without_event")
 
 
 def protocol_paragraph(asked: Plan, kept: pd.DataFrame) -> str:

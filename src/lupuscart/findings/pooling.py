@@ -173,7 +173,7 @@ def pooled_rates(
         table=_alone(cohorts) if pooled is None else models_table(pooled),
         gaps={"outcome": endpoint},
         answer=_answer(cohorts, pooled, **said),
-        supports=_supports(cohorts, pooled, endpoint),
+        supports=_supports(cohorts, pooled, **said),
         does_not_support=_does_not_support(cohorts, pooled, endpoint, {**level, **priors}),
     )
 
@@ -291,13 +291,14 @@ def _estimates(pooled) -> list[str]:
     return [word("answer.pool_estimates", estimates=join(said))]
 
 
-def _supports(cohorts, pooled, outcome) -> list[str]:
+def _supports(cohorts, pooled, *, outcome, confidence_level) -> list[str]:
     gaps = {"k": int(cohorts["events"].sum()), "n": int(cohorts["n"].sum())}
     said = [word("supports.pool_count", outcome=outcome, cohorts=len(cohorts), **gaps)]
     if pooled is not None:
         row = _widest(_bayes(pooled))
         new = percent_range(row.new_low, row.new_high)
-        said.append(word("supports.pool_new", model=_model_name(row), range=new))
+        gaps = {"model": _model_name(row), "range": new, "level": level_words(confidence_level)}
+        said.append(word("supports.pool_new", **gaps))
     return said
 
 
@@ -496,11 +497,11 @@ def left_out(chosen: Poolable, studies: pd.DataFrame) -> pd.DataFrame:
     """
     columns = ["label", "window", "events", "n", "reason", "in_favour_of", "note"]
     if chosen.left_out.empty:
-        return show(pd.DataFrame(columns=columns))
+        return show(pd.DataFrame(columns=columns), "pool_left_out")
     rows = labelled(chosen.left_out, studies)
     names = dict(zip(studies["study"], label_studies(studies)["label"], strict=True))
     rows["in_favour_of"] = rows["in_favour_of"].map(names).fillna("–")
-    return show(rows[columns])
+    return show(rows[columns], "pool_left_out")
 
 
 def with_joint_counts(outcomes: pd.DataFrame, outcome: str) -> pd.DataFrame:
@@ -622,7 +623,7 @@ def sensitivity(
     for row in _without_each(labelled(chosen, studies), options).itertuples():
         choices[word("pool.without", study=row.label)] = row.others
     rows = [{"pool_choice": name} | _one_pool(kept, options) for name, kept in choices.items()]
-    return show(pd.DataFrame(rows))
+    return show(pd.DataFrame(rows), "pool_sensitivity")
 
 
 def _one_pool(kept, options) -> dict[str, str]:
@@ -666,7 +667,7 @@ def other_endpoints(
             named = _cohorts_named(labelled(kept, studies))
             rows.append({"outcome": other, "label": named} | _one_pool(kept, options))
     columns = ["outcome", "label", "cohorts", "counted", "typical_rate", "limits", "new_limits"]
-    return show(pd.DataFrame(rows, columns=columns))
+    return show(pd.DataFrame(rows, columns=columns), "pool_endpoints")
 
 
 def _cohorts_named(rows) -> str:
@@ -697,7 +698,7 @@ def review_sums(reviews: pd.DataFrame, *, confidence_level: float) -> pd.DataFra
         rate=[percent(rate) for rate in rows["rate"]],
     )
     columns = ["review", "k_studies", "outcome", "counted", "not_counted", "rate", "limits"]
-    return show(rows[columns])
+    return show(rows[columns], "review_sums")
 
 
 def plot_pooling(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lupuscart.evidence.needs import without
 from lupuscart.figures.panels import (
     check_rows,
     legend_below,
@@ -31,6 +32,7 @@ from lupuscart.figures.rows import (
 from lupuscart.figures.style import new_figure
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.marks import marks
 from lupuscart.reporting.parts import Parts
 from lupuscart.reporting.phrases import named, second_hand
 from lupuscart.stats.proportion import proportion_ci, response_proportions
@@ -50,11 +52,11 @@ __all__ = [
     "by_endpoint",
     "chosen",
     "endpoints_headline",
-    "in_percent",
     "plot_endpoints",
     "plot_response",
     "response_headline",
     "response_sentences",
+    "sentence_frames",
 ]
 
 NAMED = 6  # rows that an answer names one by one; of more it says how many
@@ -116,44 +118,37 @@ def by_endpoint(reports: pd.DataFrame, *, confidence_level: float, method: str) 
     ----------
     reports : DataFrame
         Counts of response endpoints in the order of
-        `lupuscart.evidence.endpoints.by_endpoint`, with the facts of their studies, labelled.
+        `lupuscart.evidence.endpoints.by_endpoint`, with the facts of their studies, labelled;
+        without rows there is a sentence instead.
     confidence_level, method
         As for `lupuscart.stats.proportion.proportion_ci`.
     """
     options = {"confidence_level": confidence_level, "method": method}
     rates = response_proportions(reports, **options)
+    if rates.empty:
+        return Parts([], without("response_counts"), rates)
     order = {name: rank for rank, name in enumerate(dict.fromkeys(rates["endpoint"]))}
     rates = rates.sort_values("n", ascending=False, kind="stable")
     rates = rates.sort_values("endpoint", key=lambda names: names.map(order), kind="stable")
+    parts = in_parts(rates, rates["endpoint"])
+    return Parts([_endpoints_part(part, rates, options) for part in parts])
+
+
+def _endpoints_part(part, rates, options):
+    sentences = response_sentences(part, **options)
+    look = {"interval": ci_label(**options), "head": _head(options)}
     columns = ["endpoint", "label", "cohort", "window", "events", "n", "low", "high"]
-    figures = [
-        Finding(
-            "endpoints",
-            part,
-            endpoints_headline(part, **options),
-            response_sentences(part, **options),
-            draw=lambda part=part: plot_endpoints(
-                part, interval=ci_label(**options), head=_head(options)
-            ),
-            rows=[part],
-            table=part[columns],
-            answer=[_overall(rates, options)],
-        )
-        for part in in_parts(rates, rates["endpoint"])
-    ]
-    return Parts(figures)
-
-
-def in_percent(rates: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of rates with its proportions as percentages, as sentences say them.
-
-    Examples
-    --------
-    >>> in_percent(pd.DataFrame({"n": [15], "rate": [0.8], "low": [0.519]})).values.tolist()
-    [[15, '80 %', '52 %']]
-    """
-    shown = [name for name in ("rate", "low", "high", "lower") if name in rates]
-    return rates.assign(**{name: rates[name].map(percent) for name in shown})
+    return Finding(
+        "endpoints",
+        part,
+        endpoints_headline(part, **options),
+        sentences,
+        draw=lambda: plot_endpoints(part, **look),
+        rows=[part],
+        table=part[columns],
+        answer=[_overall(rates, options)],
+        to_explore={"about": "response", "rows": marks(part, sentences)},
+    )
 
 
 def _head(options):
@@ -201,7 +196,7 @@ def response_headline(table: pd.DataFrame, *, confidence_level: float, method: s
     ...     "events": [12, 5], "n": [15, 5], "rate": [0.8, 1], "low": [0.519, 0.478],
     ...     "high": [0.957, 1], "read_in": "primary"})
     >>> response_headline(table, confidence_level=0.95, method="clopper-pearson")
-    'A 2025 12/15, B 2025 5/5 responded; behind 5/5 the true rate may be 48–100 %'
+    'A 2025 12/15, B 2025 5/5 responded; for 5/5 the true rate may be 48–100 %'
     """
     check_rows(table)
     rows, response = _responses(table)
@@ -423,21 +418,35 @@ def response_sentences(table: pd.DataFrame, *, confidence_level: float, method: 
         What the interval was computed with.
     """
     interval = interval_words(confidence_level, method)
-    return [_response_sentence(row, interval) for row in table.itertuples()]
+    return [_response_sentence(row, _estimate(row, interval)) for row in table.itertuples()]
 
 
-def _response_sentence(row, interval: str) -> str:
+def sentence_frames(table: pd.DataFrame) -> list[str]:
+    """Return the same sentences with the gaps rate, interval, low and high still open.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As for `response_sentences`; no rate and no limits are needed.
+    """
+    gaps = {name: f"{{{name}}}" for name in ("rate", "interval", "low", "high")}
+    return [_response_sentence(row, gaps) for row in table.itertuples()]
+
+
+def _estimate(row, interval: str) -> dict[str, str]:
+    limits = {"low": hundredths(row.low), "high": percent(row.high)}
+    return {"rate": percent(row.rate), "interval": interval, **limits}
+
+
+def _response_sentence(row, estimate: Mapping[str, str]) -> str:
     gaps: Mapping[str, object] = {
         "study": cohort_label(row),
         "outcome": row.endpoint,
         "window": row.window,
         "k": row.events,
         "n": row.n,
-        "rate": percent(row.rate),
-        "interval": interval,
-        "low": hundredths(row.low),
-        "high": percent(row.high),
         "conditioning": conditioning_words(row.conditioning),
+        **estimate,
     }
     if flared := getattr(row, "flared", ""):
         return second_hand(word("sentence.response_flared", flared=flared, **gaps), row.read_in)

@@ -25,6 +25,7 @@ from lupuscart.figures.rows import columns_beside, in_parts, name_lines
 from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
+from lupuscart.reporting.marks import marks
 from lupuscart.reporting.phrases import second_hand
 from lupuscart.stats.proportion import (
     n_to_exclude,
@@ -162,13 +163,15 @@ def with_limits(counted: pd.DataFrame, *, confidence_level: float) -> pd.DataFra
 
 def _one_figure(rows, reported, announcements, upper) -> Finding:
     keys = ["study", "cohort", "outcome"]
+    sentences = event_sentences(rows, upper=upper)
     return Finding(
         "events",
         rows,
         events_headline(rows, announcements),
-        event_sentences(rows, upper=upper),
+        sentences,
         draw=lambda: plot_events(rows, upper=upper),
         rows=[reported.merge(rows[keys].drop_duplicates(), on=keys)],
+        to_explore={"about": "harm", "rows": marks(rows, sentences, upper=True)},
     )
 
 
@@ -392,7 +395,7 @@ def events_headline(table: pd.DataFrame, announcements: pd.DataFrame | None = No
     ...                       "n": [15, 5], "upper": [0.181, 0.451], "read_in": "primary"})
     >>> deaths = pd.DataFrame({"what": ["deaths"], "number": [3]})
     >>> print(events_headline(table, deaths))
-    GVHD not counted; 0/15 does not exclude 18 %; deaths announced: 3
+    GVHD not seen; 0/15 does not exclude 18 %; deaths announced: 3
     """
     check_rows(table)
     zeros = table[table["events"] == 0]
@@ -437,7 +440,7 @@ def zero_headline(cohorts: pd.DataFrame, excluded: pd.DataFrame, *, confidence_l
     >>> cohorts = pd.DataFrame({"n": [5, 15], "upper": [0.451, 0.181]})
     >>> excluded = pd.DataFrame({"rate": [0.1, 0.01], "n": [29, 299]})
     >>> zero_headline(cohorts, excluded, confidence_level=0.95)
-    '0 of 5 does not exclude 45 %; excluding 1 % takes 299 patients without an event'
+    '0 of 5 does not exclude 45 %; to exclude 1 %, 299 patients without an event are needed'
     """
     check_rows(excluded)
     lowest = excluded.sort_values("rate").iloc[0]

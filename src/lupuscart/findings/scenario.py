@@ -1,6 +1,7 @@
 """What one more patient would change."""
 
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,11 @@ from lupuscart.figures.panels import (
 )
 from lupuscart.figures.rows import words_left, words_right
 from lupuscart.figures.style import MARGIN, conditioning_mark, new_figure, theme_colour
+from lupuscart.findings.response import sentence_frames
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
-from lupuscart.stats.proportion import proportion_ci
+from lupuscart.reporting.marks import marks
+from lupuscart.stats.proportion import proportion_ci, response_proportions
 from lupuscart.words.labels import (
     conditioning_words,
     increment_words,
@@ -64,13 +67,17 @@ DASHES = (0, (2, 1))
 MARGINS = {"left": 0.24, "right": 0.84, "bottom": 0.27, "top": 0.86, "wspace": 0.32}
 
 
-def start(answer, *, confidence_level: float, method: str) -> Finding:
+def start(
+    answer, choices: pd.DataFrame | None = None, *, confidence_level: float, method: str
+) -> Finding:
     """Return the figure of one count and of the cases supposed beside it.
 
     Parameters
     ----------
     answer : Answer
         From `lupuscart.explore.scenarios.answer`.
+    choices : DataFrame, optional
+        The counts that a reader may choose from, labelled, with the facts of their studies.
     confidence_level, method
         What the intervals were computed with.
     """
@@ -87,7 +94,19 @@ def start(answer, *, confidence_level: float, method: str) -> Finding:
         answer=_answer(answer, level),
         supports=_supports(answer.table, level),
         does_not_support=_does_not_support(answer.table),
+        to_explore=None if choices is None else _to_explore(answer, choices, level),
     )
+
+
+def _to_explore(answer, choices, level) -> dict:
+    """The counts to choose from, and where the controls of a static page start."""
+    rows = response_proportions(choices, **level)
+    counts = marks(rows, sentence_frames(rows))
+    for count, row in zip(counts, rows.itertuples(), strict=True):
+        count |= {"k": int(row.events), "n": int(row.n), "is_response": bool(row.is_response)}
+    reported = answer.reported
+    at = None if reported is None else choices.index.get_loc(reported.index[0])
+    return {"about": "scenario", "rows": counts, "row": at, "start": asdict(answer.scenario)}
 
 
 def _answer(answer, level) -> list[str]:
@@ -121,8 +140,8 @@ def until_sentence(table: pd.DataFrame, *, confidence_level: float, method: str)
     ...                       "background_rate": 0.5})
     >>> print(until_sentence(table, confidence_level=0.95, method="clopper-pearson"))
     ... # doctest: +NORMALIZE_WHITESPACE
-    The interval lies above 50 %, the response assumed without the cells; with 1 more without a
-    response it includes it.
+    The interval lies above 50 %, the response assumed without the cells. With 1 more without a
+    response, it would include this rate.
     """
     row = next(table.itertuples())
     gaps = {"assumed": percent(row.background_rate)}
@@ -166,7 +185,7 @@ def scenario_headline(table: pd.DataFrame) -> str:
     >>> table = pd.DataFrame({"events": 12, "n": [15, 16], "background_rate": 0.5,
     ...                       "increment_low": [0.019, -0.024], "increment_high": [0.457, 0.427]})
     >>> scenario_headline(table)
-    'Added response 2 to 46 points at 12/15, −2 to 43 at 12/16, if 50 % respond without cells'
+    'Added response: 2 to 46 points at 12/15, −2 to 43 at 12/16, if 50 % respond without cells'
     """
     check_rows(table)
     rate = percent(table["background_rate"].iloc[0])

@@ -33,6 +33,7 @@ from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.page import labelled
 from lupuscart.reporting.parts import Parts
 from lupuscart.reporting.phrases import how_many_second_hand, named, second_hand
+from lupuscart.reporting.tables import p_words
 from lupuscart.stats.paired import regression_to_mean, smallest_sign_p
 from lupuscart.words.labels import (
     outcome_words,
@@ -419,6 +420,7 @@ def _supports(pairs) -> list[str]:
             word(
                 "supports.scores.regression",
                 n=len(larger),
+                other_n=int((-sledai["change"] > expected[1]).sum()),
                 of=len(sledai),
                 **{"mean": mean, "sd": sd, "cut": cut, "correlation": correlation},
                 **{"other_mean": other_mean, "other_sd": other_sd, "other_cut": other_cut},
@@ -524,7 +526,7 @@ def all_fell(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     return worth.assign(
         null_rate=[percent(null) for null, _ in rates],
         p_all_fell=[percent(null**n) for null, n in rates],
-        smallest_p=[_p_words(smallest_sign_p(n)) for _, n in rates],
+        smallest_p=[p_words(smallest_sign_p(n)) for _, n in rates],
     )
 
 
@@ -553,11 +555,6 @@ def _tenth(value, rounded):
         return None
     # Beyond the ninth decimal lies only how a computer holds the number.
     return f"{rounded(round(10 * float(value), 9)) / 10:g}"
-
-
-def _p_words(p: float) -> str:
-    """A p-value with two decimals, three below 0.01, or less than 0.001."""
-    return "< 0.001" if p < 0.001 else f"{p:.2f}" if p >= 0.01 else f"{p:.3f}"
 
 
 def also_measured(trials: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:

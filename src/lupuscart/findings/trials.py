@@ -1,6 +1,6 @@
 """Which reports there are: who was treated with what, and what was counted when."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,8 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from lupuscart.data.dictionary import table_schema
-from lupuscart.data.tables import table_files
+from lupuscart.data.dictionary import search_of
 from lupuscart.figures.panels import check_rows, face, key, legend_below
 from lupuscart.figures.rates import by_conditioning
 from lupuscart.figures.rows import FEWEST, group_lines, in_parts, name_groups, name_lines
@@ -23,9 +22,9 @@ from lupuscart.words.lexicon import current_language, join, word, word_for
 __all__ = [
     "evidence",
     "evidence_headline",
-    "if_there",
     "mixed_reports",
     "plot_evidence",
+    "search_of",
     "search_words",
     "shared_patients",
     "study_sentences",
@@ -60,7 +59,7 @@ def evidence(
     outcomes : DataFrame
         Rows of the trials table, which tell the reports that count other diseases too.
     search : mapping, optional
-        When and how reports were looked for, from the dictionary of the collection: ``until``
+        When and how reports were searched for, from the dictionary of the collection: ``until``
         as year and month.
 
     Returns
@@ -149,28 +148,6 @@ def times_followed(follow_up: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def if_there(load: Callable[..., pd.DataFrame], trials_csv) -> pd.DataFrame:
-    """Return a table that a folder of one's own need not have; without rows if it has none.
-
-    Parameters
-    ----------
-    load : callable
-        Its loader in `lupuscart.data.tables`.
-    trials_csv : path
-        The trials table, beside which it lies.
-
-    Examples
-    --------
-    >>> from lupuscart.data import tables
-    >>> if_there(tables.load_follow_up, "nowhere/trials.csv").columns[:2].tolist()
-    ['study', 'cohort']
-    """
-    table = load.__name__.removeprefix("load_")
-    if table_files(trials_csv)[table].is_file():
-        return load(trials_csv)
-    return pd.DataFrame(columns=[field["name"] for field in table_schema(table)["fields"]])
-
-
 def mixed_reports(studies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:
     """Return whether the patients treated of each report have other diseases among them.
 
@@ -252,14 +229,14 @@ def _named(codes, names):
 
 
 def search_words(search: Mapping[str, str] | None, *, whole: bool = False) -> str:
-    """Return until when reports were looked for, as one sentence; "" where it is not known.
+    """Return until when reports were searched for, as one sentence; "" where it is not known.
 
-    With `whole`, the sentence of the dictionary: where they were looked for and what was read.
+    With `whole`, the sentence of the dictionary: where they were searched for and what was read.
 
     Examples
     --------
     >>> search_words({"until": "2026-11"})
-    'Reports were looked for until November 2026.'
+    'Reports were searched for until November 2026.'
     """
     if not search or "until" not in search:
         return ""

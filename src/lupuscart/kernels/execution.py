@@ -16,9 +16,10 @@ that started it is gone, however that ended.
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
@@ -36,12 +37,16 @@ from lupuscart.kernels.fork import ForkServer
 
 __all__ = [
     "Job",
+    "NoAnswerError",
     "describe_stop",
     "execute",
     "kernel_manager",
     "quiet_libraries",
     "stop_kernels",
+    "with_a_second_kernel",
 ]
+
+Result = TypeVar("Result")
 
 _LAUNCHER = ("-m", "ipykernel_launcher")
 _QUIET = logging.NullHandler()
@@ -94,19 +99,27 @@ def execute(job: Job, server: ForkServer | None = None) -> str | None:
         the full error.
     """
     quiet_libraries()
-    error = None
-    # On a busy machine a kernel may never answer: the port it was given was taken meanwhile.
-    # No cell has run then, so a second one is as good as the first.
-    for _ in range(2):
-        try:
-            return _run(job, server)
-        except _NoAnswerError as no_answer:
-            error = str(no_answer)
-    return error
+    try:
+        return with_a_second_kernel(lambda: _run(job, server))
+    except NoAnswerError as no_answer:
+        return str(no_answer)
 
 
-class _NoAnswerError(Exception):
+class NoAnswerError(Exception):
     """A kernel ended, or was silent, before its first cell."""
+
+
+def with_a_second_kernel(run: Callable[[], Result]) -> Result:
+    """Return what `run` returns; call it again, once, if its kernel did not answer.
+
+    On a busy machine a kernel may never answer: the port it was given was taken meanwhile. And
+    Jupyter waits by the clock of the wall, which may be set forward at that moment. No cell has
+    run then, so a second kernel is as good as the first.
+    """
+    try:
+        return run()
+    except NoAnswerError:
+        return run()
 
 
 def _run(job: Job, server: ForkServer | None) -> str | None:
@@ -139,7 +152,7 @@ def _run(job: Job, server: ForkServer | None) -> str | None:
         is_dead = isinstance(error, DeadKernelError)
         told = describe_stop(error, len(started), job.cell_seconds) if is_dead else f"{error}"
         if not started:
-            raise _NoAnswerError(told) from error
+            raise NoAnswerError(told) from error
         return told
     except OSError as error:
         # Such as a full disk: what is written outside of the cells is the executed copy.

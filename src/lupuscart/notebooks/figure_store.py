@@ -27,7 +27,7 @@ import errno
 import json
 import math
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -149,7 +149,7 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
     return list(said)
 
 
-def tidy_figures(folder, notebooks) -> None:
+def tidy_figures(folder, notebooks, empty: Collection[str] = ()) -> None:
     """Remove what a killed run left in a folder of figures, and figures that nobody makes.
 
     Parameters
@@ -158,6 +158,8 @@ def tidy_figures(folder, notebooks) -> None:
         Where figures are kept.
     notebooks : path
         The folder of the notebooks; figures of a notebook that is not in it are removed.
+    empty : collection of str, optional
+        File names of notebooks that have nothing to show; their figures are of other data.
     """
     folder = Path(folder)
     remove_drafts(folder / MANIFEST)
@@ -167,7 +169,7 @@ def tidy_figures(folder, notebooks) -> None:
     kept = {
         name: record
         for name, record in records.items()
-        if Path(notebooks, record["notebook"]).exists()
+        if Path(notebooks, record["notebook"]).exists() and record["notebook"] not in empty
     }
     if kept != records:
         _remove_figures(folder, records.keys() - kept.keys())

@@ -226,6 +226,7 @@ CHECKS: dict[str, Callable] = {
     "confidence_level": lambda value, trials: check_confidence_level(value),
     "context": _word_in("context", "figures.style", "CONTEXTS"),
     "control_rate": _number("control_rate", check_open_unit),
+    "controls": _number("controls", check_whole, minimum=1, maximum=1000),
     "event_rate": _number("event_rate", check_open_unit),
     "language": _word_in("language", "words.lexicon", "LANGUAGES"),
     "method": _word_in("method", "stats.proportion", "METHODS"),
@@ -240,6 +241,7 @@ CHECKS: dict[str, Callable] = {
     "theme": _word_in("theme", "figures.style", "THEMES"),
     "treatment_rate": _number("treatment_rate", check_open_unit),
     "unassessed": _number("unassessed", check_whole, minimum=0),
+    "vague_weight": _number("vague_weight", check_open_unit),
     "week": _number("week", check_whole, minimum=0),
     "window": _number("window", check_whole, minimum=0),
 }

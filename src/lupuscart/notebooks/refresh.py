@@ -6,6 +6,7 @@ reader saves while it runs is theirs: it is not replaced.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -15,7 +16,13 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import remove_drafts, write_whole
 from lupuscart.kernels.environment import CELL_SECONDS, check_open_files, runtime_folder
-from lupuscart.kernels.execution import describe_stop, kernel_manager, quiet_libraries
+from lupuscart.kernels.execution import (
+    NoAnswerError,
+    describe_stop,
+    kernel_manager,
+    quiet_libraries,
+    with_a_second_kernel,
+)
 from lupuscart.locks import scratch_folder, wait_for_lock
 
 __all__ = ["RefreshError", "refresh_notebook"]
@@ -55,7 +62,11 @@ def refresh_notebook(
         remove_drafts(path)
         before = path.read_bytes()
         with scratch_folder(runtime_folder(), "refresh-") as scratch:
-            text = _run(path, before.decode("utf-8"), scratch, cell_seconds)
+            run = partial(_run, path, before.decode("utf-8"), scratch, cell_seconds)
+            try:
+                text = with_a_second_kernel(run)
+            except NoAnswerError as error:
+                raise RefreshError(f"{path.name}, {error}") from error
         if path.read_bytes() != before:
             raise RefreshError(
                 f"{path.name} was changed while it ran: it stays as it is now, without new outputs"
@@ -86,7 +97,11 @@ def _run(path: Path, text: str, scratch: Path, cell_seconds: int) -> str:
     except CellExecutionError as error:
         where = f"{path.name}, In [{len(started)}]"
         raise RefreshError(f"{where}: {error.ename}: {error.evalue}") from error
-    except (CellTimeoutError, DeadKernelError) as error:
+    except (CellTimeoutError, RuntimeError) as error:
+        if not started:
+            raise NoAnswerError(str(error)) from error
+        if not isinstance(error, CellTimeoutError | DeadKernelError):
+            raise
         reason = describe_stop(error, len(started), cell_seconds)
         raise RefreshError(f"{path.name}, {reason}") from error
     for cell in notebook.cells:

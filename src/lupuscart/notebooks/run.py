@@ -11,6 +11,10 @@ executed copy
 up to date
     Said of a notebook whose figures a run would not change (`lupuscart.notebooks.up_to_date`):
     it does not run.
+nothing to show
+    Said of a page for which the data have no rows (`lupuscart.notebooks.nothing_to_show`): it
+    does not run, figures that it made of other data are removed, and its executed copy is its
+    title with the sentence that says so.
 
 What was read and checked at the start is what runs: a notebook or a table that is edited
 meanwhile counts as changed at the next run. Of two runs into one folder the second waits.
@@ -26,7 +30,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lupuscart.arguments import check_whole
-from lupuscart.atomic import PDF_VARIABLE, TITLE_VARIABLE, move_file, writable_folder
+from lupuscart.atomic import (
+    PDF_VARIABLE,
+    TITLE_VARIABLE,
+    move_file,
+    writable_folder,
+    write_whole,
+)
 from lupuscart.data.tables import table_files
 from lupuscart.kernels.environment import (
     CELL_SECONDS,
@@ -43,6 +53,7 @@ from lupuscart.notebooks.figure_store import (
     read_manifest,
     tidy_figures,
 )
+from lupuscart.notebooks.nothing_to_show import sentences, short_copy
 from lupuscart.notebooks.parameters import check_parameters, trials_path
 from lupuscart.notebooks.project import (
     Notebook,
@@ -126,7 +137,8 @@ def run_notebooks(
     titles : bool, optional
         Whether each picture has its headline in it.
     tell : callable, optional
-        Called with a sentence for the user: what is up to date, what is waited for.
+        Called with a sentence for the user: what is up to date, what is waited for, which page
+        has nothing to show.
 
     Returns
     -------
@@ -152,13 +164,24 @@ def run_notebooks(
 
     build = build_folder(root)
 
+    empty = sentences(notebooks, settings)
+    for name, sentence in empty.items():
+        tell(f"{Path(name).stem}: not run: {sentence}")
+
     failures: dict[str, str] = {}
     with wait_for_lock(figures_dir, tell), scratch_folder(build) as scratch:
-        tidy_figures(figures_dir, root / "notebooks")
+        tidy_figures(figures_dir, root / "notebooks", empty)
         ledger = Ledger(build, figures_dir, copies if copies_dir else None)
         ledger.tidy()
         shared = {**fingerprint(root), "pdf": pdf, "titles": titles}
-        runs = [_prepare(each, settings[each.name], shared, scratch) for each in notebooks]
+        for each in notebooks:
+            if each.name in empty:
+                _write_short_copy(copies / each.name, short_copy(each, empty[each.name]))
+        runs = [
+            _prepare(each, settings[each.name], shared, scratch)
+            for each in notebooks
+            if each.name not in empty
+        ]
         stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]
         if len(stale) < len(runs):
             tell(_up_to_date(len(runs) - len(stale)))
@@ -236,6 +259,11 @@ def _prepare(
     description = describe_notebook(notebook, settings)
     key = run_key(notebook, settings, shared)
     return _Run(notebook, settings, description, key, scratch / notebook.path.stem)
+
+
+def _write_short_copy(path: Path, text: str) -> None:
+    path.with_suffix(".log").unlink(missing_ok=True)
+    write_whole(path, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def _tables(run: _Run, read: Mapping[str, str | None]) -> dict[str, str]:

@@ -6,10 +6,9 @@ screen readers take what they need from what was saved and word nothing themselv
 
 import io
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from numbers import Integral
 
 import matplotlib as mpl
 import pandas as pd
@@ -21,8 +20,8 @@ from lupuscart.data.dictionary import current_search
 from lupuscart.figures.panels import finish
 from lupuscart.figures.save import save_figure
 from lupuscart.figures.style import canvas, one_column
-from lupuscart.words.labels import percent
-from lupuscart.words.lexicon import in_words, number_words, word
+from lupuscart.reporting.tables import table_words
+from lupuscart.words.lexicon import word
 from lupuscart.words.sources import (
     provenance_sentences,
     reference_lines,
@@ -30,16 +29,7 @@ from lupuscart.words.sources import (
     source_lines,
 )
 
-__all__ = ["FigureWords", "Finding", "Picture", "Prose", "alt_text", "table_words"]
-
-# Columns that hold proportions, and how many decimals their percentages have.
-_PROPORTIONS = {
-    **dict.fromkeys(
-        ["rate", "low", "high", "lower", "upper", "estimate", "new_low", "new_high"], 0
-    ),
-    **dict.fromkeys(["p2", "power", "rate_to_exclude"], 0),
-    "size": 1,
-}
+__all__ = ["FigureWords", "Finding", "Picture", "Prose", "alt_text"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +54,8 @@ class FigureWords:
         Two or three sentences that answer the question of the page; empty if it is not its figure.
     supports, does_not_support : list of str
         What these data support, and what they do not.
+    to_explore : dict or None
+        What a static page lets a reader point at or move: ``about`` and ``rows``.
     """
 
     headline: str
@@ -75,6 +67,7 @@ class FigureWords:
     answer: list[str] = field(default_factory=list)
     supports: list[str] = field(default_factory=list)
     does_not_support: list[str] = field(default_factory=list)
+    to_explore: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +99,11 @@ class Finding:
         For the main figure of a page: two or three sentences that answer its question.
     supports, does_not_support : sequence of str
         What these data support, and what they do not; made from the rows, as the answer is.
+    source : sequence of str
+        Where the numbers are from, in words, if not from reports: one line a source.
+    to_explore : mapping, optional
+        ``about``, one of `lupuscart.reporting.marks.ABOUT`, and ``rows``, from
+        `lupuscart.reporting.marks.marks`.
     narrow : bool
         Whether one column of a journal is wide enough for it.
 
@@ -128,6 +126,8 @@ class Finding:
     answer: Sequence[str] = ()
     supports: Sequence[str] = ()
     does_not_support: Sequence[str] = ()
+    source: Sequence[str] = ()
+    to_explore: Mapping | None = None
     narrow: bool = False
 
     @property
@@ -136,13 +136,14 @@ class Finding:
         return FigureWords(
             headline=self.headline,
             alt=alt_text(self.kind, self.sentences, **self.gaps),
-            source=source_lines(self.rows, assumed=self.assumed),
+            source=list(self.source) or source_lines(self.rows, assumed=self.assumed),
             provenance=provenance_sentences(self.rows),
             references=reference_lines(self.rows),
             table=None if self.table is None else table_words(self.table),
             answer=list(self.answer),
             supports=list(self.supports),
             does_not_support=list(self.does_not_support),
+            to_explore=None if self.to_explore is None else dict(self.to_explore),
         )
 
     @property
@@ -190,8 +191,8 @@ class Finding:
         return Picture(figure, name, words.headline, words.alt)
 
     def _short_sources(self) -> list[str]:
-        until = current_search().get("until")
-        return short_sources(self.rows, assumed=self.assumed, until=until)
+        until = current_search().get("registries" if self.source else "until")
+        return short_sources(self.rows, assumed=self.assumed, given=self.source, until=until)
 
 
 @dataclass(frozen=True)
@@ -247,50 +248,3 @@ def alt_text(figure: str, sentences: list[str], **gaps) -> str:
     title = word(f"figure.{figure}.title", **gaps)
     rows = word("sentence_separator").join(sentences)
     return word("alt.figure", title=title, rows=rows)
-
-
-def table_words(table: pd.DataFrame) -> dict[str, list]:
-    """Return a table as texts, for a slide or a page: proportions as percentages.
-
-    A column named by a whole number is a size of cohort, and holds proportions.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns and cells in codes.
-
-    Returns
-    -------
-    dict
-        ``columns``: list of str; ``rows``: list of lists of str.
-
-    Examples
-    --------
-    >>> table_words(pd.DataFrame({"timing": ["by"], "n": [15], "rate": [0.8]}))
-    {'columns': ['timing', 'evaluable', 'rate'], 'rows': [['within the weeks', '15', '80 %']]}
-    """
-    texts = {name: _texts(name, cells) for name, cells in table.items()}
-    shown = in_words(pd.DataFrame(texts, columns=table.columns))
-    return {
-        "columns": [_heading(name) for name in shown.columns],
-        "rows": shown.to_numpy(dtype=object).tolist(),
-    }
-
-
-def _texts(column, cells: pd.Series) -> Iterable:
-    """The cells of a column of numbers as texts; other cells as they are, for `in_words`."""
-    types = pd.api.types
-    if types.is_bool_dtype(cells) or not types.is_numeric_dtype(cells):
-        return list(cells)
-    return [_number(column, value) for value in cells]
-
-
-def _number(column, value):
-    decimals = 0 if isinstance(column, Integral) else _PROPORTIONS.get(column)
-    if decimals is None or pd.isna(value):
-        return number_words(column, value).replace("-", "−")
-    return percent(value, decimals=decimals)
-
-
-def _heading(name):
-    return word("scores.n", n=name) if isinstance(name, Integral) else name

@@ -7,13 +7,14 @@ import pandas as pd
 from lupuscart.data.outcomes import current
 from lupuscart.data.tables import with_studies
 from lupuscart.figures.style import use_style
+from lupuscart.reporting.tables import Table, set_table
 from lupuscart.words.labels import add_labels, add_letters
-from lupuscart.words.lexicon import current_language, in_words
+from lupuscart.words.lexicon import current_language
 
 __all__ = ["definitions", "labelled", "show", "use_style"]
 
 
-def definitions(outcomes: Iterable[str]) -> pd.DataFrame:
+def definitions(outcomes: Iterable[str]) -> Table:
     """Return what outcomes mean, in the reader's language, each with the source of its definition.
 
     Parameters
@@ -29,7 +30,7 @@ def definitions(outcomes: Iterable[str]) -> pd.DataFrame:
     table = current().table.set_index("code").loc[list(outcomes)]
     meaning = table[f"definition_{current_language()}"]
     shown = pd.DataFrame({"outcome": table.index, "meaning": meaning, "source": table["source"]})
-    return in_words(shown.reset_index(drop=True))
+    return set_table(shown, "definitions")
 
 
 def labelled(rows: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
@@ -45,12 +46,21 @@ def labelled(rows: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
     return add_labels(with_studies(rows, add_letters(studies)))
 
 
-def show(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table in the reader's words; numbers stay numbers.
+def show(table: pd.DataFrame, caption: str = "") -> Table:
+    """Return a table as a page shows it: in the reader's words, set to be read.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns and cells in codes.
+    caption : str
+        What the table is, as for `lupuscart.reporting.tables.set_table`.
 
     Examples
     --------
-    >>> show(pd.DataFrame({"timing": ["by"], "n": [15]})).columns.tolist()
-    ['timing', 'evaluable']
+    >>> show(pd.DataFrame({"timing": ["by"], "n": [15]}), "counts_used")
+    Counts used on this page
+          timing evaluable
+    by this week        15
     """
-    return in_words(table)
+    return set_table(table, caption)

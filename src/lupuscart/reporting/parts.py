@@ -1,7 +1,7 @@
 """A finding whose rows do not fit one figure: several figures, one answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from IPython.display import display
@@ -22,15 +22,18 @@ class Parts:
         have nothing to draw.
     instead : str
         What a page says then.
+    nothing : DataFrame
+        The table without rows that it has then.
     """
 
     figures: Sequence[Finding]
     instead: str = ""
+    nothing: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def opening(self) -> Prose:
         """The answer, to be shown under the title of a page."""
-        return self.figures[0].opening
+        return self.figures[0].opening if self.figures else Prose("")
 
     @property
     def balance(self) -> Prose:
@@ -50,6 +53,8 @@ class Parts:
     @property
     def plotted(self) -> pd.DataFrame:
         """What all the figures draw."""
+        if not self.figures:
+            return self.nothing
         return pd.concat([figure.plotted for figure in self.figures])
 
     def save(self, name: str, figures_dir: str) -> "Picture | Pictures | Prose":

@@ -9,6 +9,7 @@ list of files
     that the folder is a site, and that nothing of the user's own lies in it.
 """
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,11 +19,16 @@ from pathlib import Path
 from lupuscart import __version__
 from lupuscart.data.sheet import load_datapackage
 from lupuscart.figures.style import THEMES
+from lupuscart.notebooks.edition import is_in_language, translate_cells
 from lupuscart.notebooks.figure_store import read_manifest
+from lupuscart.notebooks.nothing_to_show import SENTENCE
 from lupuscart.notebooks.parameters import PATH_PARAMETERS
 from lupuscart.notebooks.project import Notebook
-from lupuscart.site import reference
-from lupuscart.words.lexicon import current_language, word
+from lupuscart.site import glossary, reference
+from lupuscart.site.explore import LIMITS_FILE, explore_view, limits_script
+from lupuscart.words.cautions import before_any_number
+from lupuscart.words.lexicon import LANGUAGES, current_language, word
+from lupuscart.words.markdown import is_translated, translated_markdown
 
 __all__ = ["LIST_OF_FILES", "Run", "write_files"]
 
@@ -30,12 +36,20 @@ LIST_OF_FILES = ".lupuscart-pages"
 
 # Pages beside those of the notebooks: address to page.
 DESCRIPTIONS = {"data/README.md": "data.html"}
+CATALOGUES = {"data/README.md": "data_readme"}
 
 # The folder of the reference pages of the statistics.
 REFERENCE = "reference"
 
 # Files that are the same on every page.
-SHARED = ("style.css", "theme.js", "site.js", "icon.svg")
+SHARED = ("style.css", "theme.js", "site.js", "explore.js", "icon.svg")
+
+# What HTML calls each language.
+LANGUAGE_TAGS = {"en": "en", "zh": "zh-Hans"}
+
+# What a reader asks first: which reports, who responded, is zero no risk, cells or chemotherapy,
+# which trial would settle it, does it last. The other pages say how this is known.
+ASKED_FIRST = ("01", "02", "04", "06", "08", "10")
 
 # What a search engine shows of a page at most.
 LONGEST_DESCRIPTION = 160
@@ -90,12 +104,14 @@ def write_files(
     _copy_figures(site / "figures", dark_figures, runs["dark"], (".svg",), ending="-dark")
     views = _notebook_views(notebooks, runs["light"].copies, figures, given)
     described = _description_views(root, notebooks)
+    terms = _glossary_view()
     has_reference = reference.is_installed()
     if has_reference:
         reference.write_reference(site / REFERENCE, site="../index.html")
     environment = _environment(
         pages=[*views, *described],
         dark_figures=dark_figures,
+        glossary=terms["file"],
         reference=f"{REFERENCE}/{reference.FIRST_PAGE}" if has_reference else None,
     )
 
@@ -107,13 +123,23 @@ def write_files(
         write(page["file"], "notebook.html", page=page, before=before, after=after)
     for page in described:
         write(page["file"], "description.html", page=page)
-    write("index.html", "index.html", page={"file": "index.html"}, questions=views)
+    write(terms["file"], "glossary.html", page=terms)
+    opening = {"in_short": _in_short(views), "cautions": before_any_number()}
+    write("index.html", "index.html", page={"file": "index.html"}, questions=views, **opening)
     for name in SHARED:
         write(name, name)
-    _write_search(site, [*views, *described])
+    _write_search(site, [*views, *described, terms])
+    _write_limits(site, views)
     written = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.*"))
     (site / LIST_OF_FILES).write_text("\n".join([*written, ""]), encoding="utf-8", newline="\n")
-    return ["index.html", *(page["file"] for page in [*views, *described])]
+    return ["index.html", *(page["file"] for page in [*views, *described, terms])]
+
+
+def _in_short(views: Sequence[Mapping]) -> list[Mapping]:
+    """Return the pages whose headlines answer a reader who has a minute."""
+    said = [view for view in views if view["finding"]]
+    asked = [view for view in said if view["notebook"][:2] in ASKED_FIRST]
+    return (asked or said)[: len(ASKED_FIRST)]
 
 
 def _environment(**shared):
@@ -131,10 +157,13 @@ def _environment(**shared):
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(linked=linked, short_alt=short_alt)
+    environment.filters.update(
+        linked=linked, short_alt=short_alt, with_glossary=glossary.with_glossary
+    )
     environment.globals.update(
         word=word,
         language=current_language(),
+        tag=_tag(whole=True),
         version=__version__,
         themes=THEMES,
         # Until when and where reports were looked for.
@@ -166,6 +195,10 @@ def _notebook_views(
 
     links = _addresses(notebooks)
     executed = {book.name: nbformat.read(copies / book.name, as_version=4) for book in notebooks}
+    tags = {}
+    for book in notebooks:
+        tags[book.name] = _tag(is_in_language(executed[book.name], book.path.stem))
+        translate_cells(executed[book.name], book.path.stem)
     titles = {}
     for name, notebook in executed.items():
         with _naming(name):
@@ -174,8 +207,14 @@ def _notebook_views(
     for book in notebooks:
         with _naming(book.name):
             view = _notebook_view(book.name, executed[book.name], records, links, titles)
-        views.append(view | {"given": _given_words(book, given)})
+        own = {"given": _given_words(book, given), "lang": tags[book.name]}
+        views.append(view | own)
     return views
+
+
+def _tag(whole: bool) -> str:
+    """Return what HTML calls the language of a page's prose: English if not all is translated."""
+    return LANGUAGE_TAGS[current_language() if whole else LANGUAGES[0]]
 
 
 class _naming:
@@ -196,6 +235,7 @@ def _notebook_view(name: str, executed, records: Mapping, links, titles) -> dict
     from lupuscart.site.parts import Prose, page_parts, title_and_summary
 
     figures = {key: record for key, record in records.items() if record["notebook"] == name}
+    explored = explore_view(list(figures.values()))
     title, summary = title_and_summary(executed)
     prose = Prose("notebooks", links, titles)
     parts = list(page_parts(executed, prose, figures))
@@ -208,15 +248,40 @@ def _notebook_view(name: str, executed, records: Mapping, links, titles) -> dict
         "title": title,
         "summary": summary,
         "description": _description(summary),
-        "headings": prose.headings,
+        "headings": prose.headings if explored is None else _with_explore(prose.headings, explored),
         "parts": parts,
+        "explored": explored,
+        # Where the reader has seen the figure, and what its data support.
+        "explored_after": _after_balance(parts) if explored else None,
         "figures": figures,
         "first_figure": shown[0] if shown else None,
         "finding": figures[shown[0]]["headline"] if shown else "",
         "short_answer": (figures[shown[0]]["answer"] or [""])[0] if shown else "",
+        "nothing_to_show": executed.metadata.get(SENTENCE, ""),
         "references": sorted(references, key=str.casefold),
         "data": next(iter(figures.values()))["data"] if figures else {},
     }
+
+
+def _with_explore(headings, explored) -> list[tuple[int, str, str]]:
+    """The headings with the one of the controls, where they have one of their own."""
+    if explored["about"] == "scenario":
+        return headings
+    return [*headings[:1], (2, "explore", word("explore.heading")), *headings[1:]]
+
+
+def _after_balance(parts) -> int:
+    """The last part of a page's opening: its answer, its figure and what the data support."""
+    opening = itertools.takewhile(lambda at: parts[at].kind != "prose", range(1, len(parts)))
+    return max(opening, default=0)
+
+
+def _write_limits(site: Path, views: Sequence[Mapping]) -> None:
+    """Write the limits that a page with controls looks up."""
+    for view in views:
+        if view["explored"] and view["explored"]["about"] == "scenario":
+            text = limits_script(view["explored"]["start"]["confidence_level"])
+            (site / LIMITS_FILE).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _description_views(root: Path, notebooks: Sequence[Notebook]) -> list[dict]:
@@ -225,6 +290,8 @@ def _description_views(root: Path, notebooks: Sequence[Notebook]) -> list[dict]:
     views = []
     for address, file in DESCRIPTIONS.items():
         text = (root / address).read_text(encoding="utf-8")
+        whole = is_translated(text, CATALOGUES[address])
+        text = translated_markdown(text, CATALOGUES[address])
         prose = Prose(os.path.dirname(address), _addresses(notebooks))
         body = prose.html(text)
         views.append(
@@ -233,11 +300,29 @@ def _description_views(root: Path, notebooks: Sequence[Notebook]) -> list[dict]:
                 "title": text.partition("\n")[0].removeprefix("# "),
                 "description": _description(prose.html(text.split("\n\n")[1])),
                 "headings": list(prose.headings),
+                "lang": _tag(whole),
                 "parts": [Part("prose", body)],
                 "figures": {},
             }
         )
     return views
+
+
+def _glossary_view() -> dict:
+    from lupuscart.site.parts import Part
+
+    entries = glossary.entries()
+    lines = [f"{entry.label}: {entry.meaning} {entry.source}" for entry in entries]
+    return {
+        "file": glossary.FILE,
+        "title": word("pages.glossary"),
+        "lang": _tag(whole=True),
+        "description": word("pages.glossary_why"),
+        "headings": [],
+        "entries": entries,
+        "parts": [Part("lines", lines)],
+        "figures": {},
+    }
 
 
 def _description(html: str) -> str:

@@ -105,11 +105,14 @@ class Table:
         The cells; the first of each row is its heading.
     kinds : list of str
         ``number``, ``long`` or ``text`` for each column.
+    caption : str
+        What the table is; empty where its page does not say.
     """
 
     columns: list[str]
     rows: list[list[str]]
     kinds: list[str]
+    caption: str = ""
 
 
 def title_and_summary(notebook: NotebookNode) -> tuple[str, str]:
@@ -254,9 +257,10 @@ def plain(html: str) -> str:
 
 
 def read_table(html: str) -> Table | None:
-    """Return the table in the HTML that pandas writes, or ``None`` if there is none.
+    """Return the table in the HTML of a page's output, or ``None`` if there is none.
 
-    Row numbers without a heading are left out: they say nothing of the evidence.
+    The tables of a page say which of their columns are set right; in those that pandas writes,
+    columns of numbers are. Row numbers without a heading are left out.
 
     Examples
     --------
@@ -274,17 +278,21 @@ def read_table(html: str) -> Table | None:
     # Headings of several floors have no simple form; their text output has.
     if not rows or {len(row) for row in rows} != {len(head)}:
         return None
+    sides = [cell.get("style", "") for cell in next(table.iter("tr"))]
     if head[0] == "" and all(row[0].isdigit() for row in rows):
-        head, rows = head[1:], [row[1:] for row in rows]
-    return Table(head, rows, [_kind(column) for column in zip(*rows, strict=True)])
+        head, rows, sides = head[1:], [row[1:] for row in rows], sides[1:]
+    columns = zip(zip(*rows, strict=True), sides, strict=True)
+    caption = table.find("caption")
+    said = "" if caption is None else _text(caption)
+    return Table(head, rows, [_kind(cells, side) for cells, side in columns], said)
 
 
 def _text(cell: ElementTree.Element) -> str:
     return "".join(cell.itertext()).strip()
 
 
-def _kind(cells: tuple[str, ...]) -> str:
-    if all(_NUMBER.fullmatch(cell) for cell in cells):
+def _kind(cells: tuple[str, ...], side: str) -> str:
+    if "right" in side or (not side and all(_NUMBER.fullmatch(cell) for cell in cells)):
         return "number"
     return "long" if max(map(len, cells)) > 28 else "text"
 

@@ -15,6 +15,7 @@ PNG lies beside it for slides, the CSV for its numbers.
 """
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -97,7 +98,8 @@ def write_pages(
         stack.enter_context(wait_for_lock(made, tell))
         put_back(output)
         scratch = stack.enter_context(scratch_folder(output.parent, prefix=".pages-"))
-        options = {"jobs": jobs, "progress": progress, "tell": tell}
+        # What holds for both themes is said once.
+        options = {"jobs": jobs, "progress": progress, "tell": functools.cache(tell)}
         if not reference.is_installed():
             tell("pdoc is not installed: the site has no reference of the statistics")
         runs = _run_in_themes(root, notebooks, given, made, **options)

@@ -10,7 +10,16 @@ import functools
 import numpy as np
 from scipy.special import betainc, betaln
 
-__all__ = ["TIE", "at_least", "at_most", "beta_binomial", "binomial", "log_choose", "tie_bound"]
+__all__ = [
+    "TIE",
+    "at_least",
+    "at_most",
+    "beta_binomial",
+    "binomial",
+    "first_whole",
+    "log_choose",
+    "tie_bound",
+]
 
 # Two numbers closer than this, relatively, are the same number computed twice.
 TIE = 1e-9
@@ -91,6 +100,29 @@ def beta_binomial(n, a, b) -> np.ndarray:
     """
     k = np.arange(n + 1)
     return np.exp(log_choose(n) + betaln(a + k, b + n - k) - betaln(a, b))
+
+
+def first_whole(holds, last) -> np.ndarray:
+    """Return the smallest whole number from 0 to `last` from which `holds` is true.
+
+    Parameters
+    ----------
+    holds : callable
+        Takes an array of the shape of `last`; false and then true, and taken as true at `last`.
+    last : array
+        Whole numbers, as floats.
+
+    Examples
+    --------
+    >>> first_whole(lambda number: number**2 > 10, np.array([3.0, 9.0]))
+    array([3., 4.])
+    """
+    low, high = np.zeros_like(last), last
+    while np.any(low < high):
+        middle = np.floor((low + high) / 2)
+        true = holds(middle)
+        low, high = np.where(true, low, np.minimum(middle + 1, high)), np.where(true, middle, high)
+    return high
 
 
 @functools.lru_cache(maxsize=256)

@@ -33,7 +33,7 @@ technical report 1099, Institute of Computer Science, Prague).
 import numpy as np
 from scipy.special import betaincinv, gammaln
 
-from lupuscart.stats._binomial import TIE, at_least, at_most
+from lupuscart.stats._binomial import TIE, at_least, at_most, first_whole
 
 __all__ = ["blaker_lower", "mid_p_lower", "sterne_lower"]
 
@@ -90,15 +90,20 @@ def blaker_lower(k, n, alpha: float) -> np.ndarray:
     array([0.53526, 0.5    ])
     """
     k, n, nothing_seen = _prepare(k, n)
-    # At the cut point of j both tails are equal, so its peak is twice the upper tail. That
-    # exceeds alpha from the Clopper-Pearson limit on: j is a quantile of X at that rate.
-    start = betaincinv(k, n - k + 1, alpha / 2)
-    enough = alpha / 2 * (1 - TIE)
-    j = _first_whole(lambda j: at_most(j, n, start) >= enough, k - 1)
-    # Bracketed by j and k of n, not by `start`, so that one cut point is the same number at
-    # every level and intervals nest exactly.
-    cut = _crossing(lambda p: at_least(k, n, p) - at_most(j, n, p), j / n, k / n)
-    limit = _limit_on_piece(k, n, j, start, np.maximum(cut, start), alpha)
+    exact = betaincinv(k, n - k + 1, alpha / 2)
+
+    def cut_point(j):
+        # Both tails are equal. Bracketed by j and k of n, not by `exact`, so that one cut point
+        # is the same number at every level and intervals nest exactly.
+        cut = _crossing(lambda p: at_least(k, n, p) - at_most(j, n, p), j / n, k / n)
+        return np.maximum(cut, exact)
+
+    def peaks_above(j):
+        # The peak is twice the upper tail, which exceeds alpha from the Clopper-Pearson limit
+        # on: j is a quantile of X at that rate.
+        return at_most(j, n, exact) >= alpha / 2 * (1 - TIE)
+
+    limit = _lower_limit(k, n, alpha, cut_point, peaks_above, start=lambda j: exact)
     return np.where(nothing_seen, 0.0, limit)
 
 
@@ -134,18 +139,25 @@ def sterne_lower(k, n, alpha: float) -> np.ndarray:
         cut = cut_point(j)
         return at_least(k, n, cut) + at_most(j, n, cut) >= alpha * (1 - TIE)
 
-    j = _first_whole(peaks_above, k - 1)
-    # Below the first cut point nothing opposite counts: the limit is the one-sided one.
-    start = np.where(j > 0, cut_point(j - 1), betaincinv(k, n - k + 1, alpha))
-    return np.where(nothing_seen, 0.0, _limit_on_piece(k, n, j, start, cut_point(j), alpha))
+    def start(j):
+        # Below the first cut point nothing opposite counts: the limit is the one-sided one.
+        return np.where(j > 0, cut_point(j - 1), betaincinv(k, n - k + 1, alpha))
+
+    limit = _lower_limit(k, n, alpha, cut_point, peaks_above, start)
+    return np.where(nothing_seen, 0.0, limit)
 
 
-def _limit_on_piece(k, n, j, start, cut, alpha):
-    """Cross alpha between `start`, where the p-value is too small, and the cut point of j."""
+def _lower_limit(k, n, alpha, cut_point, peaks_above, start):
+    """The first rate at which the p-value of a two-sided test exceeds alpha.
+
+    The first j whose peak exceeds alpha, and then the crossing between `start` of j, where the
+    p-value is too small, and the cut point of j.
+    """
+    j = first_whole(peaks_above, k - 1)
     # From the one-sided limit on the upper tail alone is enough.
-    end = np.minimum(cut, betaincinv(k, n - k + 1, alpha))
+    end = np.minimum(cut_point(j), betaincinv(k, n - k + 1, alpha))
     return _crossing(
-        lambda p: at_least(k, n, p) + at_most(j - 1, n, p) - alpha, np.minimum(start, end), end
+        lambda p: at_least(k, n, p) + at_most(j - 1, n, p) - alpha, np.minimum(start(j), end), end
     )
 
 
@@ -153,19 +165,6 @@ def _prepare(k, n):
     """Return k and n as floats, k = 0 replaced by a harmless 1, and where that was done."""
     k, n = np.asarray(k, dtype=float), np.asarray(n, dtype=float)
     return np.maximum(k, 1), n, k == 0
-
-
-def _first_whole(holds, last):
-    """Return the smallest whole number from 0 to `last` from which `holds` is true.
-
-    `holds` is false and then true; it is taken to be true at `last`.
-    """
-    low, high = np.zeros_like(last), last
-    while np.any(low < high):
-        middle = np.floor((low + high) / 2)
-        true = holds(middle)
-        low, high = np.where(true, low, np.minimum(middle + 1, high)), np.where(true, middle, high)
-    return high
 
 
 def _crossing(value, low, high):

@@ -329,12 +329,13 @@ def response_proportions(
     Returns
     -------
     pandas.DataFrame
-        A copy with the columns ``rate`` (events / n), ``low`` and ``high``, on 0 to 1.
+        A copy with the columns ``rate`` (events / n), ``low`` and ``high``, on 0 to 1; without
+        rows where `trials` has none.
 
     Raises
     ------
     ValueError
-        If the table has no rows or lacks a column, or a row is not a count or not a possible one.
+        If the table lacks a column, or a row is not a count or not a possible one.
 
     Examples
     --------
@@ -345,6 +346,8 @@ def response_proportions(
     1     count       5   5   1.0  0.478  1.000
     """
     _check_count_rows(trials)
+    if trials.empty:
+        return trials.assign(**dict.fromkeys(("rate", "low", "high"), np.empty(0)))
     events, n = arguments.check_counts(trials["events"], trials["n"], names=("events", "n"))
     low, high = proportion_ci(
         events, n, confidence_level=confidence_level, method=method, bound=bound
@@ -361,8 +364,6 @@ def _check_count_rows(trials):
             f"trials has no column {', '.join(missing)}; allowed: a table with the columns "
             "events, n and statistic"
         )
-    if trials.empty:
-        raise ValueError("trials has no rows; allowed: a table of one row or more")
     others = trials[trials["statistic"] != "count"]
     if len(others):
         row = others.iloc[0]

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lupuscart.arguments import check_choice
-from lupuscart.data.tables import table_files
+from lupuscart.data.tables import tables_as_text
 from lupuscart.notebooks.parameters import CHECKS, as_type_of, load_checked, trials_path
 from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
 from lupuscart.stats import planning
@@ -189,15 +189,15 @@ def _notebook_target(notebook: Notebook, grid: Grid, problems: _Problems) -> Tar
     for name in [name for name in typed.parameters if name in CHECKS]:
         for value in typed.parameters[name]:
             _check_value(name, value, loaded or [None], problems)
-    contents = {given: _read_tables(path) for given, path in tables.items()}
-    codes = {
-        given: NotebookCode.pack(notebook.text, contents[given], path and path.name)
-        for given, path in tables.items()
+    read = {
+        given: path and problems.collect(tables_as_text, path) for given, path in tables.items()
     }
+    contents = {given: each or ({}, None) for given, each in read.items()}
+    codes = {given: NotebookCode.pack(notebook.text, *contents[given]) for given in tables}
     sources = {notebook.name: _digest(notebook.text)}
     for given, path in tables.items():
         if path is not None:
-            sources[given or path.name] = _digest(as_key(contents[given]))
+            sources[given or path.name] = _digest(as_key(contents[given][0]))
     return Target(notebook.path.stem, True, typed, codes, sources)
 
 
@@ -225,13 +225,6 @@ def _check_value(name: str, value, tables: list, problems: _Problems) -> None:
     known = [own.collect(CHECKS[name], value, table) or len(own) for table in tables]
     if len(own) == len(known):
         problems.append(own[0])
-
-
-def _read_tables(trials: Path | None) -> dict[str, str]:
-    if trials is None:
-        return {}
-    files = [path for path in table_files(trials).values() if path.is_file()]
-    return {path.name: path.read_text(encoding="utf-8-sig") for path in files}
 
 
 def _digest(text: str) -> str:

@@ -6,15 +6,21 @@ with it, and a count of harms not that of a response.
 
 import pandas as pd
 
+from lupuscart.stats.proportion import proportion_ci
+from lupuscart.words.labels import day_words, interval_words, percent
 from lupuscart.words.lexicon import join, word, word_for
 
 __all__ = [
     "announced",
+    "before_any_number",
     "cautions",
 ]
 
 # A caution names so many reports or windows; more are counted.
 _NAMED = 6
+
+# So many patients are few: an exact interval of a rate near one half is then 30 points wide.
+_FEW = 40
 
 
 def cautions(
@@ -49,6 +55,35 @@ def cautions(
     ]
 
 
+def before_any_number(confidence_level: float = 0.95) -> list[tuple[str, str]]:
+    """Return the three cautions that hold for every report: a title and a text each.
+
+    The README, the index of the site and the deck begin with them.
+
+    Parameters
+    ----------
+    confidence_level : float
+        Of the exact interval of five of five, whatever the method of the figures: another one may
+        say that five of five is certain.
+
+    Examples
+    --------
+    >>> [title for title, text in before_any_number()]
+    ['Few patients', 'No control arm, and often chemotherapy first', 'Endpoints and windows differ']
+    >>> print(before_any_number()[0][1].partition(".")[0])
+    Even 5 of 5 is compatible with a true rate as low as 48 % (exact 95 % CI)
+    """
+    exact = {"confidence_level": confidence_level, "method": "clopper-pearson"}
+    low, _ = proportion_ci(5, 5, **exact)
+    gaps = {"k": 5, "n": 5, "low": percent(float(low)), "interval": interval_words(**exact)}
+    texts = {
+        "few": word("three.few_text", **gaps),
+        "control": word("three.control_text"),
+        "windows": word("three.windows_text"),
+    }
+    return [(word(f"three.{kind}"), text) for kind, text in texts.items()]
+
+
 def announced(announcements: pd.DataFrame) -> list[str]:
     """Return what was announced without a denominator in one text, or nothing.
 
@@ -71,9 +106,9 @@ def announced(announcements: pd.DataFrame) -> list[str]:
     ...        "cause": "a syndrome", "n_treated": None, "read_in": "secondary"}
     >>> for sentence in announced(pd.DataFrame([row]))[0].split(". "):
     ...     print(sentence)
-    24 August 2026, A: 3 deaths ascribed to a syndrome (cells; lupus)
+    24 August 2026, A: 3 deaths attributed to a syndrome (cells; lupus)
     All of this was read second-hand
-    How many had been treated is not known, so no rate follows.
+    The number of patients treated is not known, so no rate can be given.
     """
     if announcements.empty:
         return []
@@ -96,7 +131,7 @@ def _announcement(rows):
     return word(
         "announced.sentence",
         date=_day(first["date"], first["date_printed"]),
-        by=first["announced_by"],
+        by=word_for("first_author", first["announced_by"]),
         told=word("pair_separator").join(told),
         events=word("clause_separator").join(_event(row) for row in rows.itertuples()),
     )
@@ -116,15 +151,14 @@ def _event(row):
 def _day(date, printed):
     if pd.isna(date):
         return word_for("date_printed", printed)
-    year, month, day = map(int, date.split("-"))
-    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
+    return day_words(date)
 
 
 def _caution_few(table, scores):
     sizes = table["n"].dropna()
     smallest, largest = int(sizes.min()), int(sizes.max())
-    code = "caution.few_one" if smallest == largest else "caution.few"
-    code = "caution.few_scores" if scores else code
+    kind = "_scores" if scores else "_one" if smallest == largest else ""
+    code = f"caution.{'few' if smallest <= _FEW else 'patients'}{kind}"
     return word(code, smallest=smallest, largest=largest)
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "count_words",
     "coverage_words",
     "date_words",
+    "day_words",
     "hundredths",
     "increment_words",
     "interval_words",
@@ -151,6 +152,18 @@ def coverage_words(coverage: float) -> str:
     return percent(coverage, decimals=1)
 
 
+def day_words(date: str) -> str:
+    """Return a day in words.
+
+    Examples
+    --------
+    >>> day_words("2026-08-24")
+    '24 August 2026'
+    """
+    year, month, day = map(int, date.split("-"))
+    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
+
+
 def spread_taken(pooled: pd.DataFrame) -> list[str]:
     """Return how each interval for a new cohort takes the spread between the cohorts.
 
@@ -192,7 +205,7 @@ def size_words(table: pd.DataFrame, *, p1: float, n_max: int) -> pd.DataFrame:
     --------
     >>> table = pd.DataFrame({"p2": [0.4, 0.6, 0.8], "n1": pd.array([23, None, None], "Int64")})
     >>> size_words(table, p1=0.8, n_max=100)["n1"].tolist()
-    ['23', 'more than 100 in an arm', 'no difference to find']
+    ['23', 'more than 100 per arm', 'no difference to detect']
     """
     many = word("plan.too_many", n=n_max)
     none = word("plan.no_difference")
@@ -264,7 +277,8 @@ def label_studies(table: pd.DataFrame) -> pd.DataFrame:
     """
     if "letter" not in table:
         table = add_letters(table)
-    label = table["first_author"] + " " + table["year"].astype(str) + table["letter"].astype(str)
+    author = table["first_author"].map(lambda name: word_for("first_author", name))
+    label = author + " " + table["year"].astype(str) + table["letter"].astype(str)
     if "cohort" in table:
         # Named only where two rows would otherwise read the same.
         same = [name for name in ("study", "outcome") if name in table]
@@ -309,9 +323,9 @@ def date_words(date: str) -> str:
     year, *rest = date.split("-")
     if not rest:
         return year
-    month, *day = rest
-    gaps = {"year": year, "month": word(f"month.{int(month)}")}
-    return word("date.day", day=int(day[0]), **gaps) if day else word("answer.month", **gaps)
+    if len(rest) == 1:
+        return word("answer.month", year=year, month=word(f"month.{int(rest[0])}"))
+    return day_words(date)
 
 
 def window(timing: str, week, *, short: bool = False) -> str:

@@ -22,6 +22,7 @@ from importlib import resources
 import pandas as pd
 
 from lupuscart.arguments import check_choice
+from lupuscart.words.catalogue import catalogue
 
 __all__ = [
     "LANGUAGES",
@@ -33,6 +34,7 @@ __all__ = [
     "number_words",
     "register",
     "set_language",
+    "translated",
     "using",
     "word",
     "word_for",
@@ -43,7 +45,10 @@ LANGUAGES = ("en", "zh")
 _language = LANGUAGES[0]
 
 # Numbers that sources report; every other number is computed here.
-_REPORTED = ("events", "k_studies", "n", "n_patients", "n_treated", "value", "week")
+_REPORTED = (
+    *("events", "k_studies", "n", "n_patients", "n_treated", "value", "week"),
+    *("deaths", "number", "relapses"),
+)
 
 
 def current_language() -> str:
@@ -182,8 +187,9 @@ def _nearest(code: str) -> str:
 def word_for(kind: str, value) -> str:
     """Return the words for a value of the data; free text stays as it is.
 
-    A missing value reads "not reported". A value that has no word (a product's
-    name, a cohort a user added) is its own word.
+    A missing value reads "not reported". A text of the collection's data, such as a note, is said
+    in the reader's language. A value that has no word (a product's name, a cohort a user added)
+    is its own word.
 
     Examples
     --------
@@ -198,7 +204,26 @@ def word_for(kind: str, value) -> str:
         missing = f"missing.{kind}" if f"missing.{kind}" in _table() else "not_reported"
         return word(missing)
     code = f"boolean.{value}" if pd.api.types.is_bool(value) else f"{kind}.{value}"
-    return word(code) if code in _table() else str(value)
+    return word(code) if code in _table() else translated(str(value), "data")
+
+
+def translated(text: str, name: str) -> str:
+    """Return a text that is English at its home, in the reader's language if it is known in it.
+
+    Parameters
+    ----------
+    text : str
+        As it stands at its home, such as a note of the data.
+    name : str
+        The catalogue, see `lupuscart.words.catalogue`.
+
+    Examples
+    --------
+    >>> with using("zh"):
+    ...     translated("all grade 1", "data"), translated("my own words", "data")
+    ('均为 1 级', 'my own words')
+    """
+    return catalogue(name, current_language()).get(text, text)
 
 
 def join(parts: Iterable[str]) -> str:

@@ -13,8 +13,8 @@ provenance
 reference
     One a study: author, year, kind of report, journal and every identifier.
 
-Notes and journals stay as they are in every language; a locator or a cohort is said in words
-where there are any.
+Journals stay as they are in every language; names, notes, locators and cohorts are said in it
+where it has words for them.
 """
 
 from collections.abc import Sequence
@@ -61,6 +61,7 @@ def short_sources(
     tables: Sequence[pd.DataFrame],
     *,
     assumed: tuple[float, float] | None = None,
+    given: Sequence[str] = (),
     until: str | None = None,
 ) -> list[str]:
     """Return the source in small type inside a picture, in fewer and fewer words.
@@ -71,6 +72,8 @@ def short_sources(
         Rows as described above; none where a figure shows no patients.
     assumed : tuple of float, optional
         As for `source_lines`.
+    given : sequence of str
+        Where the numbers are from, if not from reports: one line a source.
     until : str, optional
         Until when reports were looked for, as the dictionary of the data has it: ``2026-11``.
 
@@ -87,12 +90,12 @@ def short_sources(
     >>> short_sources([])[0]
     'Source: computed here; no patient data'
     """
-    studies = [_name(rows[0]) for rows in _by_study(tables).values()]
+    studies = list(given) or [_name(rows[0]) for rows in _by_study(tables).values()]
     if not studies:
         said = [_computed(assumed), word("picture.computed")]
         return [word("picture.source", text=text) for text in said]
     clause = [word("picture.searched", date=date_words(until))] if until else []
-    counted = word("picture.reports", count=len(studies))
+    counted = word("picture.given" if given else "picture.reports", count=len(studies))
     code = "picture.source" if len(studies) == 1 else "picture.sources"
     said = [word(code, text=join(studies)), *([counted] if len(studies) > 1 else [])]
     return [word("pair_separator").join([each, *clause]) for each in said]
@@ -164,7 +167,8 @@ def _known(row, name):
 
 
 def _name(row) -> str:
-    return f"{row.first_author} {row.year}{_known(row, 'letter') or ''}"
+    author = word_for("first_author", row.first_author)
+    return f"{author} {row.year}{_known(row, 'letter') or ''}"
 
 
 def _source_line(rows):
@@ -233,7 +237,7 @@ def _provenance(row):
     note = _known(row, "note")
     if not note:
         return sentence
-    note = note.rstrip(".")
+    note = word_for("note", note).rstrip(".。")
     return word("provenance.note", sentence=sentence, note=note)
 
 

@@ -11,17 +11,22 @@ import csv
 import io
 import re
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from lupuscart.data.text.signs import stripped
+from lupuscart.data.text.signs import evenly_spaced, stripped
 
-__all__ = ["Cells", "UnreadableError", "read_cells"]
+__all__ = ["Cells", "UnreadableError", "read_cells", "tidy_cells"]
 
 #: Characters of the longest cell.
 LONGEST_CELL = 131_072
 
-_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATORS = {
+    ",": "read with commas between cells",
+    ";": "read with semicolons between cells",
+    "\t": "read with tabs between cells",
+    "|": "read with bars between cells",
+}
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;|\t]*', re.IGNORECASE)
 _AS_UTF8 = (
     "save it as “CSV UTF-8 (comma delimited)”, in Chinese Excel 另存为 “CSV UTF-8（逗号分隔）”"
@@ -33,11 +38,11 @@ _MARKS = {
     b"\xfe\xff": "utf-16",
 }
 _BINARY = {
-    b"PK\x03\x04": "a workbook (.xlsx, .ods) or another archive",
-    b"\xd0\xcf\x11\xe0": "a workbook of an old format (.xls)",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\x1f\x8b": "compressed",
+    b"PK\x03\x04": "the file is a workbook (.xlsx, .ods) or another archive",
+    b"\xd0\xcf\x11\xe0": "the file is a workbook of an old format (.xls)",
+    b"%PDF": "the file is a PDF",
+    b"\x89PNG": "the file is a picture",
+    b"\x1f\x8b": "the file is compressed",
 }
 # The limit of the csv module belongs to the whole process, and other libraries move it.
 _LIMIT = threading.Lock()
@@ -65,12 +70,21 @@ class Cells:
         What stands between cells.
     repairs : list of str
         What was put right on reading; nothing of it changes a value.
+    faults : dict of (int, str) to str
+        What is wrong with a cell beside its text, by row and column: a workbook knows.
+    numbers : set of (int, str)
+        Cells that hold a number and no text, by row and column: in a workbook.
+    in_words : bool
+        Whether a label may stand for its code, as in a workbook with drop-downs.
     """
 
     header: list[str]
     rows: dict[int, list[str]]
     separator: str
     repairs: list[str] = field(default_factory=list)
+    faults: dict[tuple[int, str], str] = field(default_factory=dict)
+    numbers: set[tuple[int, str]] = field(default_factory=set)
+    in_words: bool = False
 
 
 def read_cells(raw: bytes, names: Collection[str]) -> Cells:
@@ -100,8 +114,32 @@ def read_cells(raw: bytes, names: Collection[str]) -> Cells:
     text = _decode(raw, repairs)
     text, separator = _find_separator(text, names)
     if separator != ",":
-        repairs.append(f"read with {_SEPARATORS.get(separator, repr(separator))} between cells")
+        other = f"read with {separator!r} between cells"
+        repairs.append(_SEPARATORS.get(separator, other))
     header, *lines = _split(text, separator)
+    cells = tidy_cells(header, lines, separator)
+    cells.repairs[:0] = repairs
+    return cells
+
+
+def tidy_cells(header: list[str], lines: list[list[str]], separator: str) -> Cells:
+    """Return rows without the spaces around cells, blank rows below and idle columns.
+
+    Parameters
+    ----------
+    header : list of str
+        Names of the columns.
+    lines : list of list of str
+        The rows below it.
+    separator : str
+        What stands between cells.
+
+    Examples
+    --------
+    >>> tidy_cells(["study", ""], [["feng_2025 ", ""], ["", ""]], ",").rows
+    {2: ['feng_2025']}
+    """
+    repairs: list[str] = []
     header = [stripped(name) for name in header]
     rows = _without_spaces(lines, repairs)
     while rows and not any(rows[max(rows)]):
@@ -112,7 +150,10 @@ def read_cells(raw: bytes, names: Collection[str]) -> Cells:
 def _decode(raw: bytes, repairs: list[str]) -> str:
     for start, what in _BINARY.items():
         if raw.startswith(start):
-            raise UnreadableError(f"the file is {what}; allowed: CSV in UTF-8; {_AS_UTF8}")
+            raise UnreadableError(
+                f"{what}; allowed: CSV in UTF-8, or a workbook under a name that ends in .xlsx; "
+                f"{_AS_UTF8}"
+            )
     for mark, encoding in _MARKS.items():
         if raw.startswith(mark):
             repairs.append(f"read as {encoding.upper()}")
@@ -121,17 +162,17 @@ def _decode(raw: bytes, repairs: list[str]) -> str:
         encoding = "utf-8-sig"
         # Every second byte of Latin text is NUL in UTF-16, and three of four in UTF-32.
         if raw.count(0) > len(raw) / 4:
-            message = "the file is UTF-16 or UTF-32 without its mark; allowed: CSV in UTF-8"
-            raise UnreadableError(f"{message}; {_AS_UTF8}")
+            message = "the file is UTF-16 or UTF-32 without its mark"
+            raise UnreadableError(f"{message}; allowed: CSV in UTF-8; {_AS_UTF8}")
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8-sig":
-            message = f"the file begins as {encoding.upper()} and is none; allowed: CSV in UTF-8"
-            raise UnreadableError(f"{message}; {_AS_UTF8}") from None
+            message = f"the file begins as {encoding.upper()} and is none"
+            raise UnreadableError(f"{message}; allowed: CSV in UTF-8; {_AS_UTF8}") from None
         row = _row_of(raw[: error.start].decode("utf-8", "replace"))
-        message = f"byte 0x{raw[error.start]:02x} is no UTF-8; allowed: CSV in UTF-8; {_AS_UTF8}"
-        raise UnreadableError(message, row) from None
+        message = f"byte 0x{raw[error.start]:02x} is no UTF-8"
+        raise UnreadableError(f"{message}; allowed: CSV in UTF-8; {_AS_UTF8}", row) from None
     if "\0" in text:
         row = _row_of(text[: text.index("\0")])
         message = "character U+0000, NULL, cannot be seen: the file may be binary"
@@ -184,19 +225,38 @@ def _split(text: str, separator: str) -> list[list[str]]:
 
 
 def _without_spaces(lines: list[list[str]], repairs: list[str]) -> dict[int, list[str]]:
-    rows, repaired, first = {}, 0, 0
+    rows, around, within = {}, _Repaired(), _Repaired()
     for number, cells in enumerate(lines, 2):
         plain = [stripped(cell) for cell in cells]
-        if plain != cells:
-            # A cell of spaces is an empty cell, which needs no word.
-            spaced = sum(bool(to) and to != was for to, was in zip(plain, cells, strict=True))
-            repaired += spaced
-            first = first or (number if spaced else 0)
-        rows[number] = plain
-    if repaired:
-        cells = "1 cell" if repaired == 1 else f"{repaired} cells"
+        rows[number] = [evenly_spaced(cell) for cell in plain]
+        # A cell of spaces is an empty cell, which needs no word.
+        around.count(number, [(was, to) for was, to in zip(cells, plain, strict=True) if to])
+        within.count(number, zip(plain, rows[number], strict=True))
+    if around.number:
+        cells, first = around.cells, around.first
         repairs.append(f"read without the spaces around {cells}, first in row {first}")
+    if within.number:
+        cells, first = within.cells, within.first
+        repairs.append(f"read with plain single spaces in {cells}, first in row {first}")
     return rows
+
+
+@dataclass
+class _Repaired:
+    """In how many cells one thing was put right, and in which row first."""
+
+    number: int = 0
+    first: int = 0
+
+    def count(self, row: int, pairs: Iterable[tuple[str, str]]) -> None:
+        changed = sum(was != to for was, to in pairs)
+        self.first = self.first or (row if changed else 0)
+        self.number += changed
+
+    @property
+    def cells(self) -> str:
+        repaired = self.number
+        return "1 cell" if repaired == 1 else f"{repaired} cells"
 
 
 def _without_idle_columns(cells: Cells) -> Cells:

@@ -11,6 +11,7 @@ from lupuscart.stats.pooling.models import (
     pool,
     pooling_table,
 )
+from lupuscart.stats.pooling.predictive import predictive_check
 
 __all__ = [
     "INTERVALS",
@@ -23,4 +24,5 @@ __all__ = [
     "new_cohort_table",
     "pool",
     "pooling_table",
+    "predictive_check",
 ]

@@ -24,6 +24,9 @@ __all__ = ["RatePosterior", "rate_posterior"]
 _FALL = 20.0
 _REACH = np.sqrt(2 * _FALL)
 
+# Of the rate of a new cohort so much is left out at either end of a grid.
+_GRID, _GRID_TAIL = 400, 1e-7
+
 _TAU_NODES = 32
 _MU_NODES = 32
 
@@ -82,8 +85,35 @@ class RatePosterior:
 
         return float(_tau_of_x(falling_root(missing, -1.0, 1.0, 0.0), *self.tau_range)[0])
 
+    def new_cohort_grid(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return logits of a new cohort's rate, their probabilities (sum 1) and the density.
+
+        Dense at the median and sparse in the tails, which reach far where the cohorts are large
+        and tau may still be: in such steps the sum of a smooth function is exact to its tails.
+        """
+        parts = (_GRID_TAIL, 0.25, 0.5, 0.75, 1 - _GRID_TAIL)
+        low, lower, median, upper, high = map(self.new_cohort_quantile, parts)
+        scale = (upper - lower) / 4
+        u = np.linspace(*np.arcsinh((np.array([low, high]) - median) / scale), _GRID)
+        logits = median + scale * np.sinh(u)
+        series = self._series(self.tau)
+        density = np.maximum([series.below_and_density(at)[1] for at in logits], 0)
+        weight = density * np.cosh(u)
+        return logits, weight / weight.sum(), density
+
     def _logit_quantile(self, probability, extra_sd):
-        """Quantile of mu plus a normal variable of standard deviation `extra_sd` at each tau.
+        """Quantile of mu plus a normal variable of standard deviation `extra_sd` at each tau."""
+        series = self._series(extra_sd)
+
+        def missing(at):
+            below, density = series.below_and_density(at)
+            return probability - below, -density
+
+        low, high = series.start.min(), (series.start + series.period).max()
+        return falling_root(missing, low, high, float((self.weight * self.mu).sum()))
+
+    def _series(self, extra_sd):
+        """Fourier series of mu plus a normal variable of `extra_sd`, one row a tau.
 
         For a given tau, adding the variable multiplies the Fourier coefficients of the
         density of mu by exp(-(extra_sd omega)**2 / 2). That stays exact as tau goes to 0,
@@ -101,18 +131,28 @@ class RatePosterior:
         fading[omega >= highest[:, None]] = 0
         waves = np.exp(-1j * omega[:, :, None] * (self.mu - start[:, None])[:, None, :])
         coefficient = (waves @ self.weight[:, :, None])[:, :, 0] * fading
-        mass = self.weight.sum(axis=1)
+        return _Series(start, period, self.weight.sum(axis=1), omega, coefficient)
 
-        def missing(at):
-            x = np.clip(at - start, 0, period)
-            turn = np.exp(1j * omega * x[:, None])
-            below = mass * x + 2 * np.real(coefficient * (turn - 1) / (1j * omega)).sum(axis=1)
-            density = mass + 2 * np.real(coefficient * turn).sum(axis=1)
-            inside = (x > 0) & (x < period)
-            return probability - (below / period).sum(), -(density / period)[inside].sum()
 
-        low, high = start.min(), (start + period).max()
-        return falling_root(missing, low, high, float((self.weight * self.mu).sum()))
+@dataclass(frozen=True)
+class _Series:
+    """Fourier series of a distribution of logits, one row a tau; their sum is what is asked for."""
+
+    start: np.ndarray
+    period: np.ndarray
+    mass: np.ndarray
+    omega: np.ndarray
+    coefficient: np.ndarray
+
+    def below_and_density(self, at) -> tuple[float, float]:
+        """Return the probability below a logit and the density there."""
+        x = np.clip(at - self.start, 0, self.period)
+        turn = np.exp(1j * self.omega * x[:, None])
+        below = 2 * np.real(self.coefficient * (turn - 1) / (1j * self.omega)).sum(axis=1)
+        density = self.mass + 2 * np.real(self.coefficient * turn).sum(axis=1)
+        inside = (x > 0) & (x < self.period)
+        below = (self.mass * x + below) / self.period
+        return float(below.sum()), float((density / self.period)[inside].sum())
 
 
 def rate_posterior(k, n, weight, *, mu_sd: float, tau_scale: float) -> RatePosterior:

@@ -264,7 +264,7 @@ logit scale. What remains: models bayes, logit (adds 0.5), naive
     _check_interval(model, interval)
     arguments.check_choice("new_cohort", new_cohort, NEW_COHORT_INTERVALS)
     level = check_level(confidence_level)
-    tau_scale, mu_sd = _check_priors(tau_scale, mu_sd)
+    tau_scale, mu_sd = check_priors(tau_scale, mu_sd)
     k, n = check_cohorts(k, n)
     if refusal := _why_not_estimable(k, n, model):
         raise ValueError(refusal)
@@ -310,7 +310,7 @@ def leave_one_out(
     1        B     0.800  0.593  0.932
     2        C     0.850  0.621  0.968
     """
-    k, n = _check_columns(k, n)
+    k, n = check_columns(k, n)
     if k.size < 3:
         raise ValueError(
             f"k holds {k.size} cohorts; allowed: at least 3, since without one of them a pool must "
@@ -384,14 +384,16 @@ def pooling_table(
     return table
 
 
-def new_cohort_table(k, n, *, confidence_level: float = 0.95, tau_scale: float = 0.5):
+def new_cohort_table(
+    k, n, *, confidence_level: float = 0.95, tau_scale: float = 0.5, mu_sd: float = 2.5
+) -> pd.DataFrame:
     """Return the interval for a new cohort by every model and quantile, side by side.
 
     Parameters
     ----------
     k, n : array-like
         Responders and patients, one entry a cohort, at least two.
-    confidence_level, tau_scale
+    confidence_level, tau_scale, mu_sd
         As for `pool`.
 
     Returns
@@ -416,7 +418,8 @@ def new_cohort_table(k, n, *, confidence_level: float = 0.95, tau_scale: float =
     for model, new in ways:
         pooled, refusal = _pool_or_refuse(k, n, model=model, new_cohort=new, **level)
         rows.append({"model": model, "new_cohort": new, **pooled, "refusal": refusal})
-    posterior, refusal = _pool_or_refuse(k, n, model="bayes", tau_scale=tau_scale, **level)
+    priors = {"tau_scale": tau_scale, "mu_sd": mu_sd}
+    posterior, refusal = _pool_or_refuse(k, n, model="bayes", **priors, **level)
     rows.append({"model": "bayes", "new_cohort": "predictive", **posterior, "refusal": refusal})
     columns = ["model", "new_cohort", "new_df", "new_low", "new_high", "refusal"]
     return pd.DataFrame(rows)[columns]
@@ -672,7 +675,7 @@ def _bayes(k, n, level, tau_scale, mu_sd):
 
 def check_cohorts(k, n) -> tuple[np.ndarray, np.ndarray]:
     """Return two cohorts or more in one order, so that the result does not depend on theirs."""
-    k, n = _check_columns(k, n)
+    k, n = check_columns(k, n)
     if k.size < 2:
         raise ValueError(
             f"k holds {k.size} cohort{'s' if k.size == 0 else ''}, which is no pool; allowed: "
@@ -682,8 +685,8 @@ def check_cohorts(k, n) -> tuple[np.ndarray, np.ndarray]:
     return k[order], n[order]
 
 
-def _check_columns(k, n):
-    """The counts of the cohorts; a single n for several of them is more likely a slip."""
+def check_columns(k, n) -> tuple[np.ndarray, np.ndarray]:
+    """Return the counts of the cohorts; a single n for several of them is more likely a slip."""
     responders, patients = arguments.check_counts(k, n)
     if np.ndim(k) == np.ndim(n) == 0:
         return np.atleast_1d(responders, patients)
@@ -729,7 +732,8 @@ def _check_interval(model, interval):
     raise ValueError(f"interval is {interval!r}; allowed for model {model!r}: {', '.join(allowed)}")
 
 
-def _check_priors(tau_scale, mu_sd) -> tuple[float, float]:
+def check_priors(tau_scale, mu_sd) -> tuple[float, float]:
+    """Return the scales of both priors of the Bayes model, if they are within its limits."""
     limits = {
         "tau_scale": (tau_scale, _SMALLEST_TAU_SCALE, _LARGEST_TAU_SCALE),
         "mu_sd": (mu_sd, *_MU_SDS),
