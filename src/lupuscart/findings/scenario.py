@@ -45,7 +45,7 @@ LINES = 4
 
 
 # In Latin letters: what fits left of the axes.
-CASE_WIDTH = 30
+CASE_WIDTH = 28
 
 # Where the numbers begin, in widths of the axes: half a mark may reach beyond these.
 BESIDE = 1.06
@@ -64,7 +64,7 @@ DASHES = (0, (2, 1))
 
 # Measured on the longest words of both languages; a figure laid out anew at every move of a
 # slider would take twice as long, and its axes would jump.
-MARGINS = {"left": 0.24, "right": 0.84, "bottom": 0.27, "top": 0.86, "wspace": 0.32}
+MARGINS = {"left": 0.265, "right": 0.84, "bottom": 0.27, "top": 0.86, "wspace": 0.32}
 
 
 def start(
