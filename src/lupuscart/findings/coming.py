@@ -152,7 +152,7 @@ def coming_headline(registrations: pd.DataFrame) -> str:
     --------
     >>> rows = pd.DataFrame({"status": "RECRUITING", "control": ["none", None]})
     >>> coming_headline(grouped(rows))
-    'None of 2 open trials is registered with a control arm; 1 do not say'
+    'None of 2 open trials is registered with a control arm; not stated for 1'
     """
     return _control_words("coming.headline", registrations[registrations["group"].eq("open")])
 

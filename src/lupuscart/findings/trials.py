@@ -23,7 +23,7 @@ from lupuscart.figures.style import Mark, conditioning_mark, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.parts import Parts
-from lupuscart.words.labels import conditioning_words, outcome_words, window
+from lupuscart.words.labels import conditioning_words, date_words, outcome_words, window
 from lupuscart.words.lexicon import current_language, join, word, word_for
 
 __all__ = [
@@ -271,9 +271,7 @@ def search_words(search: Mapping[str, str] | None, *, whole: bool = False) -> st
         return ""
     if whole:
         return search.get(f"sentence_{current_language()}", "")
-    year, month = search["until"].split("-")
-    date = word("answer.month", month=word(f"month.{int(month)}"), year=year)
-    return word("answer.searched", date=date)
+    return word("answer.searched", date=date_words(search["until"]))
 
 
 def evidence_headline(studies: pd.DataFrame, counted: pd.DataFrame, *, mixed=None) -> str:
@@ -367,13 +365,15 @@ def _not_drawn(studies, shown) -> list[str]:
 
 
 def _answer(studies, counted, outcomes, search) -> list[str]:
-    sentences = [_how_many(studies, mixed_reports(studies, outcomes)), _how_treated(studies)]
-    sentences.append(_how_counted(studies, counted))
-    return [word("sentence_separator").join(filter(None, [*sentences, search_words(search)]))]
+    """How many reports of how few; then whom else they treated, after what, and what they count."""
+    mixed = mixed_reports(studies, outcomes)
+    rest = [_mixed(studies, mixed), _how_treated(studies), _how_counted(studies, counted)]
+    told = word("sentence_separator").join(filter(None, [*rest, search_words(search)]))
+    return [_how_many(studies, mixed), told]
 
 
 def _how_many(studies, mixed):
-    """How many reports, and of how few patients with lupus; other numbers by name."""
+    """How many reports, and of how few patients with lupus."""
     if len(studies) == 1:
         report = studies.iloc[0]
         code = "answer.trials.one_mixed" if mixed.iloc[0] else "answer.trials.one"
@@ -382,13 +382,17 @@ def _how_many(studies, mixed):
     parts = [word("answer.trials.many", n=len(studies))]
     if len(sizes):
         parts.append(word("answer.trials.most", most=sizes.max()))
+    return word("sentence_separator").join(parts)
+
+
+def _mixed(studies, mixed):
+    """The reports whose numbers include other diseases, by name; none if there is one report."""
     named = [
         word("answer.trials.of_mixed", study=row.label, n=row.n_treated)
         for row in studies[mixed].sort_values("n_treated", ascending=False).itertuples()
     ]
-    if named:
-        parts.append(word("answer.trials.mixed", studies=join(named)))
-    return word("sentence_separator").join(parts)
+    several = named and len(studies) > 1
+    return word("answer.trials.mixed", studies=join(named)) if several else ""
 
 
 def _how_treated(studies):

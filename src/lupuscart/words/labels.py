@@ -15,6 +15,7 @@ __all__ = [
     "count_labels",
     "count_words",
     "coverage_words",
+    "date_words",
     "day_words",
     "hundredths",
     "increment_words",
@@ -175,6 +176,24 @@ def day_words(date: str) -> str:
     """
     year, month, day = map(int, date.split("-"))
     return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
+
+
+def date_words(date: str) -> str:
+    """Return a month or a day as a reader writes it.
+
+    Parameters
+    ----------
+    date : str
+        ISO 8601: ``2026-11`` or ``2026-11-20``.
+
+    Examples
+    --------
+    >>> date_words("2026-11"), date_words("2026-08-02")
+    ('November 2026', '2 August 2026')
+    """
+    year, month, *day = date.split("-")
+    gaps = {"year": year, "month": word(f"month.{int(month)}")}
+    return word("announced.day", day=int(day[0]), **gaps) if day else word("answer.month", **gaps)
 
 
 def spread_taken(pooled: pd.DataFrame) -> list[str]:
