@@ -164,6 +164,24 @@ def day_words(date: str) -> str:
     return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
 
 
+def date_words(date: str) -> str:
+    """Return a month or a day as a reader writes it.
+
+    Parameters
+    ----------
+    date : str
+        ISO 8601: ``2026-11`` or ``2026-11-20``.
+
+    Examples
+    --------
+    >>> date_words("2026-11"), date_words("2026-08-02")
+    ('November 2026', '2 August 2026')
+    """
+    year, month, *day = date.split("-")
+    gaps = {"year": year, "month": word(f"month.{int(month)}")}
+    return word("announced.day", day=int(day[0]), **gaps) if day else word("answer.month", **gaps)
+
+
 def spread_taken(pooled: pd.DataFrame) -> list[str]:
     """Return how each interval for a new cohort takes the spread between the cohorts.
 
