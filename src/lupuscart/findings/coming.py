@@ -32,7 +32,7 @@ from lupuscart.stats.planning import power_two_arm
 from lupuscart.stats.proportion import proportion_ci, zero_event_bound
 from lupuscart.words.cautions import announced
 from lupuscart.words.intervals import ci_label
-from lupuscart.words.labels import day_words, outcome_words, percent, percent_range, window
+from lupuscart.words.labels import date_words, outcome_words, percent, percent_range, window
 from lupuscart.words.lexicon import join, level_words, word, word_for
 
 __all__ = [
@@ -198,7 +198,7 @@ def _when(rows) -> str:
     day, count = Counter(days).most_common(1)[0]
     rest = len(rows) - count
     code = "coming.day" if not rest else "coming.days"
-    return word(code, day=day_words(day), rest=rest)
+    return word(code, day=date_words(day), rest=rest)
 
 
 def _answer_size(could, level) -> str:

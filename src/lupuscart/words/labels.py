@@ -15,7 +15,6 @@ __all__ = [
     "count_words",
     "coverage_words",
     "date_words",
-    "day_words",
     "hundredths",
     "increment_words",
     "interval_words",
@@ -150,36 +149,6 @@ def coverage_words(coverage: float) -> str:
     if coverage < 0.01:
         return word("percent", value="<1")
     return percent(coverage, decimals=1)
-
-
-def day_words(date: str) -> str:
-    """Return a day in words.
-
-    Examples
-    --------
-    >>> day_words("2026-08-24")
-    '24 August 2026'
-    """
-    year, month, day = map(int, date.split("-"))
-    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
-
-
-def date_words(date: str) -> str:
-    """Return a month or a day as a reader writes it.
-
-    Parameters
-    ----------
-    date : str
-        ISO 8601: ``2026-11`` or ``2026-11-20``.
-
-    Examples
-    --------
-    >>> date_words("2026-11"), date_words("2026-08-02")
-    ('November 2026', '2 August 2026')
-    """
-    year, month, *day = date.split("-")
-    gaps = {"year": year, "month": word(f"month.{int(month)}")}
-    return word("announced.day", day=int(day[0]), **gaps) if day else word("answer.month", **gaps)
 
 
 def spread_taken(pooled: pd.DataFrame) -> list[str]:
@@ -343,7 +312,7 @@ def date_words(date: str) -> str:
         return year
     if len(rest) == 1:
         return word("answer.month", year=year, month=word(f"month.{int(rest[0])}"))
-    return day_words(date)
+    return date_words(date)
 
 
 def window(timing: str, week, *, short: bool = False) -> str:
