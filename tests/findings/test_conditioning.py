@@ -127,7 +127,9 @@ def test_cohorts_without_conditioning_are_counted_from_the_rows(outcomes, studie
 
 def test_a_cohort_without_chemotherapy_is_not_asked_about_it(asked):
     _, _, found = asked(study="descartes08_2025")
-    assert found.answer[0].startswith("This is not known. These cohorts had no chemotherapy")
+    assert found.answer[0].startswith(
+        "What explains the responses is not known. These cohorts had no chemotherapy"
+    )
 
 
 @pytest.mark.parametrize("level", LEVELS)
