@@ -480,7 +480,7 @@ def _column_names(ax, labels, upright) -> list[str]:
     """The names of the columns in their room: broken into lines if upright, else shortened."""
     font = ax.xaxis.label.get_fontproperties().copy()
     font.set_size(20)
-    width, lines = (450 / len(labels), 2) if upright else (150, 1)
+    width, lines = (450 / len(labels), 2) if upright else (165, 1)
     return [fitted(label, width=width, lines=lines, font=font) for label in labels]
 
 
