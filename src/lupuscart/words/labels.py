@@ -312,7 +312,8 @@ def date_words(date: str) -> str:
         return year
     if len(rest) == 1:
         return word("answer.month", year=year, month=word(f"month.{int(rest[0])}"))
-    return date_words(date)
+    day = {"year": year, "month": word(f"month.{int(rest[0])}"), "day": int(rest[1])}
+    return word("announced.day", **day)
 
 
 def window(timing: str, week, *, short: bool = False) -> str:
