@@ -12,7 +12,6 @@ __all__ = [
     "benchmark_words",
     "cohort_label",
     "conditioning_words",
-    "count_labels",
     "count_words",
     "coverage_words",
     "day_words",
@@ -20,7 +19,6 @@ __all__ = [
     "increment_words",
     "interval_words",
     "label_studies",
-    "limit_words",
     "outcome_words",
     "percent",
     "percent_range",
@@ -72,18 +70,6 @@ def count_words(table: pd.DataFrame) -> list[str]:
     ['12/15']
     """
     return [f"{row.events}/{row.n}" for row in table.itertuples()]
-
-
-def limit_words(table: pd.DataFrame) -> list[str]:
-    """Return the interval of each row in percent.
-
-    Examples
-    --------
-    >>> limit_words(pd.DataFrame({"low": [0.519], "high": [0.957]}))
-    ['52–96 %']
-    """
-    limits = zip(table["low"], table["high"], strict=True)
-    return [percent_range(low, high) for low, high in limits]
 
 
 def hundredths(rate, decimals=0):
@@ -318,21 +304,6 @@ def cohort_label(row) -> str:
     if row.cohort == "all" or word_for("cohort", row.cohort) in row.label:
         return row.label
     return _in_brackets(row.label, row.cohort)
-
-
-def count_labels(table: pd.DataFrame) -> list[str]:
-    """Return a label that says which count it is: the report, its endpoint, week and k/n.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns ``label``, ``endpoint``, ``short_window`` (words), ``events``, ``n``.
-    """
-    comma = word("clause_separator")
-    return [
-        comma.join([row.label, row.endpoint, row.short_window, f"{row.events}/{row.n}"])
-        for row in table.itertuples()
-    ]
 
 
 def window(timing: str, week, *, short: bool = False) -> str:
