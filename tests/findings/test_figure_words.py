@@ -86,7 +86,7 @@ def test_no_gap_is_left_and_no_code_is_shown(made):
         for text in _texts(said):
             assert not re.search(r"[{}]|\bnan\b|<NA>", text), (name, text)
             # A note is the table's own text, and may name a row of it.
-            ours = re.split(r"Note: |备注（", text)[0]
+            ours = re.split(r"Note: |备注：", text)[0]
             assert codes.isdisjoint(re.findall(r"\w+", ours)), (name, text)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.special import betaincinv
 
-from lupuscart.evidence import small
+from lupuscart.evidence import assumptions
 from lupuscart.findings import methods
 from lupuscart.reporting.headlines import breadth
 from lupuscart.stats import proportion
@@ -152,9 +152,9 @@ def test_no_row_is_refused():
 @pytest.mark.parametrize("count", COUNTS)
 def test_a_count_with_one_fewer_and_with_more_who_were_never_infused(count):
     kept = _kept(count)
-    fewer = small.one_fewer(kept, confidence_level=0.9)
+    fewer = assumptions.one_fewer(kept, confidence_level=0.9)
     assert fewer["events"].tolist() == [count[0], count[0] - 1][: 2 if count[0] else 1]
-    more = small.never_infused(kept, [0, 2], confidence_level=0.9)
+    more = assumptions.never_infused(kept, [0, 2], confidence_level=0.9)
     assert more["n"].tolist() == [count[1], count[1] + 2]
     for row in [*fewer.itertuples(), *more.itertuples()]:
         assert (row.low, row.high) == pytest.approx(

@@ -141,7 +141,7 @@ def test_the_index_tells_each_headline_and_answer_and_every_page_the_search_date
     told = index.partition('class="questions"')[2]
     assert re.findall("<p>(Twelve of 15|Second|Not known)", told) == ["Twelve of 15", "Not known"]
     assert "Looked for in PubMed." in index
-    assert all("2026-11-20" in text(path) for path in (tmp_path / "out").glob("*.html"))
+    assert all("20 November 2026" in text(path) for path in (tmp_path / "out").glob("*.html"))
 
 
 def test_neighbours_are_linked(site):

@@ -42,7 +42,12 @@ import pandas as pd
 from lupuscart.arguments import check_choice, check_whole
 from lupuscart.data import outcomes
 from lupuscart.data.contradictions import check_between, check_codes, check_rows
-from lupuscart.data.dictionary import REQUIRED_TABLES, load_datapackage, table_schema
+from lupuscart.data.dictionary import (
+    REQUIRED_TABLES,
+    load_datapackage,
+    table_schema,
+    use_folder_of,
+)
 from lupuscart.data.doubts import find_doubts
 from lupuscart.data.outcomes import Outcomes
 from lupuscart.data.problems import DataError, Problem
@@ -476,6 +481,7 @@ def _open(table: str, trials_csv) -> "_Folder":
     if problems:
         raise DataError(problems)
     outcomes.use(folder.outcomes)
+    use_folder_of(trials_csv)
     return folder
 
 

@@ -113,7 +113,10 @@ def lasting(
         for part in split_rows(group, most=most)
     ]
     counts = with_studies(trials.loc[counted.index.unique()], studies)
-    first, *others = [_one_figure(part, counted, counts, rates, confidence_level) for part in parts]
+    months = float(_reach(rows).max())
+    first, *others = [
+        _one_figure(part, counted, counts, rates, confidence_level, months) for part in parts
+    ]
     complete = evidence.complete_cohorts(patients, rows, studies)
     said = _Said(rows, counted, rates, trials, complete, confidence_level)
     return Parts([said.complete(first), *others], "")
@@ -157,7 +160,7 @@ def _middle(rows) -> pd.Series:
     return rows["median_m"].fillna(rows["mean_m"])
 
 
-def _one_figure(rows, counted, counts, rates, level) -> Finding:
+def _one_figure(rows, counted, counts, rates, level, months) -> Finding:
     shown = counted[counted["row"].isin(rows.index)]
     plotted = _plotted(rows, shown, rates)
     return Finding(
@@ -165,7 +168,7 @@ def _one_figure(rows, counted, counts, rates, level) -> Finding:
         plotted,
         durability_headline(rows, rates, confidence_level=level),
         [_row_sentence(row, shown, rates, level) for row in rows.itertuples()],
-        draw=lambda: plot_follow_up(rows, shown, rates, confidence_level=level),
+        draw=lambda: plot_follow_up(rows, shown, rates, confidence_level=level, months=months),
         rows=[rows, counts.loc[shown.index.unique()]],
         table=plotted[["label", "n", "followup_printed", "relapses", "rate_range", "read_in"]],
     )
@@ -568,6 +571,7 @@ def plot_follow_up(
     rates: pd.DataFrame,
     *,
     confidence_level: float,
+    months: float = 0,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how long each row was followed, what was in remission when, and who flared when.
@@ -578,6 +582,8 @@ def plot_follow_up(
         From `lupuscart.evidence.follow_up`, the rows with ``label`` and ``nested_in``.
     confidence_level : float
         Of the rates at the right.
+    months : float
+        How far the axis goes at least, so that figures of other rows have the same.
     ax : Axes, optional
         Where to draw; a new figure if not given.
 
@@ -591,7 +597,9 @@ def plot_follow_up(
     others = rows["n_followed"].notna()
     name_lines(ax, rows["label"].mask(others, rows["label"] + "†"), pad=14)
     counts = counted[counted["row"].isin(rows.index)]
-    latest = max(6.0, float(_reach(rows).max()), float(counts["month"].max() if len(counts) else 0))
+    latest = max(
+        6.0, months, float(_reach(rows).max()), float(counts["month"].max() if len(counts) else 0)
+    )
     ax.set_xlim(0, latest * 1.04)
     step = 6 if latest <= 60 else 12 * (1 + int(latest // 240))
     ax.set_xticks(np.arange(0, latest * 1.04, step))
@@ -623,7 +631,8 @@ def _draw_row(ax, line, row, there):
         ax.plot([start, row["maximum_m"]], [line, line], color=colour, linewidth=2)
         ax.plot(ends, [line] * len(ends), "|", color=colour, ms=14, mew=2, clip_on=False)
     if pd.notna(row["at_least_m"]):
-        ax.plot(row["at_least_m"], line, ">", color=colour, ms=10, clip_on=False)
+        inside = face(colour, row["read_in"])
+        ax.plot(row["at_least_m"], line, ">", color=colour, mfc=inside, ms=10, clip_on=False)
     if pd.notna(middle):
         inside = face(colour, row["read_in"])
         ax.plot(middle, line, mark.shape, color=colour, mfc=inside, ms=12, clip_on=False, zorder=4)

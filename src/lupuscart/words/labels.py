@@ -14,7 +14,7 @@ __all__ = [
     "conditioning_words",
     "count_words",
     "coverage_words",
-    "day_words",
+    "date_words",
     "hundredths",
     "increment_words",
     "interval_words",
@@ -149,18 +149,6 @@ def coverage_words(coverage: float) -> str:
     if coverage < 0.01:
         return word("percent", value="<1")
     return percent(coverage, decimals=1)
-
-
-def day_words(date: str) -> str:
-    """Return a day in words.
-
-    Examples
-    --------
-    >>> day_words("2026-08-24")
-    '24 August 2026'
-    """
-    year, month, day = map(int, date.split("-"))
-    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
 
 
 def spread_taken(pooled: pd.DataFrame) -> list[str]:
@@ -304,6 +292,28 @@ def cohort_label(row) -> str:
     if row.cohort == "all" or word_for("cohort", row.cohort) in row.label:
         return row.label
     return _in_brackets(row.label, row.cohort)
+
+
+def date_words(date: str) -> str:
+    """Return a date in words, as exact as it is given: a year, a month or a day.
+
+    Parameters
+    ----------
+    date : str
+        As ``2026``, ``2026-11`` or ``2026-11-14``.
+
+    Examples
+    --------
+    >>> date_words("2026-11"), date_words("2026-11-14")
+    ('November 2026', '14 November 2026')
+    """
+    year, *rest = date.split("-")
+    if not rest:
+        return year
+    month = word(f"month.{int(rest[0])}")
+    if len(rest) == 1:
+        return word("answer.month", year=year, month=month)
+    return word("announced.day", year=year, month=month, day=int(rest[1]))
 
 
 def window(timing: str, week, *, short: bool = False) -> str:

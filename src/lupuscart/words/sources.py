@@ -21,10 +21,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lupuscart.words.labels import percent, printed_words, statistic_words, window
+from lupuscart.words.labels import date_words, percent, printed_words, statistic_words, window
 from lupuscart.words.lexicon import join, word, word_for
 
-__all__ = ["provenance_sentences", "reference_lines", "source_lines"]
+__all__ = ["provenance_sentences", "reference_lines", "short_sources", "source_lines"]
 
 
 def source_lines(
@@ -55,6 +55,50 @@ def source_lines(
     """
     lines = [_source_line(rows) for rows in _by_study(tables).values()]
     return lines or [_computed(assumed)]
+
+
+def short_sources(
+    tables: Sequence[pd.DataFrame],
+    *,
+    assumed: tuple[float, float] | None = None,
+    given: Sequence[str] = (),
+    until: str | None = None,
+) -> list[str]:
+    """Return the source in small type inside a picture, in fewer and fewer words.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        Rows as described above; none where a figure shows no patients.
+    assumed : tuple of float, optional
+        As for `source_lines`.
+    given : sequence of str
+        Where the numbers are from, if not from reports: one line a source.
+    until : str, optional
+        Until when reports were looked for, as the dictionary of the data has it: ``2026-11``.
+
+    Returns
+    -------
+    list of str
+        Every study by name, then how many there are.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"study": ["feng_2025"], "first_author": ["Feng J"], "year": [2025]})
+    >>> short_sources([rows], until="2026-11")
+    ['Source: Feng J 2025; searched until November 2026']
+    >>> short_sources([])[0]
+    'Source: computed here; no patient data'
+    """
+    studies = list(given) or [_name(rows[0]) for rows in _by_study(tables).values()]
+    if not studies:
+        said = [_computed(assumed), word("picture.computed")]
+        return [word("picture.source", text=text) for text in said]
+    clause = [word("picture.searched", date=date_words(until))] if until else []
+    counted = word("picture.given" if given else "picture.reports", count=len(studies))
+    code = "picture.source" if len(studies) == 1 else "picture.sources"
+    said = [word(code, text=join(studies)), *([counted] if len(studies) > 1 else [])]
+    return [word("pair_separator").join([each, *clause]) for each in said]
 
 
 def _computed(assumed):
