@@ -34,7 +34,8 @@ NAMES += ("review", "method", "spread", "value_printed")
 LATIN = """
     SLE SLEDAI SLEDAI-2K SELENA-SLEDAI SLE-DAS SRI-4 LLDAS DORIS CRS ICANS LICATS PERR GLMM REML
     DNA ATG CAR CAR-T STAR-T CAR-NK mRNA mRNA-LNP BCMA BCMA-CD19 T B P E z t n N d g mg kg m² logit
-    Q Q-profile I² assurance admissible Beta Jeffreys Clopper-Pearson Blaker mid-P Sterne Wilson
+    Q Q-profile I²
+    assurance admissible Beta Jeffreys Clopper-Pearson Blaker mid-P Sterne Wilson
     Agresti-Coull
     BILAG A N IEC-HS Berger-Boos Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher p0 p1 p2
     ChiCTR ClinicalTrials gov
