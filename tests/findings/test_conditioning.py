@@ -9,7 +9,7 @@ from conftest import TRIALS_CSV
 from scipy.special import betaincinv
 
 from lupuscart.data import tables
-from lupuscart.evidence import added, endpoints
+from lupuscart.evidence import assumptions, endpoints
 from lupuscart.evidence.benchmarks import choose_benchmarks, compare_with_benchmarks
 from lupuscart.evidence.overlap import regimen_summary
 from lupuscart.findings import conditioning
@@ -159,7 +159,7 @@ def test_the_share_holds_without_independence():
     """Nested responses: nobody loses one by having both, and nothing is independent."""
     chemotherapy, both = 0.4, 0.5  # a tenth of all respond only with the cells
     trials = pd.DataFrame({"label": ["A"], "events": [50], "n": [100]})
-    (row,) = added.added_table(
+    (row,) = assumptions.added_table(
         trials, [chemotherapy], confidence_level=0.95, method="clopper-pearson"
     ).itertuples()
     assert row.independent == pytest.approx(0.1 / 0.6)

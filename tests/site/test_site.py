@@ -95,7 +95,7 @@ def test_the_statistics_have_reference_pages(site, root, tmp_path, monkeypatch):
     # Without the tool that makes them, a site has its other pages and says so.
     monkeypatch.setattr("lupuscart.site.reference.find_spec", lambda name: None)
     told = []
-    write_pages(root=root, output=tmp_path / "out", progress=False, tell=told.append)
+    write_pages(root=root, output=tmp_path / "out", progress=False, report=told.append)
     assert any("pdoc is not installed" in sentence for sentence in told)
     assert not (tmp_path / "out/reference").exists()
     assert "reference/" not in text(tmp_path / "out/index.html")

@@ -1,8 +1,6 @@
 """Which reports there are: who was treated with what, and what was counted when."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,16 +8,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from lupuscart.figures.panels import check_rows, face, key, one_axes
-from lupuscart.figures.rates import (
-    by_conditioning,
-    group_lines,
-    in_parts,
-    leave_margin,
-    name_groups,
-    name_rows,
-)
-from lupuscart.figures.style import Mark, conditioning_mark, theme_colour
+from lupuscart.data.dictionary import search_of
+from lupuscart.figures.panels import check_rows, face, key, legend_below
+from lupuscart.figures.rates import by_conditioning
+from lupuscart.figures.rows import FEWEST, group_lines, in_parts, name_groups, name_lines
+from lupuscart.figures.style import Mark, conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.parts import Parts
@@ -233,28 +226,6 @@ def _codes(cell) -> set[str]:
 def _named(codes, names):
     """The names of reports among those shown, in their order; None if there are none."""
     return join(names[code] for code in names if code in codes) or None
-
-
-def search_of(trials_csv) -> Mapping[str, str]:
-    """Return when and how the reports of a folder were searched for; empty where it does not say.
-
-    Parameters
-    ----------
-    trials_csv : path
-        The trials table; ``datapackage.json`` beside it says so under ``search``.
-
-    Raises
-    ------
-    ValueError
-        If that file is no JSON.
-    """
-    path = Path(trials_csv).with_name("datapackage.json")
-    if not path.is_file():
-        return {}
-    try:
-        return json.loads(path.read_text(encoding="utf-8")).get("search", {})
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {error}; allowed: the dictionary, in JSON") from None
 
 
 def search_words(search: Mapping[str, str] | None, *, whole: bool = False) -> str:
@@ -472,8 +443,7 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         mark.
     """
     check_rows(table)
-    ax = ax or one_axes("")
-    leave_margin(ax.figure)
+    ax = ax or new_figure().add_subplot()
     reports = table.drop_duplicates("label").reset_index(drop=True)
     groups = [conditioning_words(each) for each in reports["conditioning"]]
     lines, headings = group_lines(groups)
@@ -482,11 +452,11 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         rows = table[table["label"] == row.label]
         ends.append(max(_bar(ax, line, row), _marks(ax, line, rows)))
     names = [_report_name(row) for row in reports.itertuples()]
-    name_rows(ax, names, lines, total=len(lines) + len(headings), pad=14)
+    name_lines(ax, names, lines, total=max(len(lines) + len(headings), FEWEST))
     _name_conditionings(ax, headings, reports, lines)
     texts = [_said(table[table["label"] == label]) for label in reports["label"]]
     _scale(ax, lines, ends, texts)
-    ax.figure.legend(handles=_key(table), loc="outside lower left", ncols=3, borderaxespad=0)
+    legend_below(ax.figure, more=_key(table))
     return ax
 
 
@@ -575,7 +545,6 @@ def _scale(ax, lines, ends, texts):
             xytext=(14, 0),
             textcoords="offset points",
             va="center_baseline",
-            fontsize=18,
             bbox={"fc": theme_colour("paper"), "ec": "none", "pad": 1},
             annotation_clip=False,
         )
