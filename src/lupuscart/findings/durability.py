@@ -36,7 +36,7 @@ from lupuscart.words.labels import (
     percent_range,
     window,
 )
-from lupuscart.words.lexicon import join, level_words, word
+from lupuscart.words.lexicon import join, level_words, word, word_for
 
 __all__ = [
     "curves",
@@ -525,7 +525,8 @@ def _silent_words(silent, *, alone) -> str:
 def _row_sentence(row, counted, rates, level) -> str:
     """What one row shows, in a sentence."""
     n = word("scores.n_unknown") if pd.isna(row.n) else word("scores.n", n=int(row.n))
-    parts = [row.followup_printed if isinstance(row.followup_printed, str) else ""]
+    printed = row.followup_printed
+    parts = [word_for("followup_printed", printed) if isinstance(printed, str) else ""]
     state = _states_words(counted, row.Index)
     parts += [state] if state else []
     if pd.isna(row.relapses):
