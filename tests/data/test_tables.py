@@ -16,7 +16,7 @@ from lupuscart.data import tables
 from lupuscart.data.contradictions import check_rows
 from lupuscart.data.dictionary import load_datapackage, table_schema
 from lupuscart.data.outcomes import collection_outcomes
-from lupuscart.data.problems import tell
+from lupuscart.data.problems import as_lines
 from lupuscart.data.rules import check_rules
 from lupuscart.data.sheet import Sheet
 from lupuscart.data.tables import DataError, Problem, load_trials, select_trials, with_studies
@@ -346,7 +346,7 @@ class TestBadCells:
         rows = range(2, 62)
         write_cells(folder / "trials.csv", {(row, "outcome"): "sri5" for row in rows})
         problems = problems_of(folder / "trials.csv")
-        (line,) = tell(problems)
+        (line,) = as_lines(problems)
         assert len(problems) == 60
         assert line.startswith(
             "trials.csv, rows 2 to 61, column outcome: 'sri5'; did you mean 'sri4'"

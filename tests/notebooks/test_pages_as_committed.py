@@ -176,7 +176,8 @@ def test_plain_papermill_runs_a_page_with_other_settings(tmp_path):
 def own_tables(tmp_path_factory):
     """A reader's own folder: two studies, one of them theirs, and its outcomes."""
     folder = tmp_path_factory.mktemp("my trials 试验")
-    for name in ("benchmarks", "benchmark_studies", "claims", "reviews"):
+    sisters = ("benchmarks", "benchmark_studies", "claims", "reviews", "follow_up", "registrations")
+    for name in sisters:
         shutil.copy(ROOT / "data" / f"{name}.csv", folder)
     studies = pd.read_csv(ROOT / "data/studies.csv", dtype=str, keep_default_na=False)
     mine = studies.iloc[[0]].assign(

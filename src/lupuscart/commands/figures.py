@@ -11,7 +11,7 @@ from lupuscart.commands.options import (
     answer_error,
     count,
     given_parameters,
-    teller,
+    reporter,
 )
 
 __all__ = ["add", "run"]
@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
             progress=not options.quiet,
             pdf=options.pdf or journal,
             titles=options.title,
-            tell=teller(options),
+            report=reporter(options),
         )
     except NotebookError as error:
         return answer_error(error)

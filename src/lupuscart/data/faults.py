@@ -97,6 +97,9 @@ def cell_fault(field: dict, outcomes=None) -> Check:
         if found is None:
             message = signs.script_fault(text)
             return (message, message) if message else None
+        if field["type"] != "string" and (count := signs.fraction(text)):
+            events, n = count
+            return f"two numbers in one cell; allowed: one in each, as {events} and {n}", ""
         return (
             found if text_of_any_form and field["type"] == "string" else _named(text, check, found)
         )
@@ -283,9 +286,6 @@ def _named(text: str, check: Check, found: Fault) -> Fault:
     plain, sign = signs.plain_number(text)
     if sign and check(plain) is None:
         return f"{sign}, is no sign of a number; allowed: plain signs, such as {plain}", sign
-    if count := signs.fraction(text):
-        events, n = count
-        return f"two numbers in one cell; allowed: one in each, as {events} and {n}", ""
     if signs.date_fault(text):
         if check("2026-08-24") is None:
             return "a day in another form; allowed: year, month and day, such as 2026-08-24", "date"

@@ -26,12 +26,13 @@ from lupuscart.figures.rows import columns_beside, name_lines
 from lupuscart.figures.style import new_figure, theme_colour
 from lupuscart.findings.planning import Plan
 from lupuscart.reporting.finding import Finding, Prose
+from lupuscart.reporting.parts import Parts
 from lupuscart.reporting.phrases import named
 from lupuscart.stats.planning import power_two_arm
 from lupuscart.stats.proportion import proportion_ci, zero_event_bound
 from lupuscart.words.cautions import announced
 from lupuscart.words.intervals import ci_label
-from lupuscart.words.labels import day_words, outcome_words, percent, percent_range, window
+from lupuscart.words.labels import date_words, outcome_words, percent, percent_range, window
 from lupuscart.words.lexicon import join, level_words, word, word_for
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "could_show",
     "grouped",
     "later_phases",
+    "or_sentence",
     "overview",
     "plan_total",
     "plot_coming",
@@ -153,7 +155,7 @@ def coming_headline(registrations: pd.DataFrame) -> str:
     --------
     >>> rows = pd.DataFrame({"status": "RECRUITING", "control": ["none", None]})
     >>> coming_headline(grouped(rows))
-    'None of 2 open trials is registered with a control arm; 1 do not say'
+    'None of 2 open trials is registered with a control arm; not stated for 1'
     """
     return _control_words("coming.headline", registrations[registrations["group"].eq("open")])
 
@@ -196,7 +198,7 @@ def _when(rows) -> str:
     day, count = Counter(days).most_common(1)[0]
     rest = len(rows) - count
     code = "coming.day" if not rest else "coming.days"
-    return word(code, day=day_words(day), rest=rest)
+    return word(code, day=date_words(day), rest=rest)
 
 
 def _answer_size(could, level) -> str:
@@ -452,6 +454,11 @@ def could_show(
         source=_source(registrations[registrations["registration"].isin(rows["registration"])])
         or [word("source.computed")],
     )
+
+
+def or_sentence(could: Finding) -> Parts:
+    """Return what `could_show` found as a page shows it: where there is no row, its headline."""
+    return Parts([could] if len(could.plotted) else [], instead=could.headline)
 
 
 _SHOWN = [

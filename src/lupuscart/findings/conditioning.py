@@ -159,7 +159,7 @@ def tipping_headline(table: pd.DataFrame) -> str:
     >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "cohort": "all",
     ...                       "tipping": [0.519, 0.478], "read_in": "primary"})
     >>> print(tipping_headline(table))
-    No added effect is shown if 48 % (B 2025) or 52 % (A 2025) respond without cells
+    Unknown: no effect shown if 48 % (B 2025) or 52 % (A 2025) respond without cells
     """
     check_rows(table)
     if table["tipping"].eq(0).all():

@@ -290,8 +290,8 @@ def _answer(rates, options) -> list[str]:
         sentences.append(_open_rates(rows, options))
     if not response:
         sentences.append(word("answer.no_response"))
-    sentences += [_flares(rates), _others(rates, response), _no_control(rates)]
-    return [word("sentence_separator").join(filter(None, sentences))]
+    others = [_flares(rates), _others(rates, response), _no_control(rates)]
+    return [word("sentence_separator").join(filter(None, said)) for said in (sentences, others)]
 
 
 def _count_clause(row, *, reached=False):

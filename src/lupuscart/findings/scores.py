@@ -351,12 +351,9 @@ def _one_change(row):
 def _answer(levels, dated, yardstick) -> list[str]:
     pairs = before_and_after(dated)
     changed = dated.dropna(subset=["change"])
-    sentences = [
-        _how_many_fell(levels, pairs),
-        _how_far(changed[changed["outcome"].ne(CONTINUOUS)]),
-        _how_read(changed),
-    ]
-    sentences += [
+    first = [_how_many_fell(levels, pairs), _how_far(changed[changed["outcome"].ne(CONTINUOUS)])]
+    others = [_how_read(changed)]
+    others += [
         word(
             "answer.yardstick",
             value=points(row.value),
@@ -366,7 +363,8 @@ def _answer(levels, dated, yardstick) -> list[str]:
         )
         for row in yardstick.itertuples()
     ]
-    return [word("sentence_separator").join(filter(None, sentences))]
+    said = [word("sentence_separator").join(filter(None, each)) for each in (first, others)]
+    return [each for each in said if each]
 
 
 def _how_many_fell(levels, pairs):

@@ -336,13 +336,15 @@ def _not_drawn(studies, shown) -> list[str]:
 
 
 def _answer(studies, counted, outcomes, search) -> list[str]:
-    sentences = [_how_many(studies, mixed_reports(studies, outcomes)), _how_treated(studies)]
-    sentences.append(_how_counted(studies, counted))
-    return [word("sentence_separator").join(filter(None, [*sentences, search_words(search)]))]
+    """How many reports of how few; then whom else they treated, after what, and what they count."""
+    mixed = mixed_reports(studies, outcomes)
+    rest = [_mixed(studies, mixed), _how_treated(studies), _how_counted(studies, counted)]
+    told = word("sentence_separator").join(filter(None, [*rest, search_words(search)]))
+    return [_how_many(studies, mixed), told]
 
 
 def _how_many(studies, mixed):
-    """How many reports, and of how few patients with lupus; other numbers by name."""
+    """How many reports, and of how few patients with lupus."""
     if len(studies) == 1:
         report = studies.iloc[0]
         code = "answer.trials.one_mixed" if mixed.iloc[0] else "answer.trials.one"
@@ -351,13 +353,17 @@ def _how_many(studies, mixed):
     parts = [word("answer.trials.many", n=len(studies))]
     if len(sizes):
         parts.append(word("answer.trials.most", most=sizes.max()))
+    return word("sentence_separator").join(parts)
+
+
+def _mixed(studies, mixed):
+    """The reports whose numbers include other diseases, by name; none if there is one report."""
     named = [
         word("answer.trials.of_mixed", study=row.label, n=row.n_treated)
         for row in studies[mixed].sort_values("n_treated", ascending=False).itertuples()
     ]
-    if named:
-        parts.append(word("answer.trials.mixed", studies=join(named)))
-    return word("sentence_separator").join(parts)
+    several = named and len(studies) > 1
+    return word("answer.trials.mixed", studies=join(named)) if several else ""
 
 
 def _how_treated(studies):

@@ -101,7 +101,7 @@ def run_notebooks(
     progress: bool = True,
     pdf: bool = False,
     titles: bool = False,
-    tell: Callable[[str], None] = lambda sentence: None,
+    report: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
     """Run the notebooks that are not up to date and place their figures.
 
@@ -136,7 +136,7 @@ def run_notebooks(
         Whether each figure is kept as PDF too.
     titles : bool, optional
         Whether each picture has its headline in it.
-    tell : callable, optional
+    report : callable, optional
         Called with a sentence for the user: what is up to date, what is waited for, which page
         has nothing to show.
 
@@ -166,10 +166,10 @@ def run_notebooks(
 
     empty = sentences(notebooks, settings)
     for name, sentence in empty.items():
-        tell(f"{Path(name).stem}: not run: {sentence}")
+        report(f"{Path(name).stem}: not run: {sentence}")
 
     failures: dict[str, str] = {}
-    with wait_for_lock(figures_dir, tell), scratch_folder(build) as scratch:
+    with wait_for_lock(figures_dir, report), scratch_folder(build) as scratch:
         tidy_figures(figures_dir, root / "notebooks", empty)
         ledger = Ledger(build, figures_dir, copies if copies_dir else None)
         ledger.tidy()
@@ -184,7 +184,7 @@ def run_notebooks(
         ]
         stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]
         if len(stale) < len(runs):
-            tell(_up_to_date(len(runs) - len(stale)))
+            report(_up_to_date(len(runs) - len(stale)))
         # The longest first, or it would run alone at the end; unknown, the one with most code.
         stale.sort(key=lambda run: (ledger.seconds(run.name), len(run.notebook.code)), reverse=True)
 

@@ -15,7 +15,6 @@ __all__ = [
     "count_words",
     "coverage_words",
     "date_words",
-    "day_words",
     "hundredths",
     "increment_words",
     "interval_words",
@@ -150,18 +149,6 @@ def coverage_words(coverage: float) -> str:
     if coverage < 0.01:
         return word("percent", value="<1")
     return percent(coverage, decimals=1)
-
-
-def day_words(date: str) -> str:
-    """Return a day in words.
-
-    Examples
-    --------
-    >>> day_words("2026-08-24")
-    '24 August 2026'
-    """
-    year, month, day = map(int, date.split("-"))
-    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
 
 
 def spread_taken(pooled: pd.DataFrame) -> list[str]:
@@ -323,9 +310,10 @@ def date_words(date: str) -> str:
     year, *rest = date.split("-")
     if not rest:
         return year
+    month = word(f"month.{int(rest[0])}")
     if len(rest) == 1:
-        return word("answer.month", year=year, month=word(f"month.{int(rest[0])}"))
-    return day_words(date)
+        return word("answer.month", year=year, month=month)
+    return word("announced.day", year=year, month=month, day=int(rest[1]))
 
 
 def window(timing: str, week, *, short: bool = False) -> str:
@@ -466,6 +454,9 @@ def _statistic_words(rows):
     return word("clause_separator").join([f"{name} {values}", when])
 
 
+_RANGE = re.compile(r"(-?[0-9.]+)-(-?[0-9.]+)")
+
+
 def printed_words(row) -> str:
     """Return a value as its source prints it, with its spread in brackets.
 
@@ -478,8 +469,11 @@ def printed_words(row) -> str:
     spread = getattr(row, "spread", None)
     if pd.isna(spread):
         return row.value_printed
+    ends = _RANGE.fullmatch(str(spread))
     if row.spread_kind == "range_width":
         spread = word("scores.width", width=spread)
+    elif ends:
+        spread = word("scores.range", low=ends[1], high=ends[2])
     return word("in_brackets", text=row.value_printed, inside=spread)
 
 

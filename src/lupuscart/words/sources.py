@@ -114,7 +114,8 @@ def provenance_sentences(tables: Sequence[pd.DataFrame]) -> list[str]:
     Parameters
     ----------
     tables : sequence of DataFrame
-        Rows as described above; a row without an outcome reports no number.
+        Rows as described above; a row with neither an outcome nor a follow-up as printed reports
+        no number.
 
     Examples
     --------
@@ -125,8 +126,8 @@ def provenance_sentences(tables: Sequence[pd.DataFrame]) -> list[str]:
     >>> print(*provenance_sentences([pd.DataFrame([row])]))
     Feng J 2025, all patients, DORIS remission, by week 12: 12 of 15; stated; the authors' own words: abstract.
     """  # noqa: E501
-    numbers = [row for table in tables for row in table.itertuples() if _known(row, "outcome")]
-    return list(dict.fromkeys(_provenance(row) for row in numbers))
+    said = [_provenance(row) for table in tables for row in table.itertuples()]
+    return list(dict.fromkeys(filter(None, said)))
 
 
 def reference_lines(tables: Sequence[pd.DataFrame]) -> list[str]:
@@ -223,13 +224,25 @@ def _place(row):
 
 
 def _provenance(row):
+    """The sentence of a number; nothing for a row that reports none."""
+    if _known(row, "outcome"):
+        number = {
+            "outcome": word_for("outcome", row.outcome),
+            "window": window(row.timing, row.week),
+            "number": _number(row),
+        }
+    elif _known(row, "followup_printed"):
+        number = {
+            "followup": row.followup_printed,
+            "relapses": word_for("relapses", _known(row, "relapses")),
+        }
+    else:
+        return ""
     sentence = word(
-        "provenance.sentence",
+        "provenance.sentence" if "outcome" in number else "provenance.follow_up",
         study=_name(row),
         cohort=_cohort(row),
-        outcome=word_for("outcome", row.outcome),
-        window=window(row.timing, row.week),
-        number=_number(row),
+        **number,
         basis=word_for("basis", row.basis),
         read_in=word_for("read_in", row.read_in),
         locator=_place(row),
@@ -269,5 +282,7 @@ def _reference(row):
     kind = word_for("publication", kind) if kind else word_for("design", _known(row, "design"))
     name = word("in_brackets", text=_name(row), inside=kind)
     comma = word("clause_separator")
-    parts = [name, _known(row, "citation"), comma.join(_identifiers(row))]
+    citation = _known(row, "citation")
+    printed = citation and word_for("citation", citation)
+    parts = [name, printed, comma.join(_identifiers(row))]
     return word("reference_separator").join(filter(None, parts))
