@@ -36,7 +36,7 @@ LATIN = """
     DNA ATG CAR CAR-T STAR-T CAR-NK mRNA mRNA-LNP BCMA BCMA-CD19 T B P E z t n N d g mg kg m² logit
     Q Q-profile I²
     assurance admissible Beta Jeffreys Clopper-Pearson Blaker mid-P Sterne Wilson
-    Agresti-Coull
+    Agresti-Coull CI
     BILAG A N IEC-HS Berger-Boos Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher p0 p1 p2
     ChiCTR ClinicalTrials gov CI Kaplan-Meier
     Tab doi PMID CSV csv PNG SHA-256 lupuscart JupyterLab ACR EULAR relma-cel anifrolumab KDIGO
