@@ -30,9 +30,9 @@ FOLDER = ROOT / "src/lupuscart/words/zh"
 #: The columns of each table that hold text to be read: no codes, names or registered wording.
 TEXT_COLUMNS = {
     "trials": ("cohort", "locator", "note"),
-    "studies": ("product", "conditioning_detail", "followup", "source_note"),
+    "studies": ("product", "conditioning_detail", "followup", "source_note", "citation"),
     "benchmarks": ("arm", "locator", "dose", "separates", "note"),
-    "benchmark_studies": ("population", "note"),
+    "benchmark_studies": ("population", "note", "citation"),
     "claims": ("topic", "news_report", "primary_source"),
     "reviews": ("method",),
     "outcomes": ("source",),
@@ -42,6 +42,9 @@ TEXT_COLUMNS = {
     ),
     "announcements": ("date_printed", "product", "cause", "diseases", "locator", "note"),
 }
+
+# A journal, its year and its pages are the same in every language; these words are not.
+_CITED = re.compile(r"abstract|company|data|trial|correspondence|manuscript")
 
 HEADER = """\
 # Made and merged by `make messages`; the English is changed at its home, never here.
@@ -88,7 +91,8 @@ def _data():
             rows = list(csv.DictReader(file))
         for column in columns:
             for text in (row[column] for row in rows):
-                if is_prose(text) and f"{column}.{text}" not in known:
+                said = is_prose(text) and (column != "citation" or _CITED.search(text))
+                if said and f"{column}.{text}" not in known:
                     places = found.setdefault(text, [])
                     places += [place] if (place := f"{table}.csv:{column}") not in places else []
     return found

@@ -23,6 +23,7 @@ from pathlib import Path
 
 __all__ = [
     "PDF_VARIABLE",
+    "TITLE_VARIABLE",
     "exchange_folder",
     "move_file",
     "put_back",
@@ -36,6 +37,9 @@ __all__ = [
 #: the pages, since it changes what is kept and not what is shown. It stands here and not with
 #: the style, so that a rebuild with nothing to do does not load matplotlib.
 PDF_VARIABLE = "LUPUSCART_PDF"
+
+#: The one that puts the headline into each picture, for one that travels alone: "1".
+TITLE_VARIABLE = "LUPUSCART_TITLE"
 
 DRAFT = ".lupuscart-draft"
 EARLIER = ".lupuscart-earlier"

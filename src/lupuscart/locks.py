@@ -70,14 +70,14 @@ class Lock:
         self.release()
 
 
-def wait_for_lock(folder, tell: Callable[[str], None]) -> Lock:
+def wait_for_lock(folder, report: Callable[[str], None]) -> Lock:
     """Return the lock on `folder` once it is free; says so, once, if it has to wait.
 
     Parameters
     ----------
     folder : path
         An existing folder.
-    tell : callable
+    report : callable
         Called with a sentence before the wait.
 
     Examples
@@ -88,7 +88,7 @@ def wait_for_lock(folder, tell: Callable[[str], None]) -> Lock:
     """
     lock = Lock(folder)
     if not lock.held:
-        tell(f"another run is writing to {folder}; waiting until it has ended")
+        report(f"another run is writing to {folder}; waiting until it has ended")
     while not lock.held:
         lock.release()
         time.sleep(SECONDS_BETWEEN_TRIES)

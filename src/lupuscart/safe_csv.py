@@ -12,7 +12,8 @@ date
     October, ``5/5`` the fifth of May.
 guard
     an apostrophe in front, the spreadsheets' own sign for "this is text". A number is
-    shown as a number, so it needs none.
+    shown as a number, so it needs none; a text that a spreadsheet would show as another number
+    (``007``, ``1E5``, more than 15 digits) is no number here.
 mark
     the byte order mark. Without it Excel reads a file that is opened by a double click in the
     encoding of the country; a file of ASCII alone reads the same in all of them and has none.
@@ -29,7 +30,8 @@ from lupuscart.atomic import write_whole
 __all__ = ["guard", "read_text", "write_table"]
 
 _FORMULA = re.compile(r"[\s\0-\x1f]*[=+\-@＝＋－＠]|[\t\r\n]")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][+-][0-9]+)?")
+_OTHER_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?")
 # Of the months' names the first three letters are enough for a spreadsheet, in any language
 # that it knows: a word of letters beside one number is guarded whatever it means.
 _DATE = re.compile(
@@ -60,11 +62,13 @@ def guard(cell):
     ("'=1+1", '-4.8', 'SRI-4', -4.8)
     >>> guard("10-22"), guard("5/5"), guard("5 of 5")
     ("'10-22", "'5/5", '5 of 5')
+    >>> guard("1E5"), guard("007"), guard("31.30")
+    ("'1E5", "'007", '31.30')
     """
     if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
         return cell
     seen = cell if cell.isascii() else "".join(filter(_is_seen, cell))
-    changed = _FORMULA.match(cell) or _FORMULA.match(seen) or _is_date(seen.strip())
+    changed = _FORMULA.match(cell) or _FORMULA.match(seen) or _is_changed(seen.strip())
     return f"'{cell}" if changed else cell
 
 
@@ -72,7 +76,10 @@ def _is_seen(character: str) -> bool:
     return unicodedata.category(character) != "Cf"
 
 
-def _is_date(text: str) -> bool:
+def _is_changed(text: str) -> bool:
+    """Whether a spreadsheet makes a date, or another number, of a text."""
+    if _OTHER_NUMBER.fullmatch(text):
+        return True
     if not _DATE.fullmatch(text):
         return False
     return not re.search(r"[^\W\d_]{3}", text) or bool(_MONTH.search(text))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lupuscart.data import tables
 from lupuscart.data.faults import cell_fault
-from lupuscart.data.problems import tell
+from lupuscart.data.problems import as_lines
 from lupuscart.data.text.cells import LONGEST_CELL, read_cells
 from lupuscart.data.text.signs import date_fault, invisible_fault, is_missing_code, skeleton
 from lupuscart.words import lexicon
@@ -134,7 +134,7 @@ class TestMissing:
     def test_all_cells_of_a_file_are_one_line(self, examined):
         table = pd.DataFrame(TRIALS[1:], columns=HEADER).replace("", "NA")
         found = examined(table.to_csv(index=False).encode())
-        (line,) = tell(found.problems)
+        (line,) = as_lines(found.problems)
         assert len(found.problems) > 500
         assert line.startswith("trials.csv, rows 2 to ")
         assert "an empty cell where nothing was reported" in line
@@ -263,7 +263,7 @@ class TestLookAlikes:
         for cells in rows[1:]:
             if cells[place]:
                 cells[place] = f"\u2212{cells[place].removeprefix('-')}"
-        assert len(tell(examined(as_csv(rows)).problems)) == 1
+        assert len(as_lines(examined(as_csv(rows)).problems)) == 1
 
 
 WAYS = {
@@ -315,7 +315,7 @@ class TestRead:
         )
         pmid = tables.load_studies(trials_csv)["pmid"]
         assert pmid.tolist() == tables.load_studies("data/trials.csv")["pmid"].tolist()
-        said = tell(tables.examine(trials_csv).repairs)
+        said = as_lines(tables.examine(trials_csv).repairs)
         assert any("read 12.0 as 12" in line for line in said)
 
     def test_a_german_spreadsheet(self, examined, trials):
@@ -323,8 +323,8 @@ class TestRead:
         commas["value"] = commas["value"].str.replace(".", ",")
         found = examined(commas.to_csv(index=False, sep=";").encode())
         assert found.problems == []
-        assert any("semicolons" in line for line in tell(found.repairs))
-        assert any("read 31,30 as 31.30" in line for line in tell(found.repairs))
+        assert any("semicolons" in line for line in as_lines(found.repairs))
+        assert any("read 31,30 as 31.30" in line for line in as_lines(found.repairs))
 
     def test_a_comma_that_may_divide_thousands_is_refused(self, examined):
         rows = with_cell("trials", row_of(statistic="mean"), "value", "1,000")
@@ -334,7 +334,7 @@ class TestRead:
     def test_a_repair_is_said_once(self, examined):
         found = examined(as_csv([[f"{cell} " for cell in row] for row in TRIALS]))
         assert found.problems == []
-        (line,) = tell(found.repairs)
+        (line,) = as_lines(found.repairs)
         assert line.startswith("trials.csv: read without the spaces around ")
 
     def test_a_blank_row_between_others_is_refused(self, examined):
@@ -452,7 +452,7 @@ class TestRefused:
     def test_a_study_without_a_row(self, examined):
         rows = [*TRIALS, *([["zhang_2026", *cells[1:]] for cells in TRIALS[1:3]])]
         found = examined(as_csv(rows))
-        (line,) = tell(found.problems)
+        (line,) = as_lines(found.problems)
         assert "'zhang_2026'" in line
         assert "studies.csv; a new one needs a row there" in line
         assert "did you mean" not in line

@@ -15,7 +15,7 @@ DATA = Path(__file__).parents[2] / "data"
 TRIALS_CSV = DATA / "trials.csv"
 TABLES = (
     *("trials", "studies", "benchmarks", "benchmark_studies", "claims", "reviews", "outcomes"),
-    *("announcements", "follow_up", "registrations"),
+    *("announcements", "follow_up", "patient_times", "registrations"),
 )
 
 
@@ -38,6 +38,8 @@ SPARE_LEVELS = {
         "other lymphodepletion",
     },
     "spread_kind": {"sd", "iqr"},
+    "relapses_count": {"events"},
+    "event": {"relapse"},
 }
 
 
@@ -159,6 +161,8 @@ class TestFiles:
         for name in numbers:
             found = [f"{value:g}" for value in loaded[name].dropna()]
             assert found == [f"{float(cell):g}" for cell in text[name] if cell]
+        if "mean" in text:
+            assert loaded.pop("mean_printed").fillna("").tolist() == text["mean"].tolist()
         loaded, text = loaded.drop(columns=numbers), text.drop(columns=numbers)
         if "value" in text:
             assert loaded["value_printed"].fillna("").tolist() == text["value"].tolist()
@@ -207,6 +211,7 @@ class TestSchema:
             "outcomes": ["code"],
             "announcements": ["announcement"],
             "follow_up": ["study", "cohort"],
+            "patient_times": ["study", "cohort", "patient"],
             "registrations": ["registration"],
         }
         foreign = {
@@ -220,6 +225,7 @@ class TestSchema:
             "reviews": ["outcomes"],
             "announcements": ["studies"],
             "follow_up": ["studies"],
+            "patient_times": ["studies"],
         }
 
     def test_an_outcome_is_defined_in_one_place(self):

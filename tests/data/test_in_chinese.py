@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from lupuscart.cli import main
 from lupuscart.data.outcomes import collection_outcomes
-from lupuscart.data.problems import CATALOGUE, tell
+from lupuscart.data.problems import CATALOGUE, as_lines
 from lupuscart.data.rules import check_rules
 from lupuscart.data.sheet import Sheet
 from lupuscart.words import lexicon
@@ -33,7 +33,7 @@ def told(table, rows, language="zh"):
     sheet = Sheet(table, f"{table}.csv", as_csv(rows), outcomes=collection_outcomes())
     check_rules(table, sheet)
     with lexicon.using(language):
-        return tell([*sheet.problems, *sheet.doubts])
+        return as_lines([*sheet.problems, *sheet.doubts])
 
 
 @settings(max_examples=60)
@@ -86,7 +86,7 @@ def test_a_broken_rule_is_told_in_chinese(table, cells):
 def test_a_broken_file_is_told_in_chinese(raw):
     with lexicon.using("zh"):
         sheet = Sheet("trials", "trials.csv", raw)
-        lines = tell(sheet.problems)
+        lines = as_lines(sheet.problems)
     assert lines
     # What the library for CSV says in brackets, and the list of columns, stay.
     bare = [re.sub(r"（[^）]*）|study,cohort\S*", "", line) for line in lines]

@@ -20,7 +20,7 @@ from lupuscart.data import tables
 from lupuscart.data.dictionary import load_datapackage, table_schema
 from lupuscart.data.faults import code_of, labels_of
 from lupuscart.data.outcomes import collection_outcomes
-from lupuscart.data.problems import CATALOGUE, tell
+from lupuscart.data.problems import CATALOGUE, as_lines
 from lupuscart.data.text.signs import skeleton
 from lupuscart.data.workbook import form
 from lupuscart.data.workbook.folder import new_folder
@@ -308,7 +308,7 @@ class TestRefused:
         copy_data(tmp_path)
         merge = [lambda sheet: sheet.merge_cells("A3:A6")]
         path = save(trials_with("note", "x", tail=merge), tmp_path)
-        (line,) = tell(tables.examine(path).problems)
+        (line,) = as_lines(tables.examine(path).problems)
         assert line.startswith("mine.xlsx, sheet trials, rows 4 to 6, column study: part of a cell")
 
     def test_a_day_is_a_day_where_days_are_meant(self):
@@ -327,7 +327,7 @@ class TestRefused:
             "studies": workbook.ROWS["studies"],
             "trials": [row | {"study": "zhang_2027"} for row in workbook.TRIALS],
         }
-        (line,) = tell(tables.examine(workbook.fill(fresh, language, rows)).problems)
+        (line,) = as_lines(tables.examine(workbook.fill(fresh, language, rows)).problems)
         with lexicon.using(language):
             where = form.sheet_title("studies")
         assert "rows 4 to 7, column study: 'zhang_2027'" in line
@@ -444,7 +444,7 @@ class TestDecimals:
         workbook.fill(fresh, language, {**workbook.ROWS, "trials": rows})
         found = tables.examine(fresh)
         assert found.problems == []
-        lines = tell(found.warnings)
+        lines = as_lines(found.warnings)
         # 12.50 became 12.5 beside 3.25; 3.25 itself may have been 3.250.
         assert [line.partition("column ")[2][:5] for line in lines] == ["value", "value"]
         assert "was a zero lost?" in lines[0]
@@ -481,7 +481,7 @@ class TestDecimals:
         found = tables.examine(tmp_path / "trials.csv")
         assert found.problems == []
         assert (
-            any("standard deviation: was a zero lost?" in line for line in tell(found.warnings))
+            any("standard deviation: was a zero lost?" in line for line in as_lines(found.warnings))
             == lost
         )
 

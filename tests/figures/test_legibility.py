@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from lupuscart.figures import fonts, panels, save, style
 from lupuscart.figures.fitting import LEFT_OUT
 from lupuscart.figures.legibility import make_legible
+from lupuscart.figures.rows import columns_beside, name_lines, words_right
 
 WORDS = {"headline": "A.", "alt": "B."} | dict.fromkeys(("provenance", "references"), ())
 WORDS |= {"source": ["A"], "table": None}
@@ -31,17 +32,19 @@ SCRIPTS = {
 
 def draw(names, beside=(), title="Patients with each outcome"):
     """A figure of rows: names, marks, numbers at the right, words beside if given."""
-    ax = panels.one_axes(title)
+    ax = style.new_figure().add_subplot()
+    panels.finish(ax.figure, title=title)
     for row in range(len(names)):
         ax.errorbar(50, row, xerr=[[20], [30]], fmt="o", color=style.theme_colour("strong"))
-    panels.name_lines(ax, names, pad=14)
+    name_lines(ax, names)
     ax.set_xlim(0, 100)
     ax.set_xlabel("patients with the outcome (%)")
     if beside:
         for row, words in enumerate(beside):
-            panels.words_right(ax, row, words)
+            words_right(ax, row, words)
     else:
-        panels.margin_columns([ax], [[["12/15"] * len(names)], [["52–96 %"] * len(names)]])
+        columns = [[["12/15"] * len(names)], [["52–96 %"] * len(names)]]
+        columns_beside([ax], columns, ["n/N", "95 % CI"])
     key = panels.key(style.conditioning_mark("none"), "no conditioning")
     ax.figure.legend(handles=[key], loc="outside lower left")
     return ax
@@ -253,11 +256,11 @@ def test_what_is_refused_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match="figure 'forty' cannot be read"):
         save.save_figure(figure, pd.DataFrame(), "forty", "", words=WORDS)
     assert list(tmp_path.iterdir()) == []
-    assert figure.dpi == style.CONTEXTS["notebook"]
+    assert figure.dpi == style.CONTEXTS["notebook"].dpi
 
 
 def test_a_number_outside_the_scale_is_not_drawn_and_no_fault():
-    ax = panels.one_axes("Power")
+    ax = style.new_figure().add_subplot()
     ax.set_xticks([-200, 0, 10, 50, 900])
     ax.set_xlim(9, 51)
     make_legible(ax.figure, "any")

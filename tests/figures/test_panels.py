@@ -1,4 +1,4 @@
-"""The pieces that figures share: columns with heads, one baseline a row, the source, row counts."""
+"""The pieces that figures share: columns with heads, one baseline a row, title and source."""
 
 import pandas as pd
 import pytest
@@ -8,126 +8,141 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from lupuscart.figures import panels, specimen, style
+from lupuscart.figures import panels, rows, specimen, style
 from lupuscart.figures.legibility import make_legible
+
+SOURCE = ["Source: 14 reports; searched until November 2026"]
 
 
 @pytest.fixture(autouse=True)
-def _slides():
-    style.use_style(context="slides")
+def _page():
+    style.use_style()
 
 
-def rows_with_columns(names, columns, heads=()):
-    ax = panels.one_axes("Patients with each outcome")
-    panels.name_lines(ax, names)
-    panels.margin_columns([ax], [[column] for column in columns], heads=heads)
+def rows_with_columns(names, columns, heads, **options):
+    ax = style.new_figure().add_subplot()
+    rows.name_lines(ax, names)
+    rows.columns_beside([ax], [[column] for column in columns], heads, **options)
     return ax
 
 
-def test_heads_end_where_their_columns_end():
+@pytest.mark.parametrize("line", [None, 0])
+def test_heads_end_where_their_columns_end(line):
     heads = ["n/N", "a head wider than its column", "95 % CI"]
-    columns = [["12/15", "5/5"], ["80", "100"], ["52–96", "48–100"]]
-    ax = rows_with_columns(["Feng J 2025", "Wang X 2025"], columns, heads)
+    columns = [["", "12/15", "5/5"], ["", "80", "100"], ["", "52–96", "48–100"]]
+    ax = rows_with_columns(["", "Feng J 2025", "Wang X 2025"], columns, heads, line=line)
     ax.figure.draw_without_rendering()
     for start in range(0, 9, 3):
-        boxes = [text.get_window_extent() for text in ax.texts[start : start + 3]]
-        assert len({round(box.x1) for box in boxes}) == 1
-        assert boxes[2].y0 > max(box.y1 for box in boxes[:2])
+        head, *boxes = [text.get_window_extent() for text in ax.texts[start : start + 3]]
+        assert len({round(box.x1) for box in (head, *boxes)}) == 1
+        assert head.y0 > max(box.y1 for box in boxes)
     make_legible(ax.figure, "any")
 
 
-@pytest.mark.parametrize("heads", [["n/N"], ["n/N", "%", "95 % CI"]])
+@pytest.mark.parametrize("heads", [[], ["n/N"], ["n/N", "%", "95 % CI"]])
 def test_heads_are_one_a_column(heads):
-    with pytest.raises(ValueError, match=f"heads are {len(heads)}; allowed: none, or one a column"):
+    with pytest.raises(ValueError, match=f"heads are {len(heads)}; allowed: one a column, 2"):
         rows_with_columns(["Feng J 2025"], [["12/15"], ["80"]], heads)
 
 
 def test_words_of_a_row_have_one_baseline():
-    ax = rows_with_columns(["12", "15"], [["12", "15"]])
-    panels.words_right(ax, 0, "12")
+    ax = rows_with_columns(["12", "15"], [["12", "15"]], ["n"])
+    rows.words_right(ax, 0, "12")
     ax.figure.draw_without_rendering()
     ax.figure.set_layout_engine(None)
-    name, number, words = (ax.get_yticklabels()[0], ax.texts[0], ax.texts[-1])
+    name, number, words = (ax.get_yticklabels()[0], ax.texts[1], ax.texts[-1])
     bottoms = [bottom for _, _, _, bottom in pictures(ax.figure, [name, number, words])]
     assert max(bottoms) - min(bottoms) <= 1
 
 
-@pytest.mark.parametrize("keys", [0, 1, 3])
-def test_the_source_is_the_lowest_line_and_covers_nothing(keys):
-    ax = rows_with_columns(["Feng J 2025", "Wang X 2025"], [["12/15", "5/5"]])
+@pytest.mark.parametrize("keys", [0, 1, 3, 9])
+@pytest.mark.parametrize("context", ["notebook", "journal"])
+@pytest.mark.parametrize(
+    "title", ["", "Everybody responded, and the true rate may be 48 % all the same"]
+)
+def test_the_source_is_the_lowest_line_and_covers_nothing(context, keys, title):
+    style.use_style(context=context)
+    ax = rows_with_columns(["Feng J 2025", "Wang X 2025"], [["12/15", "5/5"]], ["n/N"])
     ax.set_xlabel("patients with the outcome (%)")
-    if keys:
-        handles = [panels.key(style.conditioning_mark("none"), f"key {n}") for n in range(keys)]
-        ax.figure.legend(handles=handles, loc="outside lower left")
-    panels.source_line(ax.figure, "Source: 14 reports; searched until 2026-03.")
+    mark = style.conditioning_mark("none")
+    panels.legend_below(
+        ax.figure, more=[panels.key(mark, f"key {n} with some words") for n in range(keys)]
+    )
+    panels.finish(ax.figure, title=title, source=SOURCE)
     make_legible(ax.figure, "any")
+    edge = 0.9 * style.MARGIN * ax.figure.dpi
     source = ax.figure.texts[-1].get_window_extent()
-    assert source.y0 > 5
+    assert ax.figure.texts[-1].get_text() == SOURCE[0]
+    assert source.y0 > edge and source.x0 > edge
     others = [*ax.figure.legends, ax.xaxis.label]
     assert all(other.get_window_extent().y0 >= source.y1 - 1 for other in others)
     for legend in ax.figure.legends:
         assert legend.get_window_extent().y1 < ax.xaxis.label.get_window_extent().y0
+        assert legend.get_window_extent().x1 < ax.figure.bbox.width - edge
+    if title:
+        box = ax.figure._suptitle.get_window_extent()
+        assert box.y1 < ax.figure.bbox.height - edge and box.y0 > ax.bbox.y1
 
 
-@pytest.mark.parametrize("text", ["", "  ", "one\ntwo"])
-def test_the_source_is_one_line(text):
-    with pytest.raises(ValueError, match="allowed: one line of text"):
-        panels.source_line(style.new_figure(), text)
+def test_a_slide_says_its_source_itself():
+    style.use_style(context="slides")
+    figure = style.new_figure()
+    panels.finish(figure, source=SOURCE)
+    assert figure.texts == []
 
 
-def test_title_and_legend_touch_no_edge():
-    table = pd.DataFrame({"conditioning": ["none"], "read_in": ["secondary"]})
-    ax = rows_with_columns(["Feng J 2025"], [["12/15"]])
-    panels.legend_below(ax.figure, table)
-    make_legible(ax.figure, "any")
-    (left, top, _, _), *keys = pictures(
-        ax.figure, [ax.figure._suptitle, *ax.figure.legends[0].get_texts()]
-    )
-    assert left > 10 and top > 10
-    assert max(bottom for *_, bottom in keys) < ax.figure.bbox.height - 10
+def test_a_figure_with_a_title_is_taller_and_its_plot_is_as_large():
+    heights = []
+    for title in ("", "A title"):
+        ax = rows_with_columns(["Feng J 2025"], [["12/15"]], ["n/N"])
+        panels.finish(ax.figure, title=title, source=SOURCE)
+        ax.figure.draw_without_rendering()
+        heights.append(ax.bbox.height / ax.figure.dpi)
+    assert heights[1] == pytest.approx(heights[0], abs=0.02)
 
 
-@pytest.mark.parametrize("lines", [1, 2, 3])
-@pytest.mark.parametrize("legend_lines", [1, 4])
-def test_as_many_rows_as_are_said_to_fit_do(lines, legend_lines):
-    rows = panels.rows_that_fit(lines=lines, legend_lines=legend_lines)
-    names = [
-        "\n".join([f"Author {row} 2025", *["DORIS, by week 12"] * lines][:lines])
-        for row in range(rows)
-    ]
-    ax = rows_with_columns(names, [["12/15"] * rows], ["n/N"])
+@pytest.mark.parametrize("words", [3, 30, 300])
+def test_the_longest_source_that_fits_on_a_line_is_written(words):
+    figure = style.new_figure()
+    first = "Sources: " + ", ".join(["Feng J 2025"] * words)
+    panels.finish(figure, source=[first, "Sources: some reports (figures.json)"])
+    (text,) = figure.texts
+    assert text.get_text() == (first if words == 3 else "Sources: some reports (figures.json)")
+    assert text.get_window_extent().x1 < figure.bbox.width
+
+
+@pytest.mark.parametrize("context", style.CONTEXTS)
+@pytest.mark.parametrize("legend_lines", [1, 3])
+def test_as_many_rows_as_are_said_to_fit_do(context, legend_lines):
+    style.use_style(context=context)
+    count = rows.lines_that_fit(legend_lines=legend_lines)
+    names = [f"Author {row} 2025" for row in range(count)]
+    ax = rows_with_columns(names, [["12/15"] * count], ["n/N"], line=0.0)
+    ax.texts[0].set_visible(False)
     ax.set_xlabel("patients with the outcome (%)")
-    handles = [panels.key(style.conditioning_mark("none"), f"key {n}") for n in range(legend_lines)]
-    ax.figure.legend(handles=handles, loc="outside lower left", ncols=1)
-    panels.source_line(ax.figure, "Source: 14 reports; searched until 2026-03.")
+    keys = [panels.key(style.conditioning_mark("none"), f"{n} " * 40) for n in range(legend_lines)]
+    panels.legend_below(ax.figure, more=keys)
+    panels.finish(ax.figure, source=SOURCE)
     make_legible(ax.figure, "any")
     assert_legible(ax, names)
     assert [label.get_text() for label in ax.get_yticklabels()] == names
 
 
-@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=60), st.integers(1, 25))
-def test_parts_hold_every_row_once_and_are_not_too_long(groups, most):
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=60), st.integers(2, 25))
+def test_parts_hold_every_row_once_and_are_not_too_long(groups, room):
     table = pd.DataFrame({"group": groups, "row": range(len(groups))})
-    for together in (None, "group"):
-        parts = panels.split_rows(table, most=most, together=together)
-        assert pd.concat(parts)["row"].tolist() == table["row"].tolist()
-        assert all(0 < len(part) <= most for part in parts)
-    sizes = [len(part) for part in panels.split_rows(table, most=most)]
-    assert len(sizes) == -(-len(groups) // most)
-
-
-@given(st.lists(st.integers(1, 6), min_size=1, max_size=12), st.integers(6, 25))
-def test_a_run_that_fits_is_not_torn(runs, most):
-    groups = [name for name, length in enumerate(runs) for _ in range(length)]
-    parts = panels.split_rows(pd.DataFrame({"group": groups}), most=most, together="group")
-    assert sum(part["group"].nunique() for part in parts) == len(runs)
+    parts = rows.in_parts(table, groups, room=room)
+    assert pd.concat(parts)["row"].tolist() == table["row"].tolist()
+    for part in parts:
+        _, headings = rows.group_lines(part["group"])
+        assert 0 < len(part) + len(headings) <= room
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
 def test_the_specimen_is_legible(theme, language):
     if language == "zh":
         require_chinese_font()
-    style.use_style(context="slides", theme=theme, language=language)
+    style.use_style(theme=theme, language=language)
     make_legible(specimen.draw_specimen(), "specimen")
 
 

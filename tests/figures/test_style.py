@@ -8,6 +8,7 @@ import sys
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
+import seaborn as sns
 
 from lupuscart.figures import style
 
@@ -110,13 +111,51 @@ def test_the_sheets_load_by_name_and_are_the_style(theme):
     style.use_style(context="notebook", theme=theme)
     # In code: what depends on the language, and on where the figure is looked at.
     apart = {name for name, value in settings().items() if value != by_name[name]}
-    assert apart <= {"font.family", "figure.dpi", "pdf.fonttype"}
+    assert apart <= {"font.family", "figure.figsize", "figure.dpi", "pdf.fonttype"}
 
 
 def test_the_dark_sheet_has_colours_alone():
     path = style.resources.files("lupuscart.figures") / "dark.mplstyle"
     sheet = mpl.rc_params_from_file(path, use_default_template=False)
     assert all("color" in name or name == "axes.prop_cycle" for name in sheet)
+
+
+# What a figure of rows needs otherwise than seaborn's "whitegrid" has it.
+NOT_SEABORNS = {
+    "axes.spines.left": "only what is read along",
+    "axes.spines.right": "only what is read along",
+    "axes.spines.top": "only what is read along",
+    "font.family": "one face for each language",
+    "font.sans-serif": "one face for each language",
+    "image.cmap": "named by seaborn, unknown where it is not loaded",
+    "lines.solid_capstyle": "a line ends where its number is",
+    "patch.edgecolor": "a bar has an edge",
+    "patch.force_edgecolor": "a bar has an edge",
+    "xtick.bottom": "short ticks at the numbers of the scale",
+    "xtick.color": "the quiet colour",
+    "ytick.color": "the quiet colour",
+    "ytick.left": "short ticks at the numbers of the scale",
+}
+
+
+def test_the_light_sheet_is_seaborns_theme_but_for_what_is_listed():
+    style.use_style()
+    ours = settings()
+    theirs = sns.axes_style("whitegrid")
+    same = {
+        name
+        for name, value in theirs.items()
+        if ours[name] == value or _colour(ours[name]) == _colour(value) is not None
+    }
+    assert set(theirs) - same == set(NOT_SEABORNS)
+    assert len(same) > 10
+
+
+def _colour(value):
+    try:
+        return mpl.colors.to_hex(value)
+    except (ValueError, TypeError):
+        return None
 
 
 @pytest.mark.parametrize("theme", style.THEMES)

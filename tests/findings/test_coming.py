@@ -210,6 +210,18 @@ def test_the_rate_as_now_is_that_of_the_largest_report_without_other_diseases(
     assert renal["now_label"].str.contains("second-hand").all()
 
 
+def test_where_no_trial_has_an_endpoint_and_a_size_the_page_says_so(
+    registrations, counts, none_announced, tongue
+):
+    rows = _rows(registrations, [{"endpoint": None, "endpoint_week": pd.NA}])
+    found, could = _found(rows, counts, none_announced)
+    shown = coming.or_sentence(could).save("12_coming_could_show", "")
+    assert shown.text == could.headline == word("coming.could.headline_none")
+    assert word("coming.answer.no_endpoint") in found.answer
+    assert could.words.table["rows"] == []
+    assert coming.power_if_controlled(could.plotted, pd.DataFrame()).empty
+
+
 def test_an_endpoint_that_nobody_counted_has_no_interval(registrations, counts, tongue):
     rows = coming.grouped(_rows(registrations, [{"endpoint": "bicla"}]))
     found = coming.could_show(rows, counts, **LEVEL)

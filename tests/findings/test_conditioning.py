@@ -9,7 +9,7 @@ from conftest import TRIALS_CSV
 from scipy.special import betaincinv
 
 from lupuscart.data import tables
-from lupuscart.evidence import added, endpoints
+from lupuscart.evidence import assumptions, endpoints
 from lupuscart.evidence.benchmarks import choose_benchmarks, compare_with_benchmarks
 from lupuscart.evidence.overlap import regimen_summary
 from lupuscart.findings import conditioning
@@ -127,7 +127,9 @@ def test_cohorts_without_conditioning_are_counted_from_the_rows(outcomes, studie
 
 def test_a_cohort_without_chemotherapy_is_not_asked_about_it(asked):
     _, _, found = asked(study="descartes08_2025")
-    assert found.answer[0].startswith("This is not known. These cohorts had no chemotherapy")
+    assert found.answer[0].startswith(
+        "What explains the responses is not known. These cohorts had no chemotherapy"
+    )
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -157,7 +159,7 @@ def test_the_share_holds_without_independence():
     """Nested responses: nobody loses one by having both, and nothing is independent."""
     chemotherapy, both = 0.4, 0.5  # a tenth of all respond only with the cells
     trials = pd.DataFrame({"label": ["A"], "events": [50], "n": [100]})
-    (row,) = added.added_table(
+    (row,) = assumptions.added_table(
         trials, [chemotherapy], confidence_level=0.95, method="clopper-pearson"
     ).itertuples()
     assert row.independent == pytest.approx(0.1 / 0.6)

@@ -20,6 +20,7 @@ FIGURES = [
     *("03_sledai_changes", "03_sledai_scores", "04_safety_events", "04_safety_zero"),
     *("05_small_samples_coverage", "05_small_samples_methods", "06_conditioning_tipping"),
     *("07_synthesis_pooled", "08_next_trial_assurance", "08_next_trial_power"),
+    *("10_durability", "10_durability_2", "10_durability_3"),
     *("11_unsaid_facts", "12_coming_could_show", "12_coming_trials"),
 ]
 
@@ -85,7 +86,7 @@ def test_no_gap_is_left_and_no_code_is_shown(made):
         for text in _texts(said):
             assert not re.search(r"[{}]|\bnan\b|<NA>", text), (name, text)
             # A note is the table's own text, and may name a row of it.
-            ours = re.split(r"Note: |备注（", text)[0]
+            ours = re.split(r"Note: |备注：", text)[0]
             assert codes.isdisjoint(re.findall(r"\w+", ours)), (name, text)
 
 

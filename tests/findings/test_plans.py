@@ -142,7 +142,8 @@ def test_from_which_size_on_assurance_stays_behind_is_read_off_the_table():
             expected = f"not below power at {sizes[-1]} patients"
         else:
             last = np.flatnonzero(~behind)[-1]
-            expected = f"up to {sizes[last]} patients per arm; from {sizes[last + 1]} on it stays"
+            expected = f"up to {sizes[last]} patients per arm; "
+            expected += f"from {sizes[last + 1]} on it is below"
         assert expected in said
         seen.add(expected.split(" ")[0])
     assert seen == {"below", "not", "up"}

@@ -11,12 +11,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from lupuscart.data import tables
+from lupuscart.deck.template import layout_places, open_template
 from lupuscart.evidence import endpoints, poolable
 from lupuscart.evidence.benchmarks import choose_benchmarks
 from lupuscart.evidence.changes import changes_from_baseline
 from lupuscart.evidence.overlap import regimen_summary
 from lupuscart.explore import scenarios
 from lupuscart.figures import style
+from lupuscart.figures.legibility import make_legible
 from lupuscart.figures.rates import rate_names
 from lupuscart.findings import (
     conditioning,
@@ -95,9 +97,10 @@ def _changes(outcomes, studies, language):
             "value": [-4.8],
         }
     )
-    table = _dated(outcomes, studies).dropna(subset=["change"])
-    table = table.sort_values("change_kind", kind="stable")
-    return table, scores.plot_changes(table, yardstick=yardstick)
+    rows = tables.select_trials(outcomes, studies, domain="activity_score")
+    printed, dated = _labelled(rows, studies), _dated(outcomes, studies)
+    first, *_ = scores.changes(dated, printed=printed, yardstick=yardstick).figures
+    return first.plotted, first.draw()
 
 
 def _events(outcomes, studies, language):
@@ -245,10 +248,38 @@ def _beyond_scale(ax):
                 yield from (tick.label1, tick.label2)
 
 
-def test_a_figure_is_axes_in_a_slide(drawn):
+def test_a_figure_is_axes_on_the_canvas(drawn):
     _, ax = drawn
     assert isinstance(ax, Axes)
-    assert ax.figure.get_size_inches().tolist() == [16, 9]
+    assert ax.figure.get_size_inches().tolist() == [*style.canvas().size]
+
+
+def test_a_picture_on_a_slide_has_letters_of_14_points(drawn):
+    """Where the deck puts it, as large as the place is."""
+    _, ax = drawn
+    (place, _) = layout_places(open_template(None, theme="light"), "Figure")
+    width, height = ax.figure.get_size_inches()
+    scale = min(place.width.inches / width, place.height.inches / height)
+    sizes = [text.get_fontsize() for text in ax.figure.findobj(Text) if text.get_text().strip()]
+    assert scale * min(sizes) >= 14
+
+
+# The plot is what is looked at: names of other lengths may leave it less, and Chinese, whose
+# characters are as wide as two letters, does in one figure.
+HALF = [("notebook", "pooling")]
+HALF += [
+    (context, name)
+    for context in ("notebook", "slides")
+    for name in ("response", "endpoints", "scores", "changes")
+]
+
+
+@pytest.mark.parametrize(("context", "name"), HALF)
+def test_the_plot_takes_half_of_the_width(name, context, outcomes, studies, language):
+    style.use_style(context=context, language=language)
+    _, ax = FIGURES[name](outcomes, studies, language)
+    make_legible(ax.figure, name)
+    assert ax.bbox.width >= {"en": 0.52, "zh": 0.485}[language] * ax.figure.bbox.width
 
 
 def test_no_text_is_clipped_at_the_edge(drawn):
@@ -309,7 +340,7 @@ def test_it_is_said_which_counts_are_drawn_and_how_many_not():
 def test_no_text_is_smaller_than_the_back_of_a_room_can_read(drawn):
     _, ax = drawn
     sizes = {text.get_text(): text.get_fontsize() for text in ax.figure.findobj(Text)}
-    small = {text for text, size in sizes.items() if text.strip() and size < 18}
+    small = {text for text, size in sizes.items() if text.strip() and size < 20}
     assert small == set()
 
 

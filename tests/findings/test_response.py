@@ -3,7 +3,6 @@
 import itertools
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from scipy.special import betaincinv
 from lupuscart.data import tables
 from lupuscart.evidence import endpoints
 from lupuscart.figures import rates, style
+from lupuscart.figures.rows import lines_that_fit
 from lupuscart.findings import response
 from lupuscart.reporting.headlines import breadth
 from lupuscart.reporting.page import labelled
@@ -211,7 +211,8 @@ def test_more_rows_than_fit_are_split_over_figures(rows, tmp_path):
     parts = [figure.plotted for figure in found.figures]
     pd.testing.assert_frame_equal(pd.concat(parts), found.plotted)
     assert len(found.plotted) == rows
-    assert all(len(part) + part["endpoint"].nunique() <= rates.ROOM for part in parts)
+    room = lines_that_fit()
+    assert all(len(part) + part["endpoint"].nunique() <= room for part in parts)
     shown = found.save("02_all", str(tmp_path))
     names = {path.name for path in tmp_path.glob("*.png")}
     wanted = ["02_all", *(f"02_all_{number}" for number in range(2, len(parts) + 1))]
@@ -273,15 +274,3 @@ def test_marks_of_denominators_come_from_their_column():
         for name, label in zip(rates.rate_names(rows), rows["label"], strict=True)
     ]
     assert marks == ["", "*", "†", "", "†"]
-
-
-@given(
-    groups=st.lists(st.sampled_from("abcde"), min_size=1, max_size=60),
-    room=st.integers(2, 30),
-)
-def test_parts_hold_every_row_once_and_never_more_than_fit(groups, room):
-    groups = sorted(groups)
-    table = pd.DataFrame({"row": range(len(groups)), "group": groups})
-    parts = rates.in_parts(table, groups, room=room)
-    assert np.concatenate([part["row"] for part in parts]).tolist() == list(range(len(groups)))
-    assert all(len(part) + part["group"].nunique() <= room for part in parts)

@@ -40,7 +40,7 @@ def test_how_many_more_it_takes_is_counted_for_any_count_method_and_level():
         if high < assumed:
             kind, expected = "below", "lies below"
         elif low <= assumed:
-            kind, expected = "included", "as it is"
+            kind, expected = "included", "already includes"
         else:
             more = next(
                 (
@@ -51,7 +51,7 @@ def test_how_many_more_it_takes_is_counted_for_any_count_method_and_level():
                 None,
             )
             kind = "never" if more is None else "until"
-            expected = f"with {more} more" if more else "with 200 more without a response."
+            expected = f"With {more} more" if more else "with 200 more without a response."
         assert expected in said, asked
         kinds.add(kind)
     assert kinds == {"below", "included", "never", "until"}

@@ -198,7 +198,7 @@ def test_a_folder_without_follow_up_is_drawn_without_bars(outcomes, studies, tmp
     none = tables.load_follow_up(tmp_path / "trials.csv")
     assert none.empty
     counted, found = _evidence(outcomes, studies, none)
-    table = found.figures[0].plotted
+    table = found.plotted
     assert table[["middle", "shortest", "longest", "at_least"]].isna().all(axis=None)
     found.figures[0].draw()
     assert counted["study"].nunique() == table["study"].nunique()

@@ -35,7 +35,7 @@ def names(*paths):
         (
             ROOT / "data/trials.csv",
             {"02_response.ipynb", "test_tables.py", "test_pages_as_committed.py", "test_run.py"},
-            {"test_beta.py", "test_markdown.py"},
+            {"test_beta.py", "test_atomic.py"},
         ),
         (
             PACKAGE / "words/words.csv",

@@ -44,7 +44,7 @@ def test_a_clock_that_is_set_meanwhile_stops_no_run_and_makes_nothing_anew(root,
     assert run_notebooks(root=root, progress=False) == ["01_one"]
     assert len(calls) > 2
     told = []
-    run_notebooks(root=root, progress=False, tell=told.append)
+    run_notebooks(root=root, progress=False, report=told.append)
     assert told == ["1 notebook is up to date"]
 
 

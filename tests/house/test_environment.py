@@ -23,6 +23,9 @@ CONDA_NAMES = {
     "seaborn": "seaborn-base",
 }
 
+# Conda has none; pip brings it with the collection itself, the last line of the environment.
+BY_PIP = {"font-source-sans-pro"}
+
 
 @pytest.fixture(scope="module")
 def project():
@@ -47,6 +50,8 @@ def _needed(project):
     wanted = [extras[name] for name in ("docs", "explore", "sweep", "test")]
     for requirement in dict.fromkeys([*project["dependencies"], *chain(*wanted)]):
         name, version = re.fullmatch(r"([\w-]+)(.*)", requirement).groups()
+        if name in BY_PIP:
+            continue
         yield CONDA_NAMES.get(name, name), name, version
 
 
@@ -64,6 +69,11 @@ def test_every_locked_version_lies_in_the_range_of_conda(project, conda, lock):
         assert locked, f"{name} is not in the lock"
         for version in locked:
             assert _contains(conda[conda_name], version), (name, version)
+
+
+def test_what_conda_lacks_is_needed_by_the_collection_itself(project):
+    needed = {re.match(r"[\w-]+", each)[0] for each in project["dependencies"]}
+    assert needed >= BY_PIP
 
 
 def test_the_environment_ends_in_the_collection_itself():

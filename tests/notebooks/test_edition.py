@@ -61,7 +61,7 @@ def test_a_notebook_that_its_reader_changed_stays_and_is_named(tmp_path):
     mine = folder / PAGES[0]
     mine.write_text("mine", encoding="utf-8")
     (folder / PAGES[1]).unlink()
-    write_notebooks(folder, language="zh", root=ROOT, tell=told.append)
+    write_notebooks(folder, language="zh", root=ROOT, report=told.append)
     assert mine.read_text(encoding="utf-8") == "mine"
     assert (folder / PAGES[1]).is_file()
     assert [PAGES[0] in sentence for sentence in told] == [True]

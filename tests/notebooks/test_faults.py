@@ -190,11 +190,11 @@ def test_a_second_run_into_one_folder_waits(root):
     (root / "figures").mkdir()
     told, waits = [], threading.Event()
 
-    def tell(sentence):
+    def report(sentence):
         told.append(sentence)
         waits.set()
 
-    options = {"root": root, "progress": False, "tell": tell}
+    options = {"root": root, "progress": False, "report": report}
     with Lock(root / "figures") as lock:
         assert lock.held
         second = threading.Thread(target=run_notebooks, kwargs=options)

@@ -93,7 +93,9 @@ def test_figures_of_other_data_go_and_the_copy_says_why(root, trials_csv):
     assert names
     told = []
     own = {"trials_csv": str(trials_csv)}
-    left = run_notebooks(["03_sledai"], root=root, parameters=own, progress=False, tell=told.append)
+    left = run_notebooks(
+        ["03_sledai"], root=root, parameters=own, progress=False, report=told.append
+    )
     assert (left, read_manifest(root / "figures")) == ([], {})
     assert told == [f"03_sledai: not run: {without('scores')}"]
     assert not list((root / "figures").glob("03_sledai*"))

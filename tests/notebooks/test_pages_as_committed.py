@@ -176,7 +176,8 @@ def test_plain_papermill_runs_a_page_with_other_settings(tmp_path):
 def own_tables(tmp_path_factory):
     """A reader's own folder: two studies, one of them theirs, and its outcomes."""
     folder = tmp_path_factory.mktemp("my trials 试验")
-    for name in ("benchmarks", "benchmark_studies", "claims", "reviews"):
+    sisters = ("benchmarks", "benchmark_studies", "claims", "reviews", "follow_up", "registrations")
+    for name in sisters:
         shutil.copy(ROOT / "data" / f"{name}.csv", folder)
     studies = pd.read_csv(ROOT / "data/studies.csv", dtype=str, keep_default_na=False)
     mine = studies.iloc[[0]].assign(
@@ -215,3 +216,20 @@ def test_a_page_runs_on_a_table_of_ones_own(path, own_tables, tmp_path):
             ["gc012f_2025", 5, 10],
             ["mine_2027", 7, 9],
         ]
+
+
+def test_a_folder_without_follow_up_is_told_so_in_one_sentence(own_tables, tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(own_tables, folder)
+    (folder / "follow_up.csv").unlink()
+    own = {"trials_csv": str(folder / "mine.csv"), "figures_dir": str(tmp_path)}
+    path = ROOT / "notebooks/10_durability.ipynb"
+    ran = papermill.execute_notebook(path, None, own, cwd=path.parent, progress_bar=False)
+    said = [
+        output["data"]["text/markdown"]
+        for cell in ran.cells
+        for output in cell.get("outputs", [])
+        if "text/markdown" in output.get("data", {})
+    ]
+    assert "These data have no length of follow-up" in "".join(said[0])
+    assert list(tmp_path.glob("*.png")) == []

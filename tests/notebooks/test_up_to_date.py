@@ -43,7 +43,7 @@ def root(made, tmp_path):
 def ran(root, **options):
     """Run all, and return who ran and what was said."""
     told = []
-    figures = run_notebooks(root=root, progress=False, tell=told.append, **options)
+    figures = run_notebooks(root=root, progress=False, report=told.append, **options)
     assert figures == ["01_a_one", "02_b_one", "03_c_one"]
     log = root / "notebooks" / "ran.txt"
     names = sorted(log.read_text().split()) if log.exists() else []

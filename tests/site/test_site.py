@@ -114,7 +114,7 @@ def test_the_statistics_have_reference_pages(site, root, tmp_path, monkeypatch):
     # Without the tool that makes them, a site has its other pages and says so.
     monkeypatch.setattr("lupuscart.site.reference.find_spec", lambda name: None)
     told = []
-    write_pages(root=root, output=tmp_path / "out", progress=False, tell=told.append)
+    write_pages(root=root, output=tmp_path / "out", progress=False, report=told.append)
     assert any("pdoc is not installed" in sentence for sentence in told)
     assert not (tmp_path / "out/reference").exists()
     assert "reference/" not in text(tmp_path / "out/index.html")
@@ -152,11 +152,15 @@ def test_the_index_tells_each_headline_and_answer_and_every_page_the_search_date
     write_pages(root=root, output=tmp_path / "out", progress=False)
     index = text(tmp_path / "out" / "index.html")
     box = index.partition('id="in-short"')[2].partition("</section>")[0]
-    assert re.findall("<li>(.*)</li>", box) == ["1 of 01_one.", "1 of 02_one."]
+    said = re.findall("<li>(.*)</li>", box)
+    assert [re.sub("<[^>]+>", "", line) for line in said] == [
+        "Is a so? 1 of 01_one.",
+        "Is b so? 1 of 02_one.",
+    ]
     told = index.partition('class="questions"')[2]
     assert re.findall("<p>(Twelve of 15|Second|Not known)", told) == ["Twelve of 15", "Not known"]
     assert "Looked for in PubMed." in index
-    assert all("2026-11-20" in text(path) for path in (tmp_path / "out").glob("*.html"))
+    assert all("20 November 2026" in text(path) for path in (tmp_path / "out").glob("*.html"))
 
 
 def test_neighbours_are_linked(site):

@@ -17,7 +17,7 @@ from lupuscart.stats import (
     beta,
     comparison,
     coverage,
-    event_rate,
+    follow_up,
     paired,
     planning,
     printed,
@@ -52,10 +52,10 @@ DOORS = [
     (planning.simon_two_stage, {"p0": 0.2, "p1": 0.6, "alpha": 0.1, "beta": 0.2}),
     (printed.grim_consistent, {"mean": 5, "n": 9, "decimals": 0}),
     (printed.person_time_bounds, {"n": 9, "minimum": 2, "median": 5, "maximum": 9}),
-    (event_rate.event_rate_ci, {"events": 2, "low_time": 5, "high_time": 9}),
-    (event_rate.event_free_ci, {"events": 2, "low_time": 5, "high_time": 9, "years": 2}),
-    (event_rate.follow_up_to_exclude, {"rate": 0.2, "n": 9}),
-    (event_rate.compare_event_rates, {"events_1": 2, "time_1": 5, "events_2": 3, "time_2": 9}),
+    (follow_up.event_rate_ci, {"events": 2, "low_time": 5, "high_time": 9}),
+    (follow_up.event_free_ci, {"events": 2, "low_time": 5, "high_time": 9, "years": 2}),
+    (follow_up.follow_up_to_exclude, {"rate": 0.2, "n": 9}),
+    (follow_up.compare_event_rates, {"events_1": 2, "time_1": 5, "events_2": 3, "time_2": 9}),
 ]
 # None is "not given" for these.
 OPTIONAL = ("low", "high", "threshold", "high_time", "minimum", "median", "maximum")

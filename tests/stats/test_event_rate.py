@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, chi2, poisson
 
-from lupuscart.stats.event_rate import (
+from lupuscart.stats.follow_up.event_rate import (
     compare_event_rates,
     event_free_ci,
     event_rate_ci,

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _answer(trials_csv) -> int:
-    from lupuscart.data.problems import tell
+    from lupuscart.data.problems import as_lines
     from lupuscart.data.tables import examine
     from lupuscart.notebooks.project import find_root
     from lupuscart.words.lexicon import word
@@ -56,20 +56,20 @@ def _answer(trials_csv) -> int:
     trials_csv = trials_csv or find_root() / "data" / "trials.csv"
     found = examine(trials_csv)
     lines = [
-        *(word("check.note", line=line) for line in tell(found.repairs)),
-        *tell(found.problems),
-        *(word("check.warning", line=line) for line in tell(found.warnings)),
+        *(word("check.note", line=line) for line in as_lines(found.repairs)),
+        *as_lines(found.problems),
+        *(word("check.warning", line=line) for line in as_lines(found.warnings)),
     ]
     print(*lines, sep="\n", end="\n" if lines else "")
     if found.problems:
         code = "check.one_problem" if len(found.problems) == 1 else "check.problems"
         return answer_error(word(code, n=len(found.problems), file=trials_csv))
-    _tell_what_is_shown(trials_csv)
+    _print_what_is_shown(trials_csv)
     print(word("check.sound_one" if found.rows == 1 else "check.sound", n=found.rows))
     return 0
 
 
-def _tell_what_is_shown(trials_csv) -> None:
+def _print_what_is_shown(trials_csv) -> None:
     """Say where the reports show that the collection does not have, and which pages lack rows."""
     from lupuscart.data.dictionary import collection_rows
     from lupuscart.data.tables import load_trials

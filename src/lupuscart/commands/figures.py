@@ -11,7 +11,7 @@ from lupuscart.commands.options import (
     answer_error,
     count,
     given_parameters,
-    teller,
+    reporter,
 )
 
 __all__ = ["add", "run"]
@@ -23,6 +23,8 @@ examples:
   lupuscart figures 02_response -p outcome sri4 --figures-dir ~/talk
   lupuscart figures --trials-csv mine/trials.csv --figures-dir mine/figures
   lupuscart figures 02 --pdf                 and as PDF, into my-figures/
+  lupuscart figures --format journal         for a paper: 89 or 183 mm wide, with PDF
+  lupuscart figures 02 --title               the finding as a title inside the picture
   lupuscart figures --anew                   every figure, whether it is up to date or not
   lupuscart figures --check                  are figures/ what the notebooks make?
 
@@ -52,6 +54,18 @@ def add(commands) -> None:
         "parameters of your own",
     )
     parser.add_argument("--pdf", action="store_true", help="write NAME.pdf too, for print")
+    parser.add_argument(
+        "--format",
+        choices=("page", "journal"),
+        default="page",
+        help="page: 1920 x 1080; journal: one column (89 mm) or two (183 mm), type of 8 points, "
+        "PDF with its fonts",
+    )
+    parser.add_argument(
+        "--title",
+        action="store_true",
+        help="put the headline into each picture, for one that is shown without its page",
+    )
     parser.add_argument("--anew", action="store_true", help="run what is up to date too")
     parser.add_argument(
         "--cold",
@@ -75,8 +89,10 @@ def run(options: argparse.Namespace) -> int:
 
     root = find_root()
     parameters = given_parameters(options)
-    folder = options.figures_dir
-    if folder is None and (parameters or options.pdf):
+    folder, journal = options.figures_dir, options.format == "journal"
+    if journal:
+        parameters = {**parameters, "context": "journal"}
+    if folder is None and (parameters or options.pdf or options.title):
         # figures/ holds what the pages make by themselves, and the front page shows it.
         folder = root / "my-figures"
         folder.mkdir(exist_ok=True)
@@ -91,8 +107,9 @@ def run(options: argparse.Namespace) -> int:
             warm=not options.cold,
             cell_seconds=options.cell_seconds,
             progress=not options.quiet,
-            pdf=options.pdf,
-            tell=teller(options),
+            pdf=options.pdf or journal,
+            titles=options.title,
+            report=reporter(options),
         )
     except NotebookError as error:
         return answer_error(error)
@@ -103,7 +120,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check_figures(options: argparse.Namespace) -> int:
-    if options.notebooks or options.figures_dir or options.pdf or given_parameters(options):
+    asked = (options.notebooks, options.figures_dir, options.pdf, options.title)
+    if any(asked) or options.format != "page" or given_parameters(options):
         options.usage_error("--check compares all of figures/, with the default parameters")
     from lupuscart.notebooks.compare import check_figures
     from lupuscart.notebooks.run import NotebookError

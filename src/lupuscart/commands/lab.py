@@ -70,7 +70,7 @@ def _edition(root, language: str) -> str | None:
         return None
     # What a reader does with them is his own: beside figures of his own, and not in build/.
     folder = f"my-notebooks-{language}"
-    write_notebooks(root / folder, language=language, root=root, tell=print)
+    write_notebooks(root / folder, language=language, root=root, report=print)
     return f"{folder}/{CONTENTS}"
 
 

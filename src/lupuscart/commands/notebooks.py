@@ -2,7 +2,7 @@
 
 import argparse
 
-from lupuscart.commands.options import count, teller
+from lupuscart.commands.options import count, reporter
 
 __all__ = ["add", "run"]
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the notebooks and return the exit code."""
     from lupuscart.notebooks.edition import CONTENTS, write_notebooks
 
-    files = write_notebooks(options.output, language=options.language, tell=teller(options))
+    files = write_notebooks(options.output, language=options.language, report=reporter(options))
     if not options.quiet:
         print(f"{count(len(files), 'file')} in {options.output}: begin with {CONTENTS}")
     return 0

@@ -17,8 +17,8 @@ __all__ = [
     "answer_error",
     "count",
     "given_parameters",
+    "reporter",
     "say_whose_settings",
-    "teller",
 ]
 
 #: Parameters that have an option of their own: what it names, and its help.
@@ -92,7 +92,7 @@ def given_parameters(options: argparse.Namespace) -> dict[str, str]:
     return parameters
 
 
-def teller(options: argparse.Namespace) -> Callable[[str], None]:
+def reporter(options: argparse.Namespace) -> Callable[[str], None]:
     """Return what tells the user a sentence, or nothing where errors only are wanted."""
     return (lambda sentence: None) if options.quiet else print
 

@@ -10,7 +10,7 @@ from lupuscart.commands.options import (
     answer_error,
     count,
     given_parameters,
-    teller,
+    reporter,
 )
 
 __all__ = ["add", "run"]
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
             output=options.output,
             jobs=options.jobs,
             progress=not options.quiet,
-            tell=teller(options),
+            report=reporter(options),
         )
     except NotebookError as error:
         return answer_error(error)

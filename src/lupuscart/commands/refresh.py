@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
 
     for path in find_notebooks(find_root(), options.notebooks or None):
         try:
-            refresh_notebook(path, cell_seconds=options.cell_seconds, tell=print)
+            refresh_notebook(path, cell_seconds=options.cell_seconds, report=print)
         except RefreshError as error:
             return answer_error(error)
         print(f"{path.name}: outputs stored")

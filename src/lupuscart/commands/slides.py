@@ -9,7 +9,7 @@ from lupuscart.commands.options import (
     add_run_options,
     answer_error,
     given_parameters,
-    teller,
+    reporter,
 )
 
 __all__ = ["add", "run"]
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
             template=options.template,
             jobs=options.jobs,
             progress=not options.quiet,
-            tell=teller(options),
+            report=reporter(options),
         )
     except NotebookError as error:
         return answer_error(error)

@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         return answer_error(error)
     folder = os.path.relpath(done.folder)
     if not options.quiet:
-        _tell(done, folder)
+        _print_summary(done, folder)
     if done.failures:
         first = min(done.failures)
         failed = f"{count(len(done.failures), 'combination')} of {done.combinations:,} failed"
@@ -105,7 +105,7 @@ def _ask(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _tell(done, folder: str) -> None:
+def _print_summary(done, folder: str) -> None:
     if done.changed:
         print(f"started anew, because of changes: {', '.join(done.changed)}")
     if done.kept:

@@ -34,6 +34,8 @@ def check_between(sheets: Mapping[str, Sheet]) -> None:
     for table in ("trials", "follow_up"):
         if table in sheets and "n_treated" in studies.text:
             _check_treated(sheets[table], studies)
+    if "patient_times" in sheets and "n_treated" in studies.text:
+        _check_how_many(sheets["patient_times"], studies)
     if "benchmarks" in sheets and "matches" in sheets["benchmarks"].text:
         # The collection's benchmarks name the collection's reports, in whatever folder they lie.
         known = {*studies.text["study"], *(row["study"] for row in collection_rows("studies"))}
@@ -182,6 +184,17 @@ def _check_treated(sheet: Sheet, studies: Sheet) -> None:
         if column in sheet.text:
             over = only_lupus & (t[column] > treated)
             sheet.flag(over, [column, *columns], message, also=also)
+
+
+def _check_how_many(sheet: Sheet, studies: Sheet) -> None:
+    """No cohort has the times of more patients than were treated."""
+    if not {"study", "cohort"} <= set(sheet.text):
+        return
+    place = sheet.text.groupby(["study", "cohort"], observed=True).cumcount() + 1
+    treated = sheet.typed.study.astype(object).map(treated_patients(studies)).astype("Int64")
+    message = "patient {place} of the cohort; allowed: at most {treated}, the n_treated of {study}"
+    also = {"treated": treated, "place": place}
+    sheet.flag(place > treated, ["patient", "study", "cohort"], message, also=also)
 
 
 def treated_patients(studies: Sheet) -> pd.Series:

@@ -6,6 +6,8 @@ A source tree has both in ``data/``; a built package carries copies beside this 
 import csv
 import functools
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 __all__ = [
@@ -13,9 +15,12 @@ __all__ = [
     "REQUIRED_TABLES",
     "collection_file",
     "collection_rows",
+    "current_search",
     "datapackage_path",
     "load_datapackage",
+    "search_of",
     "table_schema",
+    "use_folder_of",
 ]
 
 #: What every folder of data has; any other table may be missing, or without rows.
@@ -23,6 +28,11 @@ REQUIRED_TABLES = ("trials", "studies")
 
 #: The pattern of a column of days, ISO 8601.
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+# The trials table that was loaded last.
+_loaded: list[Path] = []
 
 
 @functools.cache
@@ -99,3 +109,50 @@ def table_schema(table: str) -> dict:
     if table not in schemas:
         raise ValueError(f"table is {table!r}; allowed: {', '.join(schemas)}")
     return schemas[table]
+
+
+def search_of(trials_csv) -> Mapping[str, str]:
+    """Return when and how the reports of a folder were looked for; empty where it does not say.
+
+    Parameters
+    ----------
+    trials_csv : path
+        The trials table; ``datapackage.json`` beside it says so under ``search``.
+
+    Raises
+    ------
+    ValueError
+        If that file is no JSON, or `until` or `registries` in it is no date.
+    """
+    path = Path(trials_csv).with_name("datapackage.json")
+    if not path.is_file():
+        return {}
+    try:
+        search = json.loads(path.read_text(encoding="utf-8")).get("search", {})
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}; allowed: the dictionary, in JSON") from None
+    for name in ("until", "registries"):
+        date = search.get(name)
+        if date is not None and not _DATE.fullmatch(str(date)):
+            raise ValueError(
+                f"{path.name}, search, {name} is {date!r}; allowed: a year, month or day such as "
+                "2026, 2026-11 or 2026-11-14"
+            )
+    return search
+
+
+def use_folder_of(trials_csv) -> None:
+    """Speak from now on of the search that this trials table comes from."""
+    _loaded[:] = [Path(trials_csv).absolute()]
+
+
+def current_search() -> Mapping[str, str]:
+    """Return when and how the reports loaded last were looked for; empty if that is not known.
+
+    Examples
+    --------
+    >>> use_folder_of("data/trials.csv")
+    >>> "until" in current_search()
+    True
+    """
+    return search_of(_loaded[0]) if _loaded else {}

@@ -97,6 +97,9 @@ def cell_fault(field: dict, outcomes=None) -> Check:
         if found is None:
             message = signs.script_fault(text)
             return (message, message) if message else None
+        if field["type"] != "string" and (count := signs.fraction(text)):
+            events, n = count
+            return f"two numbers in one cell; allowed: one in each, as {events} and {n}", ""
         return (
             found if text_of_any_form and field["type"] == "string" else _named(text, check, found)
         )

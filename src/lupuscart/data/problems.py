@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lupuscart.words.lexicon import join, word
 from lupuscart.words.templates import retold
 
-__all__ = ["DataError", "Problem", "brief", "tell"]
+__all__ = ["DataError", "Problem", "as_lines", "brief"]
 
 CATALOGUE = "check_data"
 PRINTED_LINES = 50
@@ -70,20 +70,20 @@ class DataError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = list(problems)
-        lines = tell(self.problems)
+        lines = as_lines(self.problems)
         if len(lines) > PRINTED_LINES:
             more = word("problem.more_lines", n=len(lines) - PRINTED_LINES)
             lines = [*lines[:PRINTED_LINES], more]
         super().__init__("\n".join(lines))
 
 
-def tell(problems: Iterable[Problem]) -> list[str]:
+def as_lines(problems: Iterable[Problem]) -> list[str]:
     """Return the lines that name every problem: one a fault, where its first cell stands.
 
     Examples
     --------
     >>> cells = [Problem("a.csv", row, "week", "NA", "leave the cell empty") for row in (2, 3, 7)]
-    >>> tell(cells)
+    >>> as_lines(cells)
     ["a.csv, rows 2, 3, 7, column week: 'NA'; leave the cell empty"]
     """
     faults: dict[tuple, list[Problem]] = {}

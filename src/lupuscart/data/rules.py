@@ -22,8 +22,9 @@ import pandas as pd
 
 from lupuscart.data.dictionary import DAY
 from lupuscart.data.sheet import Sheet
+from lupuscart.stats.printed import PersonTime, person_time_bounds
 
-__all__ = ["OUTCOME_KEYS", "check_rules", "cohort_column"]
+__all__ = ["OUTCOME_KEYS", "check_rules", "cohort_column", "person_time"]
 
 COUNTS = ["count", "events_only"]
 CHANGES = ["mean_change", "median_change", "largest_fall"]
@@ -39,6 +40,8 @@ OUTCOME_KEYS = {
 
 _BRACKETED_PERCENT = r"\(([0-9]{1,3}(?:\.([0-9]{1,9}))?) ?%\)"
 _PAIR = r"^(-?[0-9]+(?:\.[0-9]+)?)-(-?[0-9]+(?:\.[0-9]+)?)$"
+# Weeks of each unit, 52 to 12 months.
+_WEEKS = {"d": 1 / 7, "weeks": 1, "months": 52 / 12, "years": 52}
 _SINGLE = r"[0-9]+(\.[0-9]+)?"
 
 
@@ -68,6 +71,8 @@ def check_rules(table: str, sheet: Sheet) -> None:
         _check_definitions(sheet)
     elif table == "follow_up":
         _check_follow_up(sheet)
+    elif table == "patient_times":
+        _check_patient_times(sheet)
     elif table == "registrations":
         for rule in (_check_registration, _check_planned, _check_order_of_days):
             rule(sheet)
@@ -261,6 +266,29 @@ def _check_overlaps(sheet: Sheet) -> None:
         pairs = zip(sheet.text["study"], sheet.text[column], strict=True)
         wrong = [bool(set(others.split()) - (known - {study})) for study, others in pairs]
         sheet.flag(pd.Series(wrong), [column, "study"], message)
+        if column == "contains":
+            _check_no_circle(sheet, "study", column)
+
+
+def _check_no_circle(sheet: Sheet, name: str, column: str) -> None:
+    """Nothing is a part of its own part, by however many steps."""
+    named = {
+        own: set(others.split())
+        for own, others in zip(sheet.text[name], sheet.text[column], strict=True)
+    }
+
+    def reached(start: str) -> set[str]:
+        found, waiting = set(), list(named[start])
+        while waiting:
+            other = waiting.pop()
+            if other not in found:
+                found.add(other)
+                waiting += named.get(other, ())
+        return found
+
+    within_itself = [own in reached(own) for own in sheet.text[name]]
+    message = "a circle, by which it would be a part of itself; allowed: parts without it"
+    sheet.flag(pd.Series(within_itself), [column, name], message)
 
 
 def _check_pooled(sheet: Sheet) -> None:
@@ -380,28 +408,133 @@ def _check_definitions(sheet: Sheet) -> None:
         index=t.index,
     )
     sheet.flag(itself, ["contained_in", "code"], "allowed: other outcomes")
+    if "contained_in" in sheet.text:
+        _check_no_circle(sheet, "code", "contained_in")
 
 
 def _check_follow_up(sheet: Sheet) -> None:
     """Lengths of follow-up are in order, and no more relapse or die than are there."""
     t = sheet.typed
-    lengths = ["median", "minimum", "maximum", "mean", "at_least"]
-    if not {"n", "n_followed", "relapses", "deaths", "time_unit", *lengths} <= set(t):
+    lengths = ["at_least", "minimum", "median", "mean", "maximum"]
+    if not {"who", "n", "n_followed", "deaths", "time_unit", "range_width", *lengths} <= set(t):
         return
-    for middle in ("median", "mean"):
+    for column in ("median", "mean", "maximum"):
         message = "allowed: at least minimum, which is {minimum}"
-        sheet.flag(t[middle] < t.minimum, [middle, "minimum"], message)
+        sheet.flag(t[column] < t.minimum, [column, "minimum"], message)
+    for column in ("median", "mean"):
         message = "allowed: at most maximum, which is {maximum}"
-        sheet.flag(t[middle] > t.maximum, [middle, "maximum"], message)
-    message = "allowed: at least minimum, which is {minimum}"
-    sheet.flag(t.maximum < t.minimum, ["maximum", "minimum"], message)
-    there = t[["n", "n_followed"]].max(axis=1)
-    for column in ("relapses", "deaths"):
-        message = "allowed: at most the {there} patients of the row"
-        sheet.flag(t[column] > there, [column, "n"], message, also={"there": there})
-    stated = t[lengths].notna().any(axis=1)
+        sheet.flag(t[column] > t.maximum, [column, "maximum"], message)
+    for column in ("minimum", "median", "mean", "maximum"):
+        message = "allowed: at least at_least, which is {at_least}"
+        sheet.flag(t[column] < t.at_least, [column, "at_least"], message)
+    stated = t[[*lengths, "range_width"]].notna().any(axis=1)
     message = "the cell is empty; allowed: a unit, since a length of follow-up is there"
     sheet.flag(stated & t.time_unit.isna(), ["time_unit", *lengths], message)
+    alone = t.who.eq("patient") & t.n.notna() & t.n.ne(1)
+    sheet.flag(alone, ["n", "who"], "allowed: 1, since who is patient")
+    there = t[["n", "n_followed"]].max(axis=1)
+    message = "allowed: at most the {there} patients of the row"
+    sheet.flag(t.deaths > there, ["deaths", "n"], message, also={"there": there})
+    _check_relapses(sheet, there)
+    _check_lengths(sheet)
+
+
+def _check_relapses(sheet: Sheet, there: pd.Series) -> None:
+    """Patients with a relapse are among those of the row, and a relapse is within their time."""
+    t = sheet.typed
+    if not {"relapses", "relapse_week", "relapse_timing"} <= set(t):
+        return
+    message = (
+        "allowed: at most the {there} patients of the row; if relapses were counted, and a patient "
+        "may have several, relapses_count is events"
+    )
+    many = (t.relapses > there) & ~t.relapses_count.eq("events")
+    sheet.flag(many, ["relapses", "n"], message, also={"there": there})
+    for column in ("relapses_count", "relapse_week"):
+        message = "allowed: an empty cell, since relapses is empty"
+        sheet.flag(t[column].notna() & t.relapses.isna(), [column, "relapses"], message)
+    dated = t.relapse_week.notna() & t.relapses.eq(0)
+    sheet.flag(dated, ["relapse_week", "relapses"], "allowed: an empty cell, since relapses is 0")
+    message = "allowed: an empty cell, since relapse_week is empty"
+    lost = t.relapse_timing.notna() & t.relapse_week.isna()
+    sheet.flag(lost, ["relapse_timing", "relapse_week"], message)
+    # Months were rounded to weeks; where others were followed too, their range is no limit.
+    weeks = t.maximum * t.time_unit.astype(object).map(_WEEKS).astype(float)
+    late = (t.relapse_week > weeks + 1) & t.n_followed.isna()
+    message = "allowed: at most {weeks}, the weeks of maximum, {maximum} {time_unit}"
+    columns = ["relapse_week", "maximum", "time_unit"]
+    sheet.flag(late, columns, message, also={"weeks": weeks.map("{:.0f}".format)})
+
+
+def _check_lengths(sheet: Sheet) -> None:
+    """Some times of so many patients have this summary."""
+    names = ["minimum", "median", "maximum", "mean", "range_width", "at_least"]
+    table = sheet.typed.assign(mean_printed=sheet.text["mean"].astype("str"))
+    why = pd.Series(index=table.index, dtype="str")
+    for place in table.index[table.n.notna() & table.time_unit.notna()]:
+        try:
+            person_time(table.loc[place])
+        except ValueError as error:
+            why[place] = str(error)
+    # The error begins with the name of what is at fault.
+    at_fault = why.str.partition(" ")[0].replace("width", "range_width")
+    for column in at_fault.dropna().unique():
+        message = "no such follow-up of n = {n} exists: {why}"
+        sheet.flag(at_fault.eq(column), [column, "n", *names], message, also={"why": why})
+
+
+def person_time(row) -> PersonTime:
+    """Return the sharp bounds of the summed follow-up of the patients of a row.
+
+    Parameters
+    ----------
+    row : Series
+        Of the table of follow-up, with ``n`` and ``time_unit``; ``mean_printed`` is its mean as
+        text.
+
+    Returns
+    -------
+    PersonTime
+        In years. Where the follow-up is that of more patients (``n_followed``), each of the ``n``
+        lies between the extremes of all, and nothing else is known.
+
+    Raises
+    ------
+    ValueError
+        If no ``n`` patients have such a summary.
+
+    Examples
+    --------
+    >>> row = {"n": 8, "n_followed": 15, "time_unit": "months", "median": 15, "minimum": 4,
+    ...        "maximum": 29, "mean_printed": "", "range_width": None, "at_least": None}
+    >>> time = person_time(pd.Series(row))
+    >>> round(time.low, 2), round(time.high, 2)
+    (2.67, 19.33)
+    """
+    names = ["minimum", "median", "maximum", "range_width", "at_least"]
+    given = {name: float(row[name]) for name in names if pd.notna(row[name])}
+    unit = {"unit": "days" if row["time_unit"] == "d" else row["time_unit"]}
+    if pd.notna(row["n_followed"]):
+        least = max(given.get("minimum", 0), given.get("at_least", 0))
+        unit |= {"at_least": least, "at_most": given.get("maximum", float("inf"))}
+        return person_time_bounds(int(row["n"]), **unit)
+    if "range_width" in given:
+        given["width"] = given.pop("range_width")
+    if pd.notna(row["mean_printed"]) and row["mean_printed"]:
+        given["mean"] = row["mean_printed"]
+    return person_time_bounds(int(row["n"]), **given, **unit)
+
+
+def _check_patient_times(sheet: Sheet) -> None:
+    """A patient is followed for some time, and only a relapse has a time of its own kind."""
+    t = sheet.typed
+    if not {"time", "event", "relapse_timing"} <= set(t):
+        return
+    message = "allowed: more than 0, as time begins with the first infusion"
+    sheet.flag(t.time.eq(0), ["time"], message)
+    message = "allowed: an empty cell, since event is {event}"
+    no_relapse = t.relapse_timing.notna() & t.event.ne("relapse")
+    sheet.flag(no_relapse, ["relapse_timing", "event"], message)
 
 
 def _check_day(sheet: Sheet, column: str) -> None:

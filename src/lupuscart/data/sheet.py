@@ -108,14 +108,18 @@ class Sheet:
         if "primaryKey" in self.schema:
             self.check_unique(self.schema["primaryKey"])
 
-    def table(self) -> pd.DataFrame:
+    def table(self, *, printed: str | None = None) -> pd.DataFrame:
         """Return the typed cells with texts as ``str``: the caller's own copy.
 
-        Rows that `leave_out` was told of are not in it.
+        Rows that `leave_out` was told of are not in it. Of the column `printed` the text as it
+        stands in the file is added, ``NAME_printed``.
         """
         texts = self.typed.columns[self.typed.dtypes == "category"]
-        kept = self.typed[~self._left_out].reset_index(drop=True)
-        return kept.astype(dict.fromkeys(texts, "str"))
+        table = self.typed.astype(dict.fromkeys(texts, "str"))
+        if printed is not None:
+            text = self.text[printed].astype("str")
+            table = table.assign(**{f"{printed}_printed": text.mask(text == "")})
+        return table[~self._left_out].reset_index(drop=True)
 
     def copy(self) -> "Sheet":
         """Return a sheet to which more can be added; the cells are shared, and stay as they are."""

@@ -10,9 +10,9 @@ benchmarks, benchmark_studies
     the same for arms treated without an engineered cell.
 claims, reviews
     a news report beside its sources; pooled counts that reviews print.
-follow_up, announcements, registrations
-    how long each cohort was followed; what was announced without a denominator; which trials
-    are registered.
+follow_up, patient_times, announcements, registrations
+    how long each cohort, or each patient, was followed; what was announced without a
+    denominator; which trials are registered.
 outcomes
     what each outcome is: the collection's, and those a folder defines itself.
 sister tables
@@ -42,7 +42,12 @@ import pandas as pd
 from lupuscart.arguments import check_choice, check_whole
 from lupuscart.data import outcomes
 from lupuscart.data.contradictions import check_between, check_codes, check_rows
-from lupuscart.data.dictionary import REQUIRED_TABLES, load_datapackage, table_schema
+from lupuscart.data.dictionary import (
+    REQUIRED_TABLES,
+    load_datapackage,
+    table_schema,
+    use_folder_of,
+)
 from lupuscart.data.doubts import find_doubts
 from lupuscart.data.outcomes import Outcomes
 from lupuscart.data.problems import DataError, Problem
@@ -65,6 +70,7 @@ __all__ = [
     "load_claims",
     "load_follow_up",
     "load_outcomes",
+    "load_patient_times",
     "load_registrations",
     "load_reviews",
     "load_studies",
@@ -79,7 +85,7 @@ TRIALS_CSV = "../data/trials.csv"
 
 # What these say of a report means nothing where the report is not in the folder: a reader who
 # keeps the collection's tables beside studies of their own loses nothing by it.
-_ABOUT_REPORTS = ("follow_up", "announcements")
+_ABOUT_REPORTS = ("follow_up", "patient_times", "announcements")
 
 _ALLOWED = (
     "allowed: the path of a workbook (.xlsx), or of a CSV file with its sister tables in the same "
@@ -190,16 +196,32 @@ def load_reviews(trials_csv=TRIALS_CSV) -> pd.DataFrame:
 def load_follow_up(trials_csv=TRIALS_CSV) -> pd.DataFrame:
     """Return how long each cohort or patient was followed, from ``follow_up.csv``.
 
+    A folder of one's own need not have it: then there are no rows. ``mean_printed`` is the text of
+    ``mean``: its decimals decide what it can stand for.
+
     Examples
     --------
     >>> load_follow_up("data/trials.csv").loc[0, ["study", "time_unit"]].tolist()
     ['feng_2025', 'd']
     """
-    return _load("follow_up", trials_csv).table()
+    return _load("follow_up", trials_csv).table(printed="mean")
+
+
+def load_patient_times(trials_csv=TRIALS_CSV) -> pd.DataFrame:
+    """Return the times of single patients, from ``patient_times.csv``; a folder need not have it.
+
+    Examples
+    --------
+    >>> load_patient_times("data/trials.csv").loc[0, ["patient", "event"]].tolist()
+    ['A1', 'end_of_follow_up']
+    """
+    return _load("patient_times", trials_csv).table()
 
 
 def load_announcements(trials_csv=TRIALS_CSV) -> pd.DataFrame:
     """Return what was announced without a denominator, from ``announcements.csv``.
+
+    A folder of one's own may have nothing announced.
 
     Examples
     --------
@@ -459,13 +481,12 @@ def _open(table: str, trials_csv) -> "_Folder":
     if problems:
         raise DataError(problems)
     outcomes.use(folder.outcomes)
+    use_folder_of(trials_csv)
     return folder
 
 
 def _load_outcomes(table: str, trials_csv) -> pd.DataFrame:
-    sheet = _load(table, trials_csv)
-    printed = sheet.text["value"].astype("str")
-    return sheet.table().assign(value_printed=printed.mask(printed == ""))
+    return _load(table, trials_csv).table(printed="value")
 
 
 class _Folder:

@@ -50,7 +50,7 @@ def make_deck(
     template=None,
     jobs: int | None = None,
     progress: bool = True,
-    tell: Callable[[str], None] = lambda sentence: None,
+    report: Callable[[str], None] = lambda sentence: None,
 ) -> Path:
     """Run notebooks and write the deck of their figures.
 
@@ -66,7 +66,7 @@ def make_deck(
     template : path, optional
         A PowerPoint file whose slide master gives the deck its look, with the layouts of
         `lupuscart.deck.template.LAYOUTS`; the package's own, light or dark, by default.
-    names, root, parameters, jobs, progress, tell
+    names, root, parameters, jobs, progress, report
         As for `lupuscart.notebooks.run.run_notebooks`.
 
     Returns
@@ -100,7 +100,7 @@ def make_deck(
     figures = root / "build" / "slides" / f"{language}-{theme}" / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     # One deck at a time: the figures of two would mix.
-    with wait_for_lock(figures.parent, tell):
+    with wait_for_lock(figures.parent, report):
         names = run_notebooks(
             [notebook.path for notebook in notebooks],
             root=root,
@@ -109,7 +109,7 @@ def make_deck(
             take=True,
             jobs=jobs,
             progress=progress,
-            tell=tell,
+            report=report,
         )
         remove_drafts(path)
         order = _page_order({name: read_manifest(figures)[name] for name in names})

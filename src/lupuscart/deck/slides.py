@@ -27,8 +27,10 @@ from lupuscart.deck.shapes import (
 from lupuscart.deck.tables import split_table
 from lupuscart.deck.template import add_slide, layout_places, remove
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, fit_all, wrap
+from lupuscart.reporting.in_short import asked_first, short_answer
 from lupuscart.words.cautions import before_any_number
 from lupuscart.words.intervals import ci_label
+from lupuscart.words.labels import date_words
 from lupuscart.words.lexicon import codes, current_language, join, level_words, word
 
 __all__ = [
@@ -88,7 +90,7 @@ def add_opening(deck: Deck, records: Mapping, search: Mapping, empty: Mapping[st
             [deck.word("reports", count=len(_references(records)), file=", ".join(files))]
             * bool(files)
         ),
-        *([deck.word("searched", date=search["until"])] if "until" in search else []),
+        *([deck.word("searched", date=date_words(search["until"]))] if "until" in search else []),
         *(deck.word("intervals", label=label) for label in _interval_labels(records, deck)),
         *([deck.word("empty", pages=join(empty))] if empty else []),
         deck.word("version", version=__version__),
@@ -174,9 +176,12 @@ def add_balance(deck: Deck, shown: Mapping, records: Mapping) -> None:
 
 
 def add_conclusions(deck: Deck, shown: Mapping, records: Mapping) -> None:
-    """Add the first sentence of each answer that is shown; the notes have all answers whole."""
+    """Add the short answers to what is asked first; the notes have all answers whole."""
     slide, (place,), _ = deck.add("Text", deck.word("conclusions"))
-    firsts = [_texts(record, "answer")[0] for record in _with(shown, "answer")]
+    answers: dict[str, str] = {}
+    for record in _with(shown, "answer"):
+        answers.setdefault(record["notebook"], short_answer(record))
+    firsts = [answers[page] for page in asked_first(list(answers))]
     _fill_list(deck, place, list(dict.fromkeys(firsts)), name="Conclusions")
     add_notes(slide, [(deck.word("notes_say"), _of_all(records, "answer"))])
 

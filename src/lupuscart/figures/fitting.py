@@ -15,8 +15,10 @@ __all__ = ["LEFT_OUT", "fitted", "shown_lines", "text_width", "wrapped"]
 
 LEFT_OUT = "…"
 
-# After a blank, but not between a number and its Chinese unit; after a Chinese comma or colon.
-_BREAK = re.compile(r"(?<= )(?![\u4e00-\u9fff])|(?<=[，；：])")
+# After a blank, but not between a number and its unit or the word before it; after a Chinese
+# comma or colon.
+_BEFORE = "".join(rf"(?<!{word} )" for word in ("第", "wk", "week", "month", "≤", "≥"))
+_BREAK = re.compile(rf"(?<= ){_BEFORE}(?![\u4e00-\u9fff])|(?<=[，；：])")
 
 
 def text_width(text: str, font: FontProperties) -> float:

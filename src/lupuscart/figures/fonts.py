@@ -1,7 +1,8 @@
 """Which font draws which character: the families of a language, and what the machine has besides.
 
 A character that no font has would be drawn as a box. It is looked for in every font of the
-machine, those installed since matplotlib last made its list included.
+machine, those installed since matplotlib last made its list included. English looks the same
+everywhere: its font comes with a package.
 """
 
 import re
@@ -9,10 +10,18 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from font_source_sans_pro import font_files_ttf
 from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 
 __all__ = ["chinese_font_file", "families_for", "font_family", "without_glyph"]
+
+# Its figures are of one width by default: matplotlib asks a font for no others.
+_LATIN = "Source Sans Pro"
+_LATIN_FILES = tuple(font_files_ttf[name] for name in ("SourceSansPro", "SourceSansProBold"))
+
+# For signs that others lack; it comes with matplotlib.
+_SIGNS = "DejaVu Sans"
 
 # In the order of preference; each has the characters of Chinese as printed on the mainland.
 _CJK_FONTS = (
@@ -35,8 +44,9 @@ _NO_TEXT = re.compile(r"Last ?Resort|^cm\w+10$|^STIX(NonUnicode|Size)")
 def font_family(language: str) -> list[str]:
     """Return the fonts of a language, in the order in which a character is looked for.
 
-    English needs one alone, which comes with matplotlib; one with Chinese characters is added
-    where it is installed, for a table of the reader's own that holds them.
+    English needs one alone, which comes with a package; one with Chinese characters is added
+    where it is installed, for a table of the reader's own that holds them. Chinese takes its
+    Latin letters and digits from the same face.
 
     Raises
     ------
@@ -46,12 +56,22 @@ def font_family(language: str) -> list[str]:
     Examples
     --------
     >>> font_family("en")[0]
-    'DejaVu Sans'
+    'Source Sans Pro'
     """
+    _put_latin_first()
     if language == "en":
-        return ["DejaVu Sans", *_installed_cjk_fonts()[:1]]
-    # Latin letters and digits from the same face; for signs that it lacks there is the other.
-    return [_cjk_font(), "DejaVu Sans"]
+        return [_LATIN, _SIGNS, *_installed_cjk_fonts()[:1]]
+    return [_cjk_font(), _LATIN, _SIGNS]
+
+
+def _put_latin_first() -> None:
+    """Add the font of the package, before another edition that the machine may have."""
+    manager = font_manager.fontManager
+    if tuple(font.fname for font in manager.ttflist[: len(_LATIN_FILES)]) == _LATIN_FILES:
+        return
+    for path in reversed(_LATIN_FILES):
+        manager.addfont(path)
+        manager.ttflist.insert(0, manager.ttflist.pop())
 
 
 def chinese_font_file() -> str:

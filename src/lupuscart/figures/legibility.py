@@ -45,6 +45,9 @@ COVERED = 2
 # How much taller than its type a line is, the space to the next included.
 LEADING = 1.15
 
+# From one line to the next, in sizes of the type: as matplotlib has it, and for Chinese.
+LATIN_LINES, WIDE_LINES = 1.2, 1.25
+
 # Lines of a name, before the height of its row is known.
 MOST_LINES = 4
 
@@ -95,6 +98,7 @@ Allowed: fewer rows (set the parameter study or role), or shorter names in the t
 
 def _lay_out(figure, rows) -> list[str]:
     """Give every text its room, and return what cannot be read all the same."""
+    _space_lines(figure)
     _collapses(figure)
     rows.shorten_to_height()
     for _ in range(3):
@@ -115,6 +119,17 @@ def _find_fonts(figure, name) -> None:
             raise ValueError(_no_font(name, _place(text), text.get_text(), missing))
         if families != text.get_fontfamily():
             text.set_fontfamily(families)
+
+
+def _space_lines(figure) -> None:
+    """Give lines of Chinese, whose characters fill their height, more space than Latin ones."""
+    for text in _texts(figure):
+        if "\n" in text.get_text() and _is_wide(text):
+            text.set_linespacing(WIDE_LINES)
+
+
+def _is_wide(text) -> bool:
+    return any(unicodedata.east_asian_width(each) in "WF" for each in text.get_text())
 
 
 def _no_font(name, place, text, missing):
@@ -189,7 +204,8 @@ class _Rows:
             label = ax.get_yticklabels()[0]
             lines = _lines_of_room(ax, label)
             if max(shown_lines(name) for name in _names(ax)) > lines:
-                width = _widest_name(ax)
+                # The widest itself fits, however its width is rounded.
+                width = _widest_name(ax) + SPACE
                 self._show(ax, [_fit(label, name, width, lines) for name in names])
         for text, words in self.beside.items():
             lines = _lines_of_room(text.axes, text)
@@ -211,15 +227,15 @@ class _Rows:
     def crowded(self):
         """Rows that are nearer to one another than their names are tall."""
         for ax, names in self.named.items():
-            pixels = ax.figure.dpi / 72
             pitch = _pitch(ax)
-            tall = [_extent(label).height / pixels for label in ax.get_yticklabels()]
+            tall = [_height(label) for label in ax.get_yticklabels()]
             if len(names) > 1 and max(tall) > pitch * (1 + OVER_TEXT):
                 row = tall.index(max(tall))
+                fit = max(1, int(ax.bbox.height * 72 / ax.figure.dpi / max(tall)))
                 yield (
                     f"its {len(names)} rows stand {pitch:.0f} points apart and the name of row "
                     f"{row + 1} {_excerpt(names[row])} is {max(tall):.0f} points tall; about "
-                    f"{max(1, int(ax.bbox.height / pixels / max(tall)))} such rows would fit"
+                    f"{fit} such rows would fit"
                 )
 
     def narrow(self):
@@ -260,6 +276,12 @@ def _is_beside(ax, text) -> bool:
         and text.get_horizontalalignment() == "left"
         and text.get_transform() != (ax.transData)
     )
+
+
+def _height(text) -> float:
+    """How tall the lines of a text are, in points, without the space above and below them."""
+    further = shown_lines(text.get_text()) - 1
+    return text.get_fontsize() * (1 + further * (WIDE_LINES if _is_wide(text) else LATIN_LINES))
 
 
 def _fit(like, words, width, lines):

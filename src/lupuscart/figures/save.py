@@ -1,15 +1,19 @@
 """How a figure is saved: the picture, its table, and what is said of it, beside one another.
 
-A figure is saved at 1920 x 1080.
+A page's figure is saved at 1920 x 1080. A journal's is written in the size in which it is printed:
+the whole drawing at a scale, so that letters, lines and marks keep their proportions.
 """
 
 import json
 import os
+import re
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_pdf import Op, PdfFile, RendererPdf
 from matplotlib.figure import Figure
 
 from lupuscart.arguments import check_figure_words
@@ -17,16 +21,26 @@ from lupuscart.atomic import PDF_VARIABLE, write_whole
 from lupuscart.figures.legibility import make_legible
 from lupuscart.safe_csv import write_table
 
-__all__ = ["DPI", "save_figure"]
+__all__ = ["DPI", "save_figure", "write_pdf", "write_png", "write_svg"]
 
-#: 16 x 9 inches at so many dots an inch: 1920 x 1080.
+#: 16 x 9 inches at so many dots an inch: 1920 x 1080. In a journal that is 300 an inch in print.
 DPI = 120
+
+_POINTS = re.compile(r'(width|height)="([0-9.]+)pt"')
 
 #: Numbers the figures that this process saves.
 _saved = count(1)
 
 
-def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str, *, words) -> None:
+def save_figure(
+    figure: Figure,
+    table: pd.DataFrame,
+    name: str,
+    figures_dir: str,
+    *,
+    words,
+    scale: float = 1.0,
+) -> None:
     """Save a figure as PNG and SVG, the plotted table as CSV and what is said of it as JSON.
 
     Parameters
@@ -43,6 +57,8 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
         What is said of the figure: `headline`, `alt`, `source`, `provenance`, `references`
         and `table`, as `lupuscart.reporting.finding.FigureWords` holds them. A
         picture that is sent around keeps the first three: its title, description and source.
+    scale : float
+        Inches in print for an inch of the drawing.
 
     Raises
     ------
@@ -81,8 +97,8 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     known["Source"] = "; ".join(said["source"])
     png = {"Software": None, **known}
     svg = {"Creator": None, "Date": None, **known}
-    write_whole(folder / f"{name}.png", lambda p: _draw(figure, p, "png", png))
-    write_whole(folder / f"{name}.svg", lambda p: _draw(figure, p, "svg", svg))
+    write_whole(folder / f"{name}.png", lambda p: write_png(figure, p, scale=scale, metadata=png))
+    write_whole(folder / f"{name}.svg", lambda p: write_svg(figure, p, scale=scale, metadata=svg))
     write_table(table, folder / f"{name}.csv")
     # A page's figures are shown in the order in which it makes them.
     sidecar = {**said, "order": next(_saved)}
@@ -90,7 +106,9 @@ def save_figure(figure: Figure, table: pd.DataFrame, name: str, figures_dir: str
     if os.environ.get(PDF_VARIABLE) == "1":
         pdf = {"Creator": None, "Producer": None, "CreationDate": None}
         pdf |= {"Title": said["headline"], "Subject": said["alt"]}
-        write_whole(folder / f"{name}.pdf", lambda p: _draw(figure, p, "pdf", pdf))
+        write_whole(
+            folder / f"{name}.pdf", lambda p: write_pdf(figure, p, scale=scale, metadata=pdf)
+        )
 
 
 @contextmanager
@@ -104,8 +122,43 @@ def _at(figure, dpi):
         figure.set_dpi(shown)
 
 
-def _draw(figure: Figure, path: Path, kind: str, metadata: dict) -> None:
-    figure.savefig(path, format=kind, dpi=DPI, metadata=metadata)
+def write_png(figure: Figure, path: Path, *, scale: float = 1.0, metadata=None) -> None:
+    """Write pixels, `DPI` an inch of the drawing, and how large these are in print."""
+    size = {} if scale == 1 else {"dpi": (DPI / scale, DPI / scale)}
+    figure.savefig(path, format="png", dpi=DPI, metadata=metadata, pil_kwargs=size)
+
+
+def write_svg(figure: Figure, path: Path, *, scale: float = 1.0, metadata=None) -> None:
+    """Write a vector drawing whose width and height are those in print."""
+    figure.savefig(path, format="svg", dpi=DPI, metadata=metadata)
+    if scale == 1:
+        return
+    head, tag, rest = path.read_text(encoding="utf-8").partition("<svg ")
+    opening, end, body = rest.partition(">")
+    opening = _POINTS.sub(lambda m: f'{m[1]}="{float(m[2]) * scale:.4f}pt"', opening)
+    path.write_text(head + tag + opening + end + body, encoding="utf-8", newline="\n")
+
+
+def write_pdf(figure: Figure, path: Path, *, scale: float = 1.0, metadata=None) -> None:
+    """Write a vector drawing with its fonts, on a page that is as large as in print."""
+    if scale == 1:
+        figure.savefig(path, format="pdf", dpi=DPI, metadata=metadata)
+        return
+    width, height = figure.get_size_inches()
+    shown = figure.dpi
+    figure.set_dpi(72)  # a unit of a PDF
+    file = PdfFile(path, metadata=metadata)
+    try:
+        file.newPage(scale * width, scale * height)
+        file.output(scale, 0, 0, scale, 0, 0, Op.concat_matrix)
+        page = RendererPdf(file, DPI, height, width)
+        renderer = MixedModeRenderer(figure, width, height, DPI, page)
+        figure.draw(renderer)
+        renderer.finalize()
+        file.finalize()
+    finally:
+        file.close()
+        figure.set_dpi(shown)
 
 
 def _write_words(said: dict, path: Path) -> None:

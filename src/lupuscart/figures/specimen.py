@@ -10,16 +10,16 @@ from matplotlib.figure import Figure
 
 from lupuscart.atomic import write_whole
 from lupuscart.figures.legibility import make_legible
-from lupuscart.figures.panels import (
-    face,
-    key,
-    margin_columns,
-    name_lines,
-    one_axes,
-    source_line,
+from lupuscart.figures.panels import face, finish, key, legend_below
+from lupuscart.figures.rows import columns_beside, name_lines
+from lupuscart.figures.save import write_png
+from lupuscart.figures.style import (
+    Mark,
+    conditioning_mark,
+    new_figure,
+    theme_colour,
+    use_style,
 )
-from lupuscart.figures.save import DPI
-from lupuscart.figures.style import Mark, conditioning_mark, theme_colour, use_style
 from lupuscart.words.labels import conditioning_words
 from lupuscart.words.lexicon import word
 
@@ -48,21 +48,21 @@ def draw_specimen() -> Figure:
     >>> draw_specimen().get_size_inches().tolist()
     [16.0, 9.0]
     """
-    ax = one_axes("Specimen: 28 points, bold")
+    ax = new_figure().add_subplot()
     for row, regimen in enumerate(REGIMENS):
         mark, read_in = conditioning_mark(regimen), ("primary", "secondary")[row % 2]
         ends = [15 + 5 * row, 55 + 5 * row]
         ax.plot(ends, [row, row], color=mark.colour)
         middle = {"color": mark.colour, "mfc": face(mark.colour, read_in)}
         ax.plot(sum(ends) / 2, row, mark.shape, **middle)
-    name_lines(ax, [conditioning_words(each) for each in REGIMENS], pad=14)
+    name_lines(ax, [conditioning_words(each) for each in REGIMENS])
     ax.set_xlim(0, 100)
-    ax.set_title("Panel: 22 points, bold")
-    ax.set_xlabel("Axis: 20 points; its numbers: 19")
-    heads = ["n/N", "%", "95 % CI"]
-    margin_columns([ax], [[[text] * len(REGIMENS)] for text in ("k/n", "00", "00–00")], heads=heads)
-    ax.figure.legend(handles=_keys(), loc="outside lower left", ncols=3)
-    source_line(ax.figure, "Source line: 14 points, quiet. Names, words and keys: 18 points.")
+    ax.set_title("Title: 24 points, bold")
+    ax.set_xlabel("Words, numbers and names: 20 points; heads and groups bold")
+    columns = [[[text] * len(REGIMENS)] for text in ("k/n", "00", "00–00")]
+    columns_beside([ax], columns, ["n/N", "%", "95 % CI"])
+    legend_below(ax.figure, more=_keys())
+    finish(ax.figure, source=["Source: 15 points, quiet; searched until November 2026"])
     return ax.figure
 
 
@@ -76,12 +76,10 @@ def _keys():
 
 def write_specimen(path: Path) -> None:
     """Write the sheet, light and in English, as PNG."""
-    use_style(context="slides")
+    use_style()
     figure = draw_specimen()
     make_legible(figure, path.stem)
-    write_whole(
-        path, lambda p: figure.savefig(p, format="png", dpi=DPI, metadata={"Software": None})
-    )
+    write_whole(path, lambda p: write_png(figure, p, metadata={"Software": None}))
 
 
 if __name__ == "__main__":

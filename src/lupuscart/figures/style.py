@@ -1,4 +1,4 @@
-"""How a figure looks: themes, marks, and a slide to draw on.
+"""How a figure looks: themes, marks, and a canvas to draw on.
 
 Colours are Okabe and Ito's, lighter or darker so that each stands out from the paper
 as text must (4.5 to 1) and from the others for colour-blind readers too; each comes
@@ -7,7 +7,9 @@ The settings stand in ``light.mplstyle`` and ``dark.mplstyle``, which
 ``plt.style.use("lupuscart.figures.light")`` loads without this module.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib import resources
 
 import matplotlib as mpl
@@ -22,22 +24,60 @@ from lupuscart.words.lexicon import LANGUAGES, set_language
 
 __all__ = [
     "CONTEXTS",
+    "MARGIN",
     "THEMES",
+    "Canvas",
     "Mark",
+    "canvas",
     "conditioning_mark",
     "new_figure",
+    "one_column",
     "save_figure",
     "theme_colour",
     "use_style",
 ]
 
-SIZE_INCHES = (16, 9)
+#: Inches at each edge of a figure that stay empty.
+MARGIN = 0.2
 
-# The share of a figure's height that stays empty above its title and below its last line.
-MARGIN = 0.012
 
-# On screen a page needs less than a slide; the layout is the same.
-CONTEXTS = {"slides": DPI, "notebook": 72}
+@dataclass(frozen=True)
+class Canvas:
+    """What a figure is drawn on. Type has the sizes of the style sheets on every one.
+
+    Attributes
+    ----------
+    size : tuple of float
+        Width and height in inches.
+    dpi : float
+        Dots an inch on screen; files are saved at `lupuscart.figures.save.DPI`.
+    source : float or None
+        Points of the line that says where the numbers are from; None where that stands beside
+        the figure.
+    scale : float
+        Inches in print for an inch of the drawing: 0.4 makes 20 points 8.
+    """
+
+    size: tuple[float, float]
+    dpi: float
+    source: float | None
+    scale: float = 1.0
+
+
+#: Where a figure is looked at: on a page or alone, on a slide of a deck, in a journal.
+CONTEXTS = {
+    # 1920 x 1080 pixels when saved. On screen a page needs less.
+    "notebook": Canvas((16, 9), dpi=72, source=15),
+    # As wide for its height as the place of a picture on the slides, which name their source.
+    "slides": Canvas((16, 7.6), dpi=DPI, source=None),
+    # 183 mm wide, and no type smaller than 8 points.
+    "journal": Canvas((183 / 25.4 / 0.4, 10.2), dpi=72, source=20, scale=0.4),
+}
+
+# 89 mm wide.
+_ONE_COLUMN = replace(CONTEXTS["journal"], size=(89 / 25.4 / 0.4, 7.2))
+
+_canvas = [CONTEXTS["notebook"]]
 
 # What each theme adds to matplotlib's defaults: dark is the colours alone, on top of light.
 _SHEETS = {"light": ("light",), "dark": ("light", "dark")}
@@ -125,8 +165,8 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
 
     Parameters
     ----------
-    context : {"notebook", "slides"}
-        Where the figure is looked at: the resolution on screen.
+    context : {"notebook", "slides", "journal"}
+        Where the figure is looked at: its size, and whether it names its source.
     theme : {"light", "dark"}
         Dark ink on light paper, or the reverse.
     language : {"en", "zh"}
@@ -149,7 +189,9 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
     # From matplotlib's own defaults: a user's matplotlibrc changes no figure of ours.
     mpl.rcdefaults()
     mpl.rcParams.update(_settings(theme))
-    mpl.rcParams["figure.dpi"] = CONTEXTS[context]
+    _canvas[:] = [CONTEXTS[context]]
+    mpl.rcParams["figure.figsize"] = canvas().size
+    mpl.rcParams["figure.dpi"] = canvas().dpi
     mpl.rcParams["font.family"] = family
     # Journals ask for fonts of type 42. Noto's Chinese ones have outlines of another
     # kind, which a PDF of type 42 would declare falsely; type 3 holds them as drawings.
@@ -177,19 +219,60 @@ def theme_colour(role: str) -> str:
     return THEMES["dark" if _is_dark() else "light"][role]
 
 
-def new_figure() -> Figure:
-    """Return an empty 16:9 figure in the style in use.
+def canvas() -> Canvas:
+    """Return the canvas in use.
 
     Examples
     --------
+    >>> use_style(context="notebook")
+    >>> canvas().size
+    (16, 9)
+    """
+    return _canvas[0]
+
+
+@contextmanager
+def one_column() -> Iterator[None]:
+    """Draw for one column of a journal what is drawn meanwhile; elsewhere as always.
+
+    Examples
+    --------
+    >>> use_style(context="journal")
+    >>> with one_column():
+    ...     round(new_figure().get_figwidth() * canvas().scale * 25.4)
+    89
+    >>> use_style()
+    """
+    before = canvas()
+    _canvas[:] = [_ONE_COLUMN if before == CONTEXTS["journal"] else before]
+    try:
+        yield
+    finally:
+        _canvas[:] = [before]
+
+
+def new_figure(*, tall: float = 0) -> Figure:
+    """Return an empty figure on the canvas in use, in the style in use.
+
+    Parameters
+    ----------
+    tall : float
+        Inches that it is tall at least: a matrix cannot be split over figures by its rows.
+
+    Examples
+    --------
+    >>> use_style()
     >>> new_figure().get_size_inches().tolist()
     [16.0, 9.0]
     """
-    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    width, height = canvas().size
+    height = max(height, tall)
+    figure = Figure(figsize=(width, height), layout="constrained")
     # A bare figure makes a new canvas each time the size of a text is asked for.
     FigureCanvasAgg(figure)
-    rect = (0, MARGIN, 1, 1 - 2 * MARGIN)
-    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.04, rect=rect)
+    left, bottom = MARGIN / width, MARGIN / height
+    rect = (left, bottom, 1 - 2 * left, 1 - 2 * bottom)
+    figure.get_layout_engine().set(w_pad=0, h_pad=0.04, rect=rect)
     return figure
 
 

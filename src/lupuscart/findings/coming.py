@@ -21,16 +21,18 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from lupuscart.evidence.benchmarks import choose_benchmarks
-from lupuscart.figures.panels import check_rows, face, margin_columns, name_lines
-from lupuscart.figures.style import MARGIN, SIZE_INCHES, new_figure, theme_colour
+from lupuscart.figures.panels import check_rows, face, legend_below
+from lupuscart.figures.rows import columns_beside, name_lines
+from lupuscart.figures.style import new_figure, theme_colour
 from lupuscart.findings.planning import Plan
 from lupuscart.reporting.finding import Finding, Prose
+from lupuscart.reporting.parts import Parts
 from lupuscart.reporting.phrases import named
 from lupuscart.stats.planning import power_two_arm
 from lupuscart.stats.proportion import proportion_ci, zero_event_bound
 from lupuscart.words.cautions import announced
 from lupuscart.words.intervals import ci_label
-from lupuscart.words.labels import day_words, outcome_words, percent, percent_range, window
+from lupuscart.words.labels import date_words, outcome_words, percent, percent_range, window
 from lupuscart.words.lexicon import join, level_words, word, word_for
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "could_show",
     "grouped",
     "later_phases",
+    "or_sentence",
     "overview",
     "plan_total",
     "plot_coming",
@@ -152,7 +155,7 @@ def coming_headline(registrations: pd.DataFrame) -> str:
     --------
     >>> rows = pd.DataFrame({"status": "RECRUITING", "control": ["none", None]})
     >>> coming_headline(grouped(rows))
-    'None of 2 open trials is registered with a control arm; 1 do not say'
+    'None of 2 open trials is registered with a control arm; not stated for 1'
     """
     return _control_words("coming.headline", registrations[registrations["group"].eq("open")])
 
@@ -195,7 +198,7 @@ def _when(rows) -> str:
     day, count = Counter(days).most_common(1)[0]
     rest = len(rows) - count
     code = "coming.day" if not rest else "coming.days"
-    return word(code, day=day_words(day), rest=rest)
+    return word(code, day=date_words(day), rest=rest)
 
 
 def _answer_size(could, level) -> str:
@@ -453,6 +456,11 @@ def could_show(
     )
 
 
+def or_sentence(could: Finding) -> Parts:
+    """Return what `could_show` found as a page shows it: where there is no row, its headline."""
+    return Parts([could] if len(could.plotted) else [], instead=could.headline)
+
+
 _SHOWN = [
     *("registration", "product", "outcome", "endpoint_week", "status", "planned_n", "control"),
     *("now_label", "now_events", "now_n", "now_read_in", "events"),
@@ -670,14 +678,7 @@ def plot_coming(rows: pd.DataFrame, *, confidence_level: float, ax: Axes | None 
     _name_bands(ax, [name for name, *_ in bands], middles, top)
     _size_axis(ax, rows, confidence_level)
     _write_counts(ax, rows, middles)
-    ax.figure.legend(
-        handles=_keys(rows),
-        loc="outside lower left",
-        ncols=3,
-        handletextpad=0.3,
-        borderaxespad=MARGIN * 72 * SIZE_INCHES[1] / 18,
-        alignment="left",
-    )
+    legend_below(ax.figure, more=_keys(rows))
     return ax
 
 
@@ -724,8 +725,8 @@ def _look(says_control, other_diseases) -> dict:
 
 
 def _name_bands(ax, names, middles, height):
-    name_lines(ax, names, pad=14)
-    ax.set_yticks(middles, names, fontsize=18)
+    name_lines(ax, names)
+    ax.set_yticks(middles, names)
     ax.set_ylim(height, 0)
 
 
@@ -750,7 +751,7 @@ def _write_counts(ax, rows, middles):
         [str(len(each) - len(_sized(each))) for each in trials],
     ]
     heads = [word("coming.head.trials"), word("coming.head.no_size")]
-    margin_columns([ax], [[column] for column in columns], heads=heads)
+    columns_beside([ax], [[column] for column in columns], heads)
     # The columns stand on whole lines; bands have lines of their own.
     for text in ax.texts:
         x, line = text.xy
@@ -790,7 +791,7 @@ def plot_could_show(rows: pd.DataFrame, *, interval: str, ax: Axes | None = None
     """
     check_rows(rows)
     ax = ax or new_figure().add_subplot()
-    name_lines(ax, [_trial_name(row) for row in rows.itertuples()], pad=14)
+    name_lines(ax, [_trial_name(row) for row in rows.itertuples()])
     strong = theme_colour("strong")
     for line, row in enumerate(rows.itertuples()):
         if pd.isna(row.low):
@@ -812,16 +813,11 @@ def plot_could_show(rows: pd.DataFrame, *, interval: str, ax: Axes | None = None
         [percent(each, decimals=1) for each in rows["harm"]],
     ]
     heads = [word(f"coming.head.{name}") for name in ("now", "size", "width", "full", "harm")]
-    margin_columns([ax], [[column] for column in columns], heads=heads)
+    columns_beside([ax], [[column] for column in columns], heads)
     ax.set_xlabel(word("figure.could_show.x", interval=interval))
     if rows["now_read_in"].eq("secondary").any():
-        ax.figure.legend(
-            handles=[_read_key(read_in, strong) for read_in in ("primary", "secondary")],
-            loc="outside lower left",
-            ncols=3,
-            handletextpad=0.3,
-            borderaxespad=MARGIN * 72 * SIZE_INCHES[1] / 18,
-        )
+        keys = [_read_key(read_in, strong) for read_in in ("primary", "secondary")]
+        legend_below(ax.figure, more=keys)
     return ax
 
 

@@ -21,11 +21,10 @@ from lupuscart.figures.panels import (
     check_rows,
     face,
     key,
-    margin_columns,
-    name_lines,
+    legend_below,
     wrapped,
 )
-from lupuscart.figures.rates import column_heads
+from lupuscart.figures.rows import columns_beside, lines_that_fit, name_lines
 from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding, Prose
 from lupuscart.reporting.headlines import first_that_fits
@@ -34,8 +33,8 @@ from lupuscart.reporting.phrases import named
 from lupuscart.stats.background import tipping_rate
 from lupuscart.stats.proportion import response_proportions
 from lupuscart.words.intervals import ci_label
-from lupuscart.words.labels import percent, percent_range
-from lupuscart.words.lexicon import join, word, word_for
+from lupuscart.words.labels import hundredths, percent, percent_range
+from lupuscart.words.lexicon import join, level_words, word, word_for
 
 __all__ = [
     "benchmark_names",
@@ -51,6 +50,12 @@ __all__ = [
 
 # So many trials have labels beside their rules, and so many letters fit over the axes.
 _LABELLED, _LETTERS = 2, 48
+
+# Of more trials than these the lowest and the highest rule are drawn.
+_RULES = 4
+
+# Latin letters of the name of a benchmark on one line, and lines that a name of two takes.
+NAME, LINES = 46, 2.4
 
 
 def tipping(
@@ -154,7 +159,7 @@ def tipping_headline(table: pd.DataFrame) -> str:
     >>> table = pd.DataFrame({"label": ["A 2025", "B 2025"], "cohort": "all",
     ...                       "tipping": [0.519, 0.478], "read_in": "primary"})
     >>> print(tipping_headline(table))
-    No added effect is shown if 48 % (B 2025) or 52 % (A 2025) respond without cells
+    Unknown: no effect shown if 48 % (B 2025) or 52 % (A 2025) respond without cells
     """
     check_rows(table)
     if table["tipping"].eq(0).all():
@@ -443,13 +448,11 @@ def plot_tipping(trials: pd.DataFrame, benchmarks: pd.DataFrame, *, ax: Axes | N
     check_rows(trials)
     ax = ax or new_figure().add_subplot()
     rows = list(benchmarks.itertuples())
-    names = [
-        "\n".join(
-            wrapped(text, width=46) for text in (_who_and_what(row), word_for("arm", row.arm))
-        )
-        for row in rows
-    ]
-    name_lines(ax, names, pad=14)
+    names = [wrapped(_who_and_what(row), width=NAME) for row in rows]
+    if LINES * len(rows) <= lines_that_fit():
+        arms = [wrapped(word_for("arm", row.arm), width=NAME) for row in rows]
+        names = ["\n".join(pair) for pair in zip(names, arms, strict=True)]
+    name_lines(ax, names)
     for label, row in zip(ax.get_yticklabels(), rows, strict=True):
         label.set_weight("bold" if row.same else "normal")
     for line, row in enumerate(rows):
@@ -460,12 +463,20 @@ def plot_tipping(trials: pd.DataFrame, benchmarks: pd.DataFrame, *, ax: Axes | N
     ax.set_xlabel(word("figure.tipping.x"))
     if rows:
         counts = ["–" if pd.isna(row.events) else f"{row.events}/{row.n}" for row in rows]
-        limits = ["–" if pd.isna(row.low) else percent_range(row.low, row.high) for row in rows]
-        ends = margin_columns([ax], [[counts], [[percent(row.rate) for row in rows]], [limits]])
-        heads = ["figure.head.count", "figure.head.rate", "figure.head.interval_95"]
-        column_heads(ax, ends, [word(head) for head in heads])
+        limits = ["–" if pd.isna(row.low) else _in_percent(row.low, row.high) for row in rows]
+        rates = [hundredths(row.rate) for row in rows]
+        heads = [
+            word("head.count"),
+            word("head.rate"),
+            word("head.confidence", level=level_words(0.95)),
+        ]
+        columns_beside([ax], [[counts], [rates], [limits]], heads)
     _benchmark_legend(ax.figure, benchmarks)
     return ax
+
+
+def _in_percent(low, high):
+    return word("head.limits", low=hundredths(low), high=hundredths(high))
 
 
 def _draw_benchmark(ax, line, row):
@@ -484,9 +495,13 @@ def _draw_benchmark(ax, line, row):
 
 
 def _draw_rules(ax, trials):
-    """A rule at each tipping rate, labelled at its head, or all in one line over the axes."""
+    """A rule at each tipping rate, labelled at its head, or all in one line over the axes.
+
+    Of many the lowest and the highest: those between are in the table.
+    """
     ordered = trials.sort_values("tipping", kind="stable")
-    for rate in ordered["tipping"]:
+    drawn = ordered if len(ordered) <= _RULES else ordered.iloc[[0, -1]]
+    for rate in drawn["tipping"]:
         ax.axvline(100 * rate, color=theme_colour("ink"), linestyle="--", linewidth=2)
     labels = [
         word("figure.tipping.rule", study=row.label, rate=percent(row.tipping))
@@ -524,7 +539,6 @@ def _head_rule(ax, rate, text, side):
         textcoords="offset points",
         ha=side,
         va="bottom",
-        fontsize=18,
         annotation_clip=False,
     )
 
@@ -543,11 +557,4 @@ def _benchmark_legend(figure, benchmarks):
     handles.append(Line2D([], [], color=ink, linestyle="--", linewidth=2, label=rule))
     same = join(dict.fromkeys(name for name in benchmarks["same"] if name))
     title = word("figure.tipping.same", studies=same) if same else ""
-    figure.legend(
-        handles=handles,
-        loc="outside lower left",
-        ncols=2,
-        title=title,
-        title_fontsize=18,
-        alignment="left",
-    )
+    legend_below(figure, title=title, more=handles)

@@ -78,7 +78,9 @@ class Borrowing:
         """The earlier arms as a table to read."""
         limits = [percent_range(row.low, row.high) for row in self.earlier.itertuples()]
         rows = self.earlier.assign(counted=count_words(self.earlier), limits=limits)
-        return show(rows[["label", "outcome", "window", "counted", "limits", "separates"]])
+        return show(
+            rows[["label", "outcome", "window", "counted", "limits", "separates"]], "history_arms"
+        )
 
     @cached_property
     def rates(self) -> pd.DataFrame:
@@ -100,7 +102,7 @@ class Borrowing:
     def table(self) -> pd.DataFrame:
         """False positives and power, a row a control rate, as a table to read."""
         if self.history is None:
-            return show(pd.DataFrame(columns=["drift", "p2"]))
+            return show(pd.DataFrame(columns=["drift", "p2"]), "history")
         rows = []
         for (drift, p2), at in self.rates.groupby(["drift", "p2"], sort=False):
             by = at.set_index("prior")
@@ -114,7 +116,7 @@ class Borrowing:
                 for name in by.index
             }
             rows.append({"drift": _drift_words(drift), "p2": percent(p2)} | false | power)
-        return show(pd.DataFrame(rows))
+        return show(pd.DataFrame(rows), "history")
 
     @property
     def sentences(self) -> list[str]:

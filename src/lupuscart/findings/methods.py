@@ -12,10 +12,9 @@ from lupuscart.figures.panels import (
     check_rows,
     first_panels,
     key,
-    margin_columns,
-    name_lines,
+    legend_below,
 )
-from lupuscart.figures.rates import column_heads
+from lupuscart.figures.rows import columns_beside, name_lines
 from lupuscart.figures.style import Mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
@@ -345,16 +344,15 @@ def plot_methods(table: pd.DataFrame, *, confidence_level: float, ax: Axes | Non
         for line, row in enumerate(rows.itertuples()):
             _draw_interval(axis, line, row)
         axis.axvline(100 * rows["rate"].iloc[0], color=theme_colour("ink"), linestyle=":", lw=2)
-        name_lines(axis, [word_for("method", name) for name in rows["method"]], pad=14)
+        name_lines(axis, [word_for("method", name) for name in rows["method"]])
         axis.set_xlim(low, high)
         axis.set_xticks(range(low, high + 1, 10 if high - low <= 60 else 20))
         axis.tick_params(labelbottom=axis is axes[-1])
         count = f"{rows['events'].iloc[0]}/{rows['n'].iloc[0]}"
         axis.set_title(word("clause_separator").join([label, count]))
     limits = [[_limits(row) for row in rows.itertuples()] for rows in panels.values()]
-    ends = margin_columns(axes, [limits])
     level = level_words(confidence_level)
-    column_heads(axes[0], ends, [word("figure.head.interval", level=level)])
+    columns_beside(axes, [limits], [word("figure.head.interval", level=level)])
     axes[-1].set_xlabel("\n".join([word("figure.methods.x"), *([note] if note else [])]))
     return axes[0]
 
@@ -423,8 +421,8 @@ def plot_coverage(table: pd.DataFrame, *, confidence_level: float, ax: Axes | No
     ax.set_xlabel(word("figure.coverage.x", level=level_words(confidence_level)))
     lowest = [coverage_words(value) for value in rows["lowest"]]
     means = [coverage_words(value) for value in rows["average"]]
-    ends = margin_columns([ax], [[lowest], [means]])
-    column_heads(ax, ends, [word("figure.head.lowest"), word("figure.head.mean")])
+    heads = [word("figure.head.lowest"), word("figure.head.mean")]
+    columns_beside([ax], [[lowest], [means]], heads)
     _coverage_legend(ax.figure, sizes, shapes, colours)
     return ax
 
@@ -471,4 +469,4 @@ def _coverage_legend(figure, sizes, shapes, colours):
         key(Mark(shapes[n], *[theme_colour(colours[n])] * 2), word("figure.coverage.size", n=n))
         for n in sizes
     ]
-    figure.legend(handles=handles, loc="outside lower left", ncols=4, handletextpad=0.3)
+    legend_below(figure, more=handles)

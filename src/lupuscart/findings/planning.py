@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib import cycler, rcParams
 from matplotlib.axes import Axes
 
@@ -170,6 +171,7 @@ def power(asked: Plan, kept: pd.DataFrame) -> Finding:
         answer=_answer(asked, kept),
         supports=_supports(asked, kept),
         does_not_support=_does_not_support(asked, kept),
+        narrow=True,
     )
 
 
@@ -642,13 +644,14 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
         curve.groupby("wanted"), ("-", "--"), (strong, ink), ("left", "right"), strict=False
     )
     for (wanted, rows), dashes, colour, side in looks:
-        style = {"color": colour, "ls": dashes, "marker": "", "lw": 4}
-        ax.plot(100 * rows["p2"], rows["n2"], **style)
+        look = {"color": colour, "ls": dashes, "lw": 4}
+        sns.lineplot(x=100 * rows["p2"], y=rows["n2"], estimator=None, ax=ax, **look)
         end = rows.iloc[-1]
         power = word("figure.power.level", power=level_words(wanted))
         _beside(ax, 100 * end.p2, end.n2, power, side, colour, rise=0)
         for row in rows[rows["p2"].eq(asked.control_rate)].itertuples():
-            ax.plot(100 * row.p2, row.n2, "o", color=colour, ms=14)
+            shape = "o" if side == "left" else "s"
+            ax.plot(100 * row.p2, row.n2, shape, color=colour, ms=14)
             rise = -16 if side == "left" else 16
             _beside(ax, 100 * row.p2, row.n2, _arms(row.n1, row.n2), side, colour, rise=rise)
     fixed = settings_words(asked.treatment_rate, asked.ratio, **asked.options)
@@ -681,7 +684,6 @@ def _beside(ax, x, y, text, side, colour, *, rise):
         textcoords="offset points",
         ha=side,
         va="center",
-        fontsize=20,
         weight="bold",
         color=colour,
         bbox={"fc": theme_colour("paper"), "ec": "none", "pad": 1},
@@ -715,7 +717,7 @@ def plot_assurance(lines: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel(word("figure.assurance.y"), labelpad=LABEL_PAD)
     ends = {}
     for look, (name, rows) in zip(_looks(), lines.groupby("assumption", sort=False), strict=False):
-        ax.plot(rows["n"], 100 * rows["probability"], lw=4, **look)
+        sns.lineplot(x=rows["n"], y=100 * rows["probability"], estimator=None, ax=ax, lw=4, **look)
         ends[name] = (100 * rows["probability"].iloc[-1], look["color"])
     ax.figure.draw_without_rendering()
     _name_ends(ax, ends)
@@ -742,7 +744,6 @@ def _name_ends(ax, ends) -> None:
             xycoords="axes fraction",
             textcoords="offset points",
             va="center",
-            fontsize=18,
             color=colour,
             annotation_clip=False,
         )

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from lupuscart.evidence.endpoints import response_endpoints
 from lupuscart.evidence.poolable import Poolable, poolable
-from lupuscart.figures.panels import check_rows, legend_below, margin_columns, name_lines
+from lupuscart.figures.panels import check_rows, legend_below, wrapped
 from lupuscart.figures.rates import (
     by_conditioning,
     draw_rates,
@@ -22,6 +22,7 @@ from lupuscart.figures.rates import (
     percent_numbers,
     rate_names,
 )
+from lupuscart.figures.rows import FEWEST, columns_beside, lines_that_fit, name_lines
 from lupuscart.figures.style import new_figure, theme_colour
 from lupuscart.findings.response import response_sentences
 from lupuscart.reporting.finding import Finding
@@ -71,8 +72,8 @@ _STATED = ("at", "by")
 # A scale of a prior and twice it; the largest that the model takes.
 _LARGEST = {"tau_scale": 5.0, "mu_sd": 20.0}
 
-# With more cohorts than these a row's name has one line.
-_TWO_LINES = 5
+# Lines that a name of two takes, where there is room for it, and Latin letters of each.
+_TWO_LINES, _NAME = 2.1, 24
 
 # Of so many cohorts each is left out in turn.
 _LEFT_OUT_IN_TURN = 12
@@ -727,25 +728,25 @@ def plot_pooling(
     rows = None if pooled is None else pooled[pooled["drawn"]]
     figure = new_figure()
     panels = _panels(figure, drawn, rows)
-    names = [
-        "\n".join(pair) if len(drawn) <= _TWO_LINES else _on_one(pair) for pair in _named(drawn)
-    ]
-    # The heads have a line of their own, the topmost.
-    lines, total = range(1, len(drawn) + 1), len(drawn) + 1
-    draw_rates(panels[0], drawn, names, lines=lines, total=total)
+    names = [_on_one(pair) for pair in _named(drawn)]
+    if _TWO_LINES * (len(drawn) + (0 if rows is None else len(rows))) <= lines_that_fit():
+        names = [wrapped(name, width=_NAME) for name in names]
+    lines, least = range(len(drawn)), FEWEST if rows is None else 0
+    draw_rates(panels[0], drawn, names, lines=lines, total=max(len(drawn), least))
     heads = [
         word("head.count"),
         word("head.rate"),
         word("head.confidence", level=level_words(confidence_level)),
     ]
     columns = [count_words(drawn), percent_numbers(drawn), limit_numbers(drawn)]
-    columns = [[[head, *texts]] for head, texts in zip(heads, columns, strict=True)]
+    columns = [[texts] for texts in columns]
     if rows is not None:
         _draw_models(panels[1], rows)
-        columns.append([[word("head.new_cohort")]])
+        heads.append(word("head.new_cohort"))
+        columns.append([[]])
         for column, texts in zip(columns, [[], _numbers(rows), *_limits(rows)], strict=True):
             column.append(texts)
-    margin_columns(panels, columns)
+    columns_beside(panels, columns, heads)
     panels[-1].set_xlabel(word("figure.pooling.x"))
     keys = [] if rows is None else _key()
     note = _note(len(cohorts) - len(drawn), rows)
@@ -770,7 +771,8 @@ def _panels(figure, cohorts, rows) -> list[Axes]:
     if rows is None:
         return [figure.subplots()]
     # The name of a model has two lines, that of a cohort among many one.
-    sizes = [max(len(cohorts) + 1, 4), (1.8 if len(cohorts) > _TWO_LINES else 1) * len(rows)]
+    many = _TWO_LINES * (len(cohorts) + len(rows)) > lines_that_fit()
+    sizes = [len(cohorts), (1.8 if many else 1) * len(rows)]
     panels = list(figure.subplots(2, height_ratios=sizes))
     panels[0].tick_params(labelbottom=False)
     return panels
@@ -780,13 +782,13 @@ def _draw_models(ax, rows):
     ink, quiet = theme_colour("ink"), theme_colour("quiet")
     for line, row in enumerate(rows.itertuples()):
         if pd.isna(row.estimate):
-            ax.text(1, line, word("figure.pooling.refused"), va="center", fontsize=18, color=quiet)
+            ax.text(1, line, word("figure.pooling.refused"), va="center", color=quiet)
             continue
         ax.plot([100 * row.new_low, 100 * row.new_high], [line, line], color=ink, lw=2.5)
         ax.plot([100 * row.low, 100 * row.high], [line, line], color=ink, lw=9)
         mark = {"color": ink, "mfc": theme_colour("paper"), "ms": 16, "clip_on": False}
         ax.plot(100 * row.estimate, line, "d", zorder=4, **mark)
-    name_lines(ax, [_two_lines(row) for row in rows.itertuples()], pad=14)
+    name_lines(ax, [_two_lines(row) for row in rows.itertuples()])
     ax.set_xlim(0, 100)
     ax.set_xticks(range(0, 101, 20))
 

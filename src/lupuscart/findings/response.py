@@ -9,24 +9,27 @@ from lupuscart.evidence.needs import without
 from lupuscart.figures.panels import (
     check_rows,
     legend_below,
-    one_axes,
     panel_axes,
 )
 from lupuscart.figures.rates import (
     by_conditioning,
     denominator_note,
     draw_rates,
-    group_lines,
-    in_parts,
-    leave_margin,
     limit_numbers,
-    name_groups,
-    number_columns,
     percent_numbers,
     rate_axis,
     rate_names,
+)
+from lupuscart.figures.rows import (
+    FEWEST,
+    columns_beside,
+    group_lines,
+    in_parts,
+    lines_that_fit,
+    name_groups,
     spread_lines,
 )
+from lupuscart.figures.style import new_figure
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.marks import marks
@@ -59,7 +62,6 @@ __all__ = [
 NAMED = 6  # rows that an answer names one by one; of more it says how many
 LISTED = 4  # counts that a headline lists
 NAME = 36  # letters of an endpoint and its window that leave the plot its half of the width
-ROOM = 17  # lines of text that the panels of chosen counts have room for
 
 
 def chosen(
@@ -84,7 +86,7 @@ def chosen(
     rates["flared"] = _flared(rates, flares)
     rates = rates.sort_values("is_response", ascending=False, kind="stable")
     weights = [2 + bool(each) for each in rates["flared"]]
-    parts = in_parts(rates, rates["is_response"], weights=weights, room=ROOM)
+    parts = in_parts(rates, rates["is_response"], weights=weights, room=lines_that_fit(panels=2))
     return Parts([_chosen_part(part, rates, flares, options) for part in parts])
 
 
@@ -288,8 +290,8 @@ def _answer(rates, options) -> list[str]:
         sentences.append(_open_rates(rows, options))
     if not response:
         sentences.append(word("answer.no_response"))
-    sentences += [_flares(rates), _others(rates, response), _no_control(rates)]
-    return [word("sentence_separator").join(filter(None, sentences))]
+    others = [_flares(rates), _others(rates, response), _no_control(rates)]
+    return [word("sentence_separator").join(filter(None, said)) for said in (sentences, others)]
 
 
 def _count_clause(row, *, reached=False):
@@ -483,8 +485,7 @@ def plot_response(
         If the table is empty, or has several panels and `ax` is given.
     """
     panels = _response_panels(table)
-    axes = panel_axes(ax, [_lines(rows) for rows in panels.values()], "")
-    leave_margin(axes[0].figure)
+    axes = panel_axes(ax, [_lines(rows) for rows in panels.values()])
     comma = word("clause_separator")
     long = (table["endpoint"] + comma + table["window"]).str.len().max() > NAME
     when = "short_window" if long else "window"
@@ -499,7 +500,7 @@ def plot_response(
     columns = [
         [texts(rows) for rows in shown] for texts in (count_words, percent_numbers, limit_numbers)
     ]
-    number_columns(axes, columns, [word("head.count"), word("head.rate"), head])
+    columns_beside(axes, columns, [word("head.count"), word("head.rate"), head])
     rate_axis(axes[-1], interval)
     legend_below(axes[0].figure, by_conditioning(table), title=denominator_note(table))
     return axes[0]
@@ -531,17 +532,16 @@ def plot_endpoints(
         One line a row of the table, and one a name of an endpoint.
     """
     check_rows(table)
-    ax = ax or one_axes("")
-    leave_margin(ax.figure)
+    ax = ax or new_figure().add_subplot()
     comma = word("clause_separator")
     lines, headings = group_lines(table["endpoint"])
     total = len(lines) + len(headings)
     names = rate_names(table) + comma + table["short_window"]
-    draw_rates(ax, table, names, lines=lines, total=total)
+    draw_rates(ax, table, names, lines=lines, total=max(total, FEWEST))
     name_groups(ax, headings)
     columns = [count_words(table), limit_numbers(table)]
     columns = [[spread_lines(each, lines, total)] for each in columns]
-    number_columns([ax], columns, [word("head.count"), head], line=0)
+    columns_beside([ax], columns, [word("head.count"), head], line=0)
     rate_axis(ax, interval)
     legend_below(ax.figure, by_conditioning(table), title=denominator_note(table))
     return ax

@@ -19,10 +19,9 @@ from lupuscart.figures.panels import (
     check_rows,
     face,
     legend_below,
-    margin_columns,
-    name_lines,
 )
-from lupuscart.figures.rates import column_heads, denominator_note, rate_names
+from lupuscart.figures.rates import denominator_note, rate_names
+from lupuscart.figures.rows import columns_beside, in_parts, name_lines
 from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
@@ -70,8 +69,8 @@ ASKED_FIRST = (
     "vaccine_titres_kept",
 )
 
-# Lines of text, the names of the harms among them, that a figure has room for.
-_LINES = 22
+# On the curve of no events: sizes of cohort, or cohorts of one size, that are named, and letters.
+NAMED, LETTERS = 2, 44
 
 
 def counted_harms(counts: pd.DataFrame) -> pd.DataFrame:
@@ -122,7 +121,10 @@ def events(
     rates = with_limits(counted, confidence_level=confidence_level)
     drawn = _in_order(rates[~_nested(rates)])
     upper = ci_label(confidence_level=confidence_level, bound="upper")
-    first, *others = [_one_figure(rows, reported, announcements, upper) for rows in _parts(drawn)]
+    first, *others = [
+        _one_figure(rows, reported, announcements, upper)
+        for rows in in_parts(drawn, drawn["outcome"])
+    ]
     answering = replace(
         first,
         headline=events_headline(drawn, announcements),
@@ -190,19 +192,6 @@ def _in_order(rates):
     keys = rates.assign(rank=rates["outcome"].map(rank), fewer=-rates["n"].astype(int))
     order = keys.sort_values(["rank", "fewer", "upper"], kind="stable").index
     return rates.loc[order].reset_index(drop=True)
-
-
-def _parts(rates) -> list[pd.DataFrame]:
-    """The rows of each figure: as many as it has lines, the name of a harm taking one."""
-    parts, used, last = [[]], 0, None
-    for place, outcome in enumerate(rates["outcome"]):
-        needed = 1 if outcome == last else 2
-        if used + needed > _LINES:
-            parts.append([])
-            used, needed = 0, 2
-        parts[-1].append(place)
-        used, last = used + needed, outcome
-    return [rates.iloc[places] for places in parts]
 
 
 def _what_happened_first(reported, confidence_level):
@@ -369,15 +358,24 @@ def zero(core: pd.DataFrame, rates: Sequence[float], *, confidence_level: float)
         draw=lambda: plot_zero_events(curve, points, lines, upper=upper),
         rows=[core],
         table=excluded,
+        narrow=True,
     )
 
 
 def _cohorts(core, level):
     """The cohorts of one size with their names, and the limit if none had the event."""
-    sizes = core.dropna(subset=["n_treated"]).groupby("n_treated")["label"].agg(" · ".join)
+    sizes = core.dropna(subset=["n_treated"]).groupby("n_treated")["label"].agg(_together)
     n = sizes.index.to_numpy(dtype=int)
     upper = zero_event_bound(n, **level) if len(n) else np.empty(0)
     return pd.DataFrame({"label": sizes.to_numpy(), "n": n, "upper": upper})
+
+
+def _together(labels) -> str:
+    """The cohorts of one size by name, or how many there are."""
+    named = " · ".join(labels)
+    if len(labels) <= NAMED and len(named) <= LETTERS:
+        return named
+    return word("figure.zero.many", count=len(labels))
 
 
 def events_headline(table: pd.DataFrame, announcements: pd.DataFrame | None = None) -> str:
@@ -521,7 +519,7 @@ def plot_events(table: pd.DataFrame, *, upper: str, ax: Axes | None = None) -> A
     ax = ax or new_figure().add_subplot()
     lines = _lines(table)
     names, rows = zip(*lines, strict=True)
-    name_lines(ax, names, pad=14)
+    name_lines(ax, names)
     for label, row in zip(ax.get_yticklabels(), rows, strict=True):
         label.set_weight("bold" if row is None else "normal")
     for line, row in enumerate(rows):
@@ -531,8 +529,8 @@ def plot_events(table: pd.DataFrame, *, upper: str, ax: Axes | None = None) -> A
     ax.set_xticks(range(0, 101, 20))
     counts = ["" if row is None else f"{row.events}/{row.n}" for row in rows]
     limits = ["" if row is None else percent(row.upper) for row in rows]
-    ends = margin_columns([ax], [[counts], [limits]])
-    column_heads(ax, ends, [word("figure.head.count"), word("figure.head.up_to")])
+    heads = [word("head.count"), word("figure.head.up_to")]
+    columns_beside([ax], [[counts], [limits]], heads, line=0)
     ax.set_xlabel(word("figure.events.x", upper=upper))
     legend_below(ax.figure, table, title=denominator_note(table))
     return ax
@@ -593,8 +591,11 @@ def plot_zero_events(
         lowest = 100 * curve["upper"].min()
         ax.plot([curve["n"].min(), row.n, row.n], [*place[1:], *place[1:], lowest], ":", color=ink)
         _note(ax, word("figure.zero.excludes", n=row.n, rate=percent(row.rate)), place)
+    ends = (cohorts["n"].min(), cohorts["n"].max())
     for row in cohorts.itertuples():
         ax.plot(row.n, 100 * row.upper, "o", color=strong, zorder=4)
+        if len(cohorts) > NAMED and row.n not in ends:
+            continue  # the point is on the curve, and its numbers are in the table
         text = word("figure.zero.cohort", study=row.label, n=row.n, limit=percent(row.upper))
         _note(ax, text, (row.n, 100 * row.upper))
     ax.set(xscale="log", yscale="log")
@@ -619,4 +620,4 @@ def _smooth(curve):
 
 
 def _note(ax, text, point):
-    ax.annotate(text, point, xytext=(10, 10), textcoords="offset points", fontsize=18)
+    ax.annotate(text, point, xytext=(10, 10), textcoords="offset points")

@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lupuscart.figures.panels import (
     check_rows,
     face,
-    words_left,
+    legend_below,
     wrapped,
 )
-from lupuscart.figures.style import SIZE_INCHES, conditioning_mark, theme_colour
+from lupuscart.figures.rows import words_left, words_right
+from lupuscart.figures.style import MARGIN, conditioning_mark, new_figure, theme_colour
 from lupuscart.findings.response import sentence_frames
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
@@ -45,8 +45,10 @@ LINES = 4
 
 
 # In Latin letters: what fits left of the axes.
-CASE_WIDTH = 27
+CASE_WIDTH = 28
 
+# Where the numbers begin, in widths of the axes: half a mark may reach beyond these.
+BESIDE = 1.06
 
 STAYS = "stays"
 
@@ -62,7 +64,7 @@ DASHES = (0, (2, 1))
 
 # Measured on the longest words of both languages; a figure laid out anew at every move of a
 # slider would take twice as long, and its axes would jump.
-MARGINS = {"left": 0.26, "right": 0.825, "bottom": 0.25, "top": 0.85, "wspace": 0.4}
+MARGINS = {"left": 0.265, "right": 0.84, "bottom": 0.27, "top": 0.86, "wspace": 0.32}
 
 
 def start(
@@ -234,25 +236,26 @@ def plot_scenario(
     check_rows(table)
     ax = _frame() if ax is None else _emptied(ax)
     response, added = ax.figure.axes
-    response.annotate(label, (0.012, 0.945), xycoords="figure fraction", fontsize=22, va="center")
+    _name_count(response, label)
     _widen(added, table)
-    below = {"xy": (0.5, 0), "xytext": (0, -74), "textcoords": "offset points"}
-    response.annotate(interval, xycoords="axes fraction", ha="center", fontsize=19, **below)
+    below = {"xy": (0.5, 0), "xytext": (0, -70), "textcoords": "offset points"}
+    response.annotate(interval, xycoords="axes fraction", ha="center", **below)
     rate = table["background_rate"].iloc[0]
     response.axvline(100 * rate, **_assumed_look())
     for line, row in enumerate(table.itertuples()):
         _draw(response, line, row, row.rate, row.low, row.high)
         words_left(response, line, wrapped(row.case, width=CASE_WIDTH))
-        _words_beside(response, line, f"{row.events}/{row.n}")
+        words_right(response, line, f"{row.events}/{row.n}", x=BESIDE)
         _draw(added, line, row, row.increment, row.increment_low, row.increment_high)
-        _words_beside(added, line, increment_words(row))
+        words_right(added, line, increment_words(row), x=BESIDE)
     _explain(ax.figure, table)
     return response
 
 
 def _frame():
     """What stays when a table changes: the axes, their limits and their titles."""
-    figure = Figure(figsize=SIZE_INCHES)
+    figure = new_figure()
+    figure.set_layout_engine(None)
     figure.subplots_adjust(**MARGINS)
     response, added = figure.subplots(1, 2, sharey=True)
     response.set_ylim(LINES - 0.4, -0.6)
@@ -269,8 +272,15 @@ def _frame():
 
 def _head(ax, text):
     """What stands over the numbers beside the axes."""
-    place = {"transform": ax.transAxes, "va": "bottom", "fontsize": 18, "gid": STAYS}
-    ax.text(1.06, 1.02, text, color=theme_colour("quiet"), **place)
+    place = {"transform": ax.transAxes, "va": "bottom", "gid": STAYS}
+    ax.text(BESIDE, 1.02, text, weight="bold", **place)
+
+
+def _name_count(ax, label):
+    """What was counted, over both plots, from the left edge."""
+    place = (MARGIN / ax.figure.get_figwidth(), 1)
+    above = {"xycoords": ("figure fraction", "axes fraction"), "textcoords": "offset points"}
+    ax.annotate(label, place, xytext=(0, 44), va="bottom", weight="bold", **above)
 
 
 def _widen(ax, table):
@@ -309,11 +319,6 @@ def _draw(ax, line, row, value, low, high):
     ax.plot(100 * value, line, shape, **look, clip_on=False, zorder=3)
 
 
-def _words_beside(ax, line, text):
-    # A mark at the end of the axis is half as wide as this.
-    ax.text(1.06, line, text, transform=ax.get_yaxis_transform(), va="center", fontsize=18)
-
-
 def _look(row):
     """The marker and how it is drawn: what is supposed is grey and dashed."""
     mark = conditioning_mark(row.conditioning)
@@ -329,10 +334,7 @@ def _assumed_look():
 
 
 def _explain(figure, table):
-    counted, *others = _keys(table)
-    # A line of its own: with a long regimen all three would not fit side by side.
-    figure.legend(handles=[counted], loc="lower left", bbox_to_anchor=(0, 0.055), handlelength=1.8)
-    figure.legend(handles=others, loc="lower left", ncols=2, handlelength=1.8)
+    legend_below(figure, more=_keys(table))
 
 
 def _keys(table):

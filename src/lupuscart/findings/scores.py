@@ -16,15 +16,15 @@ from lupuscart.figures.panels import (
     legend_below,
     panel_axes,
 )
-from lupuscart.figures.rates import (
+from lupuscart.figures.rates import by_conditioning
+from lupuscart.figures.rows import (
     FEWEST,
-    by_conditioning,
+    columns_beside,
     group_lines,
     in_parts,
-    leave_margin,
+    lines_that_fit,
     name_groups,
-    name_rows,
-    number_columns,
+    name_lines,
     spread_lines,
 )
 from lupuscart.figures.style import Mark, conditioning_mark, theme_colour
@@ -77,8 +77,8 @@ _SCREENED = ((6, 5, 10, 0.5), (4, 5, 20, 0.3))
 # A baseline: no regimen has its shape.
 _BAR = {"marker": "|", "markersize": 16, "markeredgewidth": 3}
 
-# Lines of a figure of two panels, each of which has an axis.
-ROOM = 17
+# Lines that the words over an axis take, and a second axis.
+YARDSTICK, SECOND_SCALE = 2, 5
 
 
 def with_printed(dated: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +169,7 @@ def as_printed(printed: pd.DataFrame, *, dated: pd.DataFrame, yardstick: pd.Data
     pairs = before_and_after(dated)
     # Where nothing is printed twice, what is printed once is drawn.
     shown = pairs if len(pairs) else _one_end(dated)
-    drawn = in_parts(shown, shown["outcome"], room=ROOM)
+    drawn = _in_parts(shown, "outcome", over=0)
     headline = scores_headline(levels, pairs)
     kept = ["label", "cohort", "outcome", "statistic", "window", "baseline_printed"]
     kept += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
@@ -216,17 +216,33 @@ def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFra
                 "changes",
                 part[columns],
                 changes_headline(part),
-                change_sentences(part, yardstick=yardstick),
-                draw=lambda part=part: plot_changes(part, yardstick=yardstick),
-                rows=[printed[printed["label"].isin(part["label"])], yardstick],
+                change_sentences(part, yardstick=beside),
+                draw=lambda part=part, beside=beside: plot_changes(part, yardstick=beside),
+                rows=[printed[printed["label"].isin(part["label"])], beside],
                 table=part[[*columns[:2], "window", *columns[-4:]]],
                 answer=_answer(printed, every, yardstick),
                 supports=_supports(before_and_after(every)),
                 does_not_support=_does_not_support(every),
             )
-            for part in in_parts(dated, dated["change_kind"])
+            for part in _in_parts(dated, "change_kind", over=YARDSTICK)
+            for beside in [_yardstick_of(part, yardstick)]
         ]
     )
+
+
+def _yardstick_of(part, yardstick):
+    """The yardstick of a figure: a SLEDAI, which is none for the other scale alone."""
+    return yardstick.head(0) if part["outcome"].eq(CONTINUOUS).all() else yardstick
+
+
+def _in_parts(table, group, *, over) -> list[pd.DataFrame]:
+    """The rows of each figure: both scales in one where there is room, or each in its own."""
+    scales = _by_scale(table)
+    lines = sum(len(rows) + rows[group].nunique() for rows in scales)
+    room = lines_that_fit() - over
+    if len(scales) > 1 and lines <= room - SECOND_SCALE:
+        return [table]
+    return [part for rows in scales for part in in_parts(rows, rows[group], room=room)]
 
 
 def _by_kind(dated):
@@ -335,12 +351,9 @@ def _one_change(row):
 def _answer(levels, dated, yardstick) -> list[str]:
     pairs = before_and_after(dated)
     changed = dated.dropna(subset=["change"])
-    sentences = [
-        _how_many_fell(levels, pairs),
-        _how_far(changed[changed["outcome"].ne(CONTINUOUS)]),
-        _how_read(changed),
-    ]
-    sentences += [
+    first = [_how_many_fell(levels, pairs), _how_far(changed[changed["outcome"].ne(CONTINUOUS)])]
+    others = [_how_read(changed)]
+    others += [
         word(
             "answer.yardstick",
             value=points(row.value),
@@ -350,7 +363,8 @@ def _answer(levels, dated, yardstick) -> list[str]:
         )
         for row in yardstick.itertuples()
     ]
-    return [word("sentence_separator").join(filter(None, sentences))]
+    said = [word("sentence_separator").join(filter(None, each)) for each in (first, others)]
+    return [each for each in said if each]
 
 
 def _how_many_fell(levels, pairs):
@@ -633,19 +647,20 @@ def plot_scores(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 def _panels(ax, panels, group) -> list[Axes]:
     """An Axes a panel, each as tall as its rows and the names of their groups."""
-    sizes = [max(FEWEST, len(rows) + rows[group].nunique()) for rows in panels]
-    axes = panel_axes(ax, sizes, "")
-    leave_margin(axes[0].figure)
+    sizes = [0.5 + len(rows) + rows[group].nunique() for rows in panels]
+    axes = panel_axes(ax, sizes)
     return axes
 
 
 def _columns(axes, placed, heads):
     """Write the columns of all panels under one another, their heads over the first alone."""
+    if len(axes) == 1:
+        axes[0].set_ylim(max(placed[0][1], FEWEST) - 0.4, -0.6)
     columns = [
         [spread_lines(texts[at], lines, total) for lines, total, *texts in placed]
         for at in range(len(heads))
     ]
-    number_columns(axes, columns, heads, line=0)
+    columns_beside(axes, columns, heads, line=0)
 
 
 def _by_scale(table) -> list[pd.DataFrame]:
@@ -665,14 +680,18 @@ def _draw_pairs(ax, rows):
         ax.plot(row.baseline, line, color=quiet, **_BAR)
         ax.plot(row.follow_up, line, mark.shape, color=mark.colour, mfc=colour, clip_on=False)
     comma = word("clause_separator")
-    name_rows(ax, rows["label"] + comma + rows["short_window"], lines, total=total, pad=14)
+    name_lines(ax, rows["label"] + comma + rows["short_window"], lines, total=total)
     name_groups(ax, headings)
     highest = rows[["baseline", "follow_up"]].max().max()
     ax.set_xlim(0, 1.05 * max(highest, 1))
-    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    ax.xaxis.set_major_locator(_round_steps())
     values = [_values(row) for row in rows.itertuples()]
     statistics = [statistic_words(each) for each in rows["statistic"]]
     return lines, total, values, statistics, _sizes(rows)
+
+
+def _round_steps():
+    return MaxNLocator(7, integer=True, steps=[1, 2, 5, 10])
 
 
 def _sizes(rows):
@@ -682,7 +701,7 @@ def _sizes(rows):
 def _values(row):
     """Both values without their spreads, which stand in the table."""
     ends = [row.baseline_value, row.follow_up_value]
-    return " → ".join("–" if pd.isna(end) else end for end in ends)
+    return "→".join("–" if pd.isna(end) else end for end in ends)
 
 
 def _time_key() -> list[Line2D]:
@@ -729,8 +748,9 @@ def plot_changes(
         if rows["outcome"].eq(CONTINUOUS).all():
             name = outcome_words(CONTINUOUS)
             # Wider than its axes, beside which there is room.
-            axis.set_title(name, loc="left", pad=6, fontsize=18).set_in_layout(False)
+            axis.set_title(name, loc="left", pad=6, fontsize="medium").set_in_layout(False)
         axis.set_xlim(reach)
+        axis.xaxis.set_major_locator(_round_steps())
     _columns(axes, placed, [word("head.points"), word("head.n")])
     alone = panels[0]["outcome"].eq(CONTINUOUS).all()
     for row in () if yardstick is None or alone else yardstick.itertuples():
@@ -749,7 +769,7 @@ def _draw_changes(ax, rows):
         ax.plot([0, row.change], [line, line], color=mark.colour, linewidth=2)
         ax.plot(row.change, line, mark.shape, color=mark.colour, mfc=colour)
     comma = word("clause_separator")
-    name_rows(ax, rows["label"] + comma + rows["short_window"], lines, total=total, pad=14)
+    name_lines(ax, rows["label"] + comma + rows["short_window"], lines, total=total)
     name_groups(ax, {line: word_for("change_kind", kind) for line, kind in headings.items()})
     return lines, total, [points(change) for change in rows["change"]], _sizes(rows)
 
@@ -768,6 +788,5 @@ def _draw_yardstick(ax, row):
         textcoords="offset points",
         ha="right",
         va="bottom",
-        fontsize=18,
         annotation_clip=False,
     )

@@ -109,7 +109,7 @@ class Spread:
         """Q, tau2 and I2 with their intervals, as a table to read."""
         columns = ["measure", "estimate", "limits"]
         if len(self.kept) < 2:
-            return show(pd.DataFrame(columns=columns))
+            return show(pd.DataFrame(columns=columns), "spread")
         found = self._found
         p_value = word("spread.p", q=_two(found.q), p=f"{found.p_value:.2f}")
         missing = np.isnan(found.i2_low)
@@ -122,14 +122,14 @@ class Spread:
             ("i2", percent(found.i2), share),
         ]
         rows = [(word(f"spread.{name}"), *rest) for name, *rest in rows]
-        return show(pd.DataFrame(rows, columns=columns))
+        return show(pd.DataFrame(rows, columns=columns), "spread")
 
     @property
     def new_cohorts(self) -> pd.DataFrame:
         """The interval for a new cohort by model and degrees of freedom, as a table to read."""
         columns = ["model", "quantile", "new_limits", "missing_because"]
         if len(self.kept) < 2:
-            return show(pd.DataFrame(columns=columns))
+            return show(pd.DataFrame(columns=columns), "new_cohorts")
         found = new_cohort_table(*self._counts, **self._options)
         rows = [
             (
@@ -140,21 +140,21 @@ class Spread:
             )
             for row in found.itertuples()
         ]
-        return show(pd.DataFrame(rows, columns=columns))
+        return show(pd.DataFrame(rows, columns=columns), "new_cohorts")
 
     @property
     def predicted(self) -> pd.DataFrame:
         """Each cohort beside what the others predict, as a table to read."""
         columns = ["label", "counted", "predicted", "p_value"]
         if len(self.kept) < 2:
-            return show(pd.DataFrame(columns=columns))
+            return show(pd.DataFrame(columns=columns), "predicted")
         rows = self._predictions
         rows = rows.assign(
             counted=count_words(rows.rename(columns={"k": "events"})),
             predicted=[_count_range(row) for row in rows.itertuples()],
             p_value=[f"{p:.2f}" if p >= 0.01 else "<0.01" for p in rows["p_value"]],
         )
-        return show(rows[columns])
+        return show(rows[columns], "predicted")
 
     @property
     def prediction(self) -> str:

@@ -1,8 +1,6 @@
 """Which reports there are: who was treated with what, and what was counted when."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,20 +8,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from lupuscart.figures.panels import check_rows, face, key, one_axes
-from lupuscart.figures.rates import (
-    by_conditioning,
-    group_lines,
-    in_parts,
-    leave_margin,
-    name_groups,
-    name_rows,
-)
-from lupuscart.figures.style import Mark, conditioning_mark, theme_colour
+from lupuscart.data.dictionary import search_of
+from lupuscart.figures.panels import check_rows, face, key, legend_below
+from lupuscart.figures.rates import by_conditioning
+from lupuscart.figures.rows import FEWEST, group_lines, in_parts, name_groups, name_lines
+from lupuscart.figures.style import Mark, conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.parts import Parts
-from lupuscart.words.labels import conditioning_words, outcome_words, window
+from lupuscart.words.labels import conditioning_words, date_words, outcome_words, window
 from lupuscart.words.lexicon import current_language, join, word, word_for
 
 __all__ = [
@@ -235,28 +228,6 @@ def _named(codes, names):
     return join(names[code] for code in names if code in codes) or None
 
 
-def search_of(trials_csv) -> Mapping[str, str]:
-    """Return when and how the reports of a folder were searched for; empty where it does not say.
-
-    Parameters
-    ----------
-    trials_csv : path
-        The trials table; ``datapackage.json`` beside it says so under ``search``.
-
-    Raises
-    ------
-    ValueError
-        If that file is no JSON.
-    """
-    path = Path(trials_csv).with_name("datapackage.json")
-    if not path.is_file():
-        return {}
-    try:
-        return json.loads(path.read_text(encoding="utf-8")).get("search", {})
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {error}; allowed: the dictionary, in JSON") from None
-
-
 def search_words(search: Mapping[str, str] | None, *, whole: bool = False) -> str:
     """Return until when reports were searched for, as one sentence; "" where it is not known.
 
@@ -271,9 +242,7 @@ def search_words(search: Mapping[str, str] | None, *, whole: bool = False) -> st
         return ""
     if whole:
         return search.get(f"sentence_{current_language()}", "")
-    year, month = search["until"].split("-")
-    date = word("answer.month", month=word(f"month.{int(month)}"), year=year)
-    return word("answer.searched", date=date)
+    return word("answer.searched", date=date_words(search["until"]))
 
 
 def evidence_headline(studies: pd.DataFrame, counted: pd.DataFrame, *, mixed=None) -> str:
@@ -367,13 +336,15 @@ def _not_drawn(studies, shown) -> list[str]:
 
 
 def _answer(studies, counted, outcomes, search) -> list[str]:
-    sentences = [_how_many(studies, mixed_reports(studies, outcomes)), _how_treated(studies)]
-    sentences.append(_how_counted(studies, counted))
-    return [word("sentence_separator").join(filter(None, [*sentences, search_words(search)]))]
+    """How many reports of how few; then whom else they treated, after what, and what they count."""
+    mixed = mixed_reports(studies, outcomes)
+    rest = [_mixed(studies, mixed), _how_treated(studies), _how_counted(studies, counted)]
+    told = word("sentence_separator").join(filter(None, [*rest, search_words(search)]))
+    return [_how_many(studies, mixed), told]
 
 
 def _how_many(studies, mixed):
-    """How many reports, and of how few patients with lupus; other numbers by name."""
+    """How many reports, and of how few patients with lupus."""
     if len(studies) == 1:
         report = studies.iloc[0]
         code = "answer.trials.one_mixed" if mixed.iloc[0] else "answer.trials.one"
@@ -382,13 +353,17 @@ def _how_many(studies, mixed):
     parts = [word("answer.trials.many", n=len(studies))]
     if len(sizes):
         parts.append(word("answer.trials.most", most=sizes.max()))
+    return word("sentence_separator").join(parts)
+
+
+def _mixed(studies, mixed):
+    """The reports whose numbers include other diseases, by name; none if there is one report."""
     named = [
         word("answer.trials.of_mixed", study=row.label, n=row.n_treated)
         for row in studies[mixed].sort_values("n_treated", ascending=False).itertuples()
     ]
-    if named:
-        parts.append(word("answer.trials.mixed", studies=join(named)))
-    return word("sentence_separator").join(parts)
+    several = named and len(studies) > 1
+    return word("answer.trials.mixed", studies=join(named)) if several else ""
 
 
 def _how_treated(studies):
@@ -468,8 +443,7 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         mark.
     """
     check_rows(table)
-    ax = ax or one_axes("")
-    leave_margin(ax.figure)
+    ax = ax or new_figure().add_subplot()
     reports = table.drop_duplicates("label").reset_index(drop=True)
     groups = [conditioning_words(each) for each in reports["conditioning"]]
     lines, headings = group_lines(groups)
@@ -478,11 +452,11 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         rows = table[table["label"] == row.label]
         ends.append(max(_bar(ax, line, row), _marks(ax, line, rows)))
     names = [_report_name(row) for row in reports.itertuples()]
-    name_rows(ax, names, lines, total=len(lines) + len(headings), pad=14)
+    name_lines(ax, names, lines, total=max(len(lines) + len(headings), FEWEST))
     _name_conditionings(ax, headings, reports, lines)
     texts = [_said(table[table["label"] == label]) for label in reports["label"]]
     _scale(ax, lines, ends, texts)
-    ax.figure.legend(handles=_key(table), loc="outside lower left", ncols=3, borderaxespad=0)
+    legend_below(ax.figure, more=_key(table))
     return ax
 
 
@@ -571,7 +545,6 @@ def _scale(ax, lines, ends, texts):
             xytext=(14, 0),
             textcoords="offset points",
             va="center_baseline",
-            fontsize=18,
             bbox={"fc": theme_colour("paper"), "ec": "none", "pad": 1},
             annotation_clip=False,
         )

@@ -17,8 +17,9 @@ from matplotlib.transforms import Affine2D
 from lupuscart.arguments import check_choice
 from lupuscart.evidence.reported_facts import FACTS, STATES, WHOLE
 from lupuscart.figures.fitting import fitted
-from lupuscart.figures.panels import check_rows, margin_columns, name_lines
-from lupuscart.figures.style import MARGIN, SIZE_INCHES, new_figure, theme_colour
+from lupuscart.figures.panels import check_rows, legend_below
+from lupuscart.figures.rows import columns_beside, name_lines
+from lupuscart.figures.style import new_figure, theme_colour
 from lupuscart.findings.trials import search_words
 from lupuscart.reporting.finding import Finding, Prose
 from lupuscart.reporting.headlines import first_that_fits
@@ -416,7 +417,7 @@ def plot_facts(
         Facts down, reports across.
     """
     check_rows(states)
-    ax = ax or new_figure().add_subplot()
+    ax = ax or new_figure(tall=_TALL).add_subplot()
     _draw_cells(ax, states)
     name_lines(ax, _names(states.columns), pad=8)
     ax.set_ylim(states.shape[1] - 0.5, -0.5)
@@ -426,19 +427,12 @@ def plot_facts(
         spine.set_visible(False)
     upright = len(states) <= _UPRIGHT
     ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False, pad=8)
-    ax.set_xticks(range(len(states)), _column_names(ax, states.index, upright), fontsize=18)
+    ax.set_xticks(range(len(states)), _column_names(ax, states.index, upright))
     ax.tick_params(axis="x", labelrotation=0 if upright else 90)
     if totals is not None:
         _write_totals(ax, totals.loc[states.columns])
     present = [state for state in STATES if states.eq(state).to_numpy().any()]
-    ax.figure.legend(
-        handles=[_mark_key(state) for state in present],
-        loc="outside lower left",
-        ncols=3,
-        handletextpad=0.3,
-        borderaxespad=MARGIN * 72 * SIZE_INCHES[1] / 18,
-        alignment="left",
-    )
+    legend_below(ax.figure, more=[_mark_key(state) for state in present])
     return ax
 
 
@@ -465,6 +459,10 @@ def _mark(state) -> dict:
     return look | _MARKS[state]
 
 
+# Inches: every fact has a row.
+_TALL = 9
+
+
 def _mark_key(state) -> Line2D:
     return Line2D([], [], linestyle="", label=word(f"fact_state.{state}"), **_mark(state))
 
@@ -481,8 +479,8 @@ def _tint(share) -> str:
 def _column_names(ax, labels, upright) -> list[str]:
     """The names of the columns in their room: broken into lines if upright, else shortened."""
     font = ax.xaxis.label.get_fontproperties().copy()
-    font.set_size(18)
-    width, lines = (450 / len(labels), 2) if upright else (190, 1)
+    font.set_size(20)
+    width, lines = (450 / len(labels), 2) if upright else (150, 1)
     return [fitted(label, width=width, lines=lines, font=font) for label in labels]
 
 
@@ -491,4 +489,4 @@ def _write_totals(ax, totals):
     texts = [[totals[name].astype(str).tolist()] for name in columns]
     reports = int(totals.iloc[0].sum())
     heads = [word(f"unsaid.head.{name}", reports=reports) for name in columns]
-    margin_columns([ax], texts, heads=heads, first=40)
+    columns_beside([ax], texts, heads, first=40)

@@ -62,7 +62,7 @@ def write_notebooks(
     *,
     language: str,
     root=None,
-    tell: Callable[[str], None] = lambda sentence: None,
+    report: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
     """Write every page as a notebook in `language`.
 
@@ -75,7 +75,7 @@ def write_notebooks(
         One of `lupuscart.words.lexicon.LANGUAGES`.
     root : path, optional
         The collection's folder or one inside it; found from the working folder by default.
-    tell : callable, optional
+    report : callable, optional
         Called with a sentence for each file that is left as it is.
 
     Returns
@@ -99,7 +99,9 @@ def write_notebooks(
     for name, text in files.items():
         now = digest_if_file(folder / name)
         if now is not None and now != known.get(name):
-            tell(f"{folder / name} is not as it was written: it stays; to have it anew, remove it")
+            report(
+                f"{folder / name} is not as it was written: it stays; to have it anew, remove it"
+            )
             continue
         write_whole(
             folder / name,

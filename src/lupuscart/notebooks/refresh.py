@@ -38,7 +38,7 @@ def refresh_notebook(
     path: Path,
     *,
     cell_seconds: int = CELL_SECONDS,
-    tell: Callable[[str], None] = lambda sentence: None,
+    report: Callable[[str], None] = lambda sentence: None,
 ) -> None:
     """Run a notebook with the parameters it has and store its outputs in place.
 
@@ -48,7 +48,7 @@ def refresh_notebook(
         The notebook; it runs in its own folder, as in JupyterLab.
     cell_seconds : int, optional
         How long a cell may run before its kernel is stopped.
-    tell : callable, optional
+    report : callable, optional
         Called with a sentence for the user: that another run is waited for.
 
     Raises
@@ -58,7 +58,7 @@ def refresh_notebook(
     """
     check_open_files()
     check_whole("cell_seconds", cell_seconds, minimum=1)
-    with wait_for_lock(path.parent, tell):
+    with wait_for_lock(path.parent, report):
         remove_drafts(path)
         before = path.read_bytes()
         with scratch_folder(runtime_folder(), "refresh-") as scratch:

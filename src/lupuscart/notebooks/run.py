@@ -31,7 +31,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lupuscart.arguments import check_whole
-from lupuscart.atomic import PDF_VARIABLE, move_file, writable_folder, write_whole
+from lupuscart.atomic import (
+    PDF_VARIABLE,
+    TITLE_VARIABLE,
+    move_file,
+    writable_folder,
+    write_whole,
+)
 from lupuscart.data.tables import table_files
 from lupuscart.kernels.environment import (
     CELL_SECONDS,
@@ -96,7 +102,8 @@ def run_notebooks(
     cell_seconds: int = CELL_SECONDS,
     progress: bool = True,
     pdf: bool = False,
-    tell: Callable[[str], None] = lambda sentence: None,
+    titles: bool = False,
+    report: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
     """Run the notebooks that are not up to date and place their figures.
 
@@ -132,7 +139,9 @@ def run_notebooks(
         Whether to show a progress bar on the error stream.
     pdf : bool, optional
         Whether each figure is kept as PDF too.
-    tell : callable, optional
+    titles : bool, optional
+        Whether each picture has its headline in it.
+    report : callable, optional
         Called with a sentence for the user: what is up to date, what is waited for, which page
         has nothing to show.
 
@@ -162,14 +171,14 @@ def run_notebooks(
 
     empty = sentences(notebooks, settings)
     for name, sentence in empty.items():
-        tell(f"{Path(name).stem}: not run: {sentence}")
+        report(f"{Path(name).stem}: not run: {sentence}")
 
     failures: dict[str, str] = {}
-    with wait_for_lock(figures_dir, tell), scratch_folder(build) as scratch:
+    with wait_for_lock(figures_dir, report), scratch_folder(build) as scratch:
         tidy_figures(figures_dir, root / "notebooks", empty)
         ledger = Ledger(build, figures_dir, copies if copies_dir else None)
         ledger.tidy()
-        shared = {**fingerprint(root), "pdf": pdf}
+        shared = {**fingerprint(root), "pdf": pdf, "titles": titles}
         for each in notebooks:
             if each.name in empty:
                 _write_short_copy(copies / each.name, short_copy(each, empty[each.name]))
@@ -201,7 +210,7 @@ def run_notebooks(
 
         stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]
         if len(stale) < len(runs):
-            tell(_up_to_date(len(runs) - len(stale)))
+            report(_up_to_date(len(runs) - len(stale)))
         if take and not anew:
             stale = [run for run in stale if not is_taken(run)]
         # The longest first, or it would run alone at the end; unknown, the one with most code.
@@ -218,7 +227,7 @@ def run_notebooks(
                 failures[run.name] = error
 
         if stale:
-            environment = {PDF_VARIABLE: "1" if pdf else "0"}
+            environment = {PDF_VARIABLE: str(int(pdf)), TITLE_VARIABLE: str(int(titles))}
             _execute_all(stale, finish, workers, warm, cell_seconds, progress, environment)
         records = read_manifest(figures_dir)
     asked = {run.name for run in runs} - failures.keys()

@@ -39,6 +39,7 @@ __all__ = ["Ledger", "fingerprint", "run_key"]
 
 #: Packages that decide how a table or a figure looks.
 LIBRARIES = (
+    "font-source-sans-pro",
     *("ipykernel", "ipython", "ipywidgets", "matplotlib", "matplotlib-inline"),
     *("numpy", "pandas", "pillow", "scipy", "seaborn"),
 )

@@ -5,7 +5,9 @@ screen readers take what they need from what was saved and word nothing themselv
 """
 
 import io
+import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import matplotlib as mpl
@@ -13,10 +15,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lupuscart.atomic import TITLE_VARIABLE
+from lupuscart.data.dictionary import current_search
+from lupuscart.figures.panels import finish
 from lupuscart.figures.save import save_figure
+from lupuscart.figures.style import canvas, one_column
 from lupuscart.reporting.tables import table_words
 from lupuscart.words.lexicon import word
-from lupuscart.words.sources import provenance_sentences, reference_lines, source_lines
+from lupuscart.words.sources import (
+    provenance_sentences,
+    reference_lines,
+    short_sources,
+    source_lines,
+)
 
 __all__ = ["FigureWords", "Finding", "Picture", "Prose", "alt_text"]
 
@@ -93,6 +104,8 @@ class Finding:
     to_explore : mapping, optional
         ``about``, one of `lupuscart.reporting.marks.ABOUT`, and ``rows``, from
         `lupuscart.reporting.marks.marks`.
+    narrow : bool
+        Whether one column of a journal is wide enough for it.
 
     Examples
     --------
@@ -115,6 +128,7 @@ class Finding:
     does_not_support: Sequence[str] = ()
     source: Sequence[str] = ()
     to_explore: Mapping | None = None
+    narrow: bool = False
 
     @property
     def words(self) -> FigureWords:
@@ -152,6 +166,9 @@ class Finding:
     def save(self, name: str, figures_dir: str) -> "Picture":
         """Draw the figure, save it with its table and its words, and return it to be shown.
 
+        Inside the picture stand the source and the date of the search, which a copy keeps, and
+        with ``LUPUSCART_TITLE=1`` in the environment the headline.
+
         Parameters
         ----------
         name : str
@@ -164,9 +181,18 @@ class Finding:
         ValueError
             As `lupuscart.figures.save.save_figure`.
         """
-        figure, words = self.draw().figure, self.words
-        save_figure(figure, self.plotted, name, figures_dir, words=words)
+        words = self.words
+        with one_column() if self.narrow else nullcontext():
+            figure = self.draw().figure
+            alone = os.environ.get(TITLE_VARIABLE) == "1"
+            finish(figure, title=words.headline if alone else "", source=self._short_sources())
+            scale = canvas().scale
+            save_figure(figure, self.plotted, name, figures_dir, words=words, scale=scale)
         return Picture(figure, name, words.headline, words.alt)
+
+    def _short_sources(self) -> list[str]:
+        until = current_search().get("registries" if self.source else "until")
+        return short_sources(self.rows, assumed=self.assumed, given=self.source, until=until)
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ class Parts:
 
     @property
     def balance(self) -> Prose:
-        """What these data support and what they do not."""
-        return self.figures[0].balance
+        """What these data support and what they do not; nothing without figures."""
+        return self.figures[0].balance if self.figures else Prose("")
 
     @property
     def headline(self) -> str:

@@ -24,9 +24,11 @@ from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.nothing_to_show import SENTENCE
 from lupuscart.notebooks.parameters import PATH_PARAMETERS
 from lupuscart.notebooks.project import Notebook
+from lupuscart.reporting.in_short import asked_first, short_answer
 from lupuscart.site import glossary, reference
 from lupuscart.site.explore import LIMITS_FILE, explore_view, limits_script
 from lupuscart.words.cautions import before_any_number
+from lupuscart.words.labels import date_words
 from lupuscart.words.lexicon import LANGUAGES, current_language, word
 from lupuscart.words.markdown import is_translated, translated_markdown
 
@@ -46,10 +48,6 @@ SHARED = ("style.css", "theme.js", "site.js", "explore.js", "icon.svg")
 
 # What HTML calls each language.
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-Hans"}
-
-# What a reader asks first: which reports, who responded, is zero no risk, cells or chemotherapy,
-# which trial would settle it, does it last. The other pages say how this is known.
-ASKED_FIRST = ("01", "02", "04", "06", "08", "10")
 
 # What a search engine shows of a page at most.
 LONGEST_DESCRIPTION = 160
@@ -136,10 +134,9 @@ def write_files(
 
 
 def _in_short(views: Sequence[Mapping]) -> list[Mapping]:
-    """Return the pages whose headlines answer a reader who has a minute."""
-    said = [view for view in views if view["finding"]]
-    asked = [view for view in said if view["notebook"][:2] in ASKED_FIRST]
-    return (asked or said)[: len(ASKED_FIRST)]
+    """Return the pages that answer a reader who has a minute."""
+    said = {view["notebook"]: view for view in views if view["short_answer"]}
+    return [said[name] for name in asked_first(list(said))]
 
 
 def _environment(**shared):
@@ -167,10 +164,16 @@ def _environment(**shared):
         version=__version__,
         themes=THEMES,
         # Until when and where reports were looked for.
-        search={"until": None} | load_datapackage().get("search", {}),
+        search=_search(),
         **shared,
     )
     return environment
+
+
+def _search() -> dict:
+    """How reports were searched for, with the day or month in words."""
+    search = {"until": None} | load_datapackage().get("search", {})
+    return search | {"until": search["until"] and date_words(search["until"])}
 
 
 def _copy_figures(
@@ -255,8 +258,7 @@ def _notebook_view(name: str, executed, records: Mapping, links, titles) -> dict
         "explored_after": _after_balance(parts) if explored else None,
         "figures": figures,
         "first_figure": shown[0] if shown else None,
-        "finding": figures[shown[0]]["headline"] if shown else "",
-        "short_answer": (figures[shown[0]]["answer"] or [""])[0] if shown else "",
+        "short_answer": short_answer(figures[shown[0]]) if shown else "",
         "nothing_to_show": executed.metadata.get(SENTENCE, ""),
         "references": sorted(references, key=str.casefold),
         "data": next(iter(figures.values()))["data"] if figures else {},

@@ -41,7 +41,7 @@ def write_pages(
     output=None,
     jobs: int | None = None,
     progress: bool = True,
-    tell: Callable[[str], None] = lambda sentence: None,
+    report: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
     """Run notebooks, in light and in dark, and write them as a static site.
 
@@ -66,7 +66,7 @@ def write_pages(
         How many notebooks run at once; by default as many as there are processors.
     progress : bool, optional
         Whether to show a progress bar on the error stream.
-    tell : callable, optional
+    report : callable, optional
         Called with a sentence for the user: what is up to date, what is waited for.
 
     Returns
@@ -95,13 +95,14 @@ def write_pages(
     made.mkdir(parents=True, exist_ok=True)
     # One site at a time: the runs of two would mix.
     with contextlib.ExitStack() as stack:
-        stack.enter_context(wait_for_lock(made, tell))
+        stack.enter_context(wait_for_lock(made, report))
         put_back(output)
         scratch = stack.enter_context(scratch_folder(output.parent, prefix=".pages-"))
         # What holds for both themes is said once.
-        options = {"jobs": jobs, "progress": progress, "tell": functools.cache(tell), "take": True}
+        options = {"jobs": jobs, "progress": progress, "report": functools.cache(report)}
+        options["take"] = True
         if not reference.is_installed():
-            tell("pdoc is not installed: the site has no reference of the statistics")
+            report("pdoc is not installed: the site has no reference of the statistics")
         runs = _run_in_themes(root, notebooks, given, made, **options)
         site = scratch / "site"
         with using(str(given.get("language", LANGUAGES[0]))):

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 
 from lupuscart.arguments import check_choice
 from lupuscart.figures.panels import wrapped
-from lupuscart.figures.style import SIZE_INCHES, Mark, use_style
+from lupuscart.figures.style import Mark, canvas, use_style
 from lupuscart.reporting.finding import Finding
 from lupuscart.words.lexicon import join, using, word, word_for
 
@@ -106,7 +106,7 @@ def save_overview(
     # In a plan n1 may be an arm or a stage: the function's own name for it says which.
     is_plan = seen.source[:1].isalpha() and seen.column in ("n", "n1", "n2")
     with using(language):
-        use_style(context="slides", theme=theme, language=language)
+        use_style(theme=theme, language=language)
         heading = seen.column if is_plan else word_for("column", seen.column)
         gaps = {"column": heading, "x": word_for("parameter", seen.x)}
         title, notes = word("figure.sweep.title", **gaps), overview_sentences(seen, failed=failed)
@@ -258,13 +258,13 @@ def plot_overview(seen: Overview, *, title: str, heading: str, notes: Sequence[s
     if factor == 100 and rows["value"].between(0, 1).all():
         grid.set(ylim=(-2, 102) if rows["value"].max() > 0.5 else (0, None))
     figure = grid.figure
-    figure.set_size_inches(SIZE_INCHES)
+    figure.set_size_inches(canvas().size)
     figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.04)
     figure.suptitle(title, x=0.01, ha="left")
     figure.supxlabel("\n".join(notes), x=0.01, ha="left", size=18)
     if seen.series:
         name = word_for("parameter", seen.series)
-        sns.move_legend(grid, "outside right upper", title=name, title_fontsize=18)
+        sns.move_legend(grid, "outside right upper", title=name)
     pyplot.close(figure)  # nothing shows it by itself
     return figure
 

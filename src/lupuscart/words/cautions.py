@@ -7,7 +7,7 @@ with it, and a count of harms not that of a response.
 import pandas as pd
 
 from lupuscart.stats.proportion import proportion_ci
-from lupuscart.words.labels import day_words, interval_words, percent
+from lupuscart.words.labels import date_words, interval_words, percent
 from lupuscart.words.lexicon import join, word, word_for
 
 __all__ = [
@@ -151,7 +151,7 @@ def _event(row):
 def _day(date, printed):
     if pd.isna(date):
         return word_for("date_printed", printed)
-    return day_words(date)
+    return date_words(date)
 
 
 def _caution_few(table, scores):

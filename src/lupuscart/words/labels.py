@@ -12,15 +12,13 @@ __all__ = [
     "benchmark_words",
     "cohort_label",
     "conditioning_words",
-    "count_labels",
     "count_words",
     "coverage_words",
-    "day_words",
+    "date_words",
     "hundredths",
     "increment_words",
     "interval_words",
     "label_studies",
-    "limit_words",
     "outcome_words",
     "percent",
     "percent_range",
@@ -72,18 +70,6 @@ def count_words(table: pd.DataFrame) -> list[str]:
     ['12/15']
     """
     return [f"{row.events}/{row.n}" for row in table.itertuples()]
-
-
-def limit_words(table: pd.DataFrame) -> list[str]:
-    """Return the interval of each row in percent.
-
-    Examples
-    --------
-    >>> limit_words(pd.DataFrame({"low": [0.519], "high": [0.957]}))
-    ['52–96 %']
-    """
-    limits = zip(table["low"], table["high"], strict=True)
-    return [percent_range(low, high) for low, high in limits]
 
 
 def hundredths(rate, decimals=0):
@@ -163,18 +149,6 @@ def coverage_words(coverage: float) -> str:
     if coverage < 0.01:
         return word("percent", value="<1")
     return percent(coverage, decimals=1)
-
-
-def day_words(date: str) -> str:
-    """Return a day in words.
-
-    Examples
-    --------
-    >>> day_words("2026-08-24")
-    '24 August 2026'
-    """
-    year, month, day = map(int, date.split("-"))
-    return word("announced.day", year=year, month=word(f"month.{month}"), day=day)
 
 
 def spread_taken(pooled: pd.DataFrame) -> list[str]:
@@ -320,19 +294,25 @@ def cohort_label(row) -> str:
     return _in_brackets(row.label, row.cohort)
 
 
-def count_labels(table: pd.DataFrame) -> list[str]:
-    """Return a label that says which count it is: the report, its endpoint, week and k/n.
+def date_words(date: str) -> str:
+    """Return a date in words, as exact as it is given: a year, a month or a day.
 
     Parameters
     ----------
-    table : DataFrame
-        Columns ``label``, ``endpoint``, ``short_window`` (words), ``events``, ``n``.
+    date : str
+        As ``2026``, ``2026-11`` or ``2026-11-14``.
+
+    Examples
+    --------
+    >>> date_words("2026-11"), date_words("2026-11-14")
+    ('November 2026', '14 November 2026')
     """
-    comma = word("clause_separator")
-    return [
-        comma.join([row.label, row.endpoint, row.short_window, f"{row.events}/{row.n}"])
-        for row in table.itertuples()
-    ]
+    year, *rest = date.split("-")
+    if not rest:
+        return year
+    if len(rest) == 1:
+        return word("answer.month", year=year, month=word(f"month.{int(rest[0])}"))
+    return date_words(date)
 
 
 def window(timing: str, week, *, short: bool = False) -> str:
@@ -473,6 +453,9 @@ def _statistic_words(rows):
     return word("clause_separator").join([f"{name} {values}", when])
 
 
+_RANGE = re.compile(r"(-?[0-9.]+)-(-?[0-9.]+)")
+
+
 def printed_words(row) -> str:
     """Return a value as its source prints it, with its spread in brackets.
 
@@ -485,8 +468,11 @@ def printed_words(row) -> str:
     spread = getattr(row, "spread", None)
     if pd.isna(spread):
         return row.value_printed
+    ends = _RANGE.fullmatch(str(spread))
     if row.spread_kind == "range_width":
         spread = word("scores.width", width=spread)
+    elif ends:
+        spread = word("scores.range", low=ends[1], high=ends[2])
     return word("in_brackets", text=row.value_printed, inside=spread)
 
 

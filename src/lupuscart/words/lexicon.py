@@ -23,6 +23,7 @@ import pandas as pd
 
 from lupuscart.arguments import check_choice
 from lupuscart.words.catalogue import catalogue
+from lupuscart.words.chinese import filled_in_chinese
 
 __all__ = [
     "LANGUAGES",
@@ -163,7 +164,9 @@ def word(code: str, **gaps) -> str:
     if code not in _table():
         raise ValueError(f"word code is {code!r}; allowed: a code of words.csv{_nearest(code)}")
     text = _table()[code][_language]
-    return text.format(**gaps) if gaps else text
+    if not gaps:
+        return text
+    return text.format(**gaps) if _language == "en" else filled_in_chinese(text, gaps)
 
 
 def level_words(level: float) -> str:

@@ -21,10 +21,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lupuscart.words.labels import percent, printed_words, statistic_words, window
+from lupuscart.words.labels import date_words, percent, printed_words, statistic_words, window
 from lupuscart.words.lexicon import join, word, word_for
 
-__all__ = ["provenance_sentences", "reference_lines", "source_lines"]
+__all__ = ["provenance_sentences", "reference_lines", "short_sources", "source_lines"]
 
 
 def source_lines(
@@ -57,6 +57,50 @@ def source_lines(
     return lines or [_computed(assumed)]
 
 
+def short_sources(
+    tables: Sequence[pd.DataFrame],
+    *,
+    assumed: tuple[float, float] | None = None,
+    given: Sequence[str] = (),
+    until: str | None = None,
+) -> list[str]:
+    """Return the source in small type inside a picture, in fewer and fewer words.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        Rows as described above; none where a figure shows no patients.
+    assumed : tuple of float, optional
+        As for `source_lines`.
+    given : sequence of str
+        Where the numbers are from, if not from reports: one line a source.
+    until : str, optional
+        Until when reports were looked for, as the dictionary of the data has it: ``2026-11``.
+
+    Returns
+    -------
+    list of str
+        Every study by name, then how many there are.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"study": ["feng_2025"], "first_author": ["Feng J"], "year": [2025]})
+    >>> short_sources([rows], until="2026-11")
+    ['Source: Feng J 2025; searched until November 2026']
+    >>> short_sources([])[0]
+    'Source: computed here; no patient data'
+    """
+    studies = list(given) or [_name(rows[0]) for rows in _by_study(tables).values()]
+    if not studies:
+        said = [_computed(assumed), word("picture.computed")]
+        return [word("picture.source", text=text) for text in said]
+    clause = [word("picture.searched", date=date_words(until))] if until else []
+    counted = word("picture.given" if given else "picture.reports", count=len(studies))
+    code = "picture.source" if len(studies) == 1 else "picture.sources"
+    said = [word(code, text=join(studies)), *([counted] if len(studies) > 1 else [])]
+    return [word("pair_separator").join([each, *clause]) for each in said]
+
+
 def _computed(assumed):
     if assumed is None:
         return word("source.computed")
@@ -70,7 +114,8 @@ def provenance_sentences(tables: Sequence[pd.DataFrame]) -> list[str]:
     Parameters
     ----------
     tables : sequence of DataFrame
-        Rows as described above; a row without an outcome reports no number.
+        Rows as described above; a row with neither an outcome nor a follow-up as printed reports
+        no number.
 
     Examples
     --------
@@ -81,8 +126,8 @@ def provenance_sentences(tables: Sequence[pd.DataFrame]) -> list[str]:
     >>> print(*provenance_sentences([pd.DataFrame([row])]))
     Feng J 2025, all patients, DORIS remission, by week 12: 12 of 15; stated; the authors' own words: abstract.
     """  # noqa: E501
-    numbers = [row for table in tables for row in table.itertuples() if _known(row, "outcome")]
-    return list(dict.fromkeys(_provenance(row) for row in numbers))
+    said = [_provenance(row) for table in tables for row in table.itertuples()]
+    return list(dict.fromkeys(filter(None, said)))
 
 
 def reference_lines(tables: Sequence[pd.DataFrame]) -> list[str]:
@@ -179,13 +224,25 @@ def _place(row):
 
 
 def _provenance(row):
+    """The sentence of a number; nothing for a row that reports none."""
+    if _known(row, "outcome"):
+        number = {
+            "outcome": word_for("outcome", row.outcome),
+            "window": window(row.timing, row.week),
+            "number": _number(row),
+        }
+    elif _known(row, "followup_printed"):
+        number = {
+            "followup": row.followup_printed,
+            "relapses": word_for("relapses", _known(row, "relapses")),
+        }
+    else:
+        return ""
     sentence = word(
-        "provenance.sentence",
+        "provenance.sentence" if "outcome" in number else "provenance.follow_up",
         study=_name(row),
         cohort=_cohort(row),
-        outcome=word_for("outcome", row.outcome),
-        window=window(row.timing, row.week),
-        number=_number(row),
+        **number,
         basis=word_for("basis", row.basis),
         read_in=word_for("read_in", row.read_in),
         locator=_place(row),
@@ -225,5 +282,7 @@ def _reference(row):
     kind = word_for("publication", kind) if kind else word_for("design", _known(row, "design"))
     name = word("in_brackets", text=_name(row), inside=kind)
     comma = word("clause_separator")
-    parts = [name, _known(row, "citation"), comma.join(_identifiers(row))]
+    citation = _known(row, "citation")
+    printed = citation and word_for("citation", citation)
+    parts = [name, printed, comma.join(_identifiers(row))]
     return word("reference_separator").join(filter(None, parts))

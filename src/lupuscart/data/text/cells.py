@@ -11,10 +11,10 @@ import csv
 import io
 import re
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from lupuscart.data.text.signs import stripped
+from lupuscart.data.text.signs import evenly_spaced, stripped
 
 __all__ = ["Cells", "UnreadableError", "read_cells", "tidy_cells"]
 
@@ -225,19 +225,38 @@ def _split(text: str, separator: str) -> list[list[str]]:
 
 
 def _without_spaces(lines: list[list[str]], repairs: list[str]) -> dict[int, list[str]]:
-    rows, repaired, first = {}, 0, 0
+    rows, around, within = {}, _Repaired(), _Repaired()
     for number, cells in enumerate(lines, 2):
         plain = [stripped(cell) for cell in cells]
-        if plain != cells:
-            # A cell of spaces is an empty cell, which needs no word.
-            spaced = sum(bool(to) and to != was for to, was in zip(plain, cells, strict=True))
-            repaired += spaced
-            first = first or (number if spaced else 0)
-        rows[number] = plain
-    if repaired:
-        cells = "1 cell" if repaired == 1 else f"{repaired} cells"
+        rows[number] = [evenly_spaced(cell) for cell in plain]
+        # A cell of spaces is an empty cell, which needs no word.
+        around.count(number, [(was, to) for was, to in zip(cells, plain, strict=True) if to])
+        within.count(number, zip(plain, rows[number], strict=True))
+    if around.number:
+        cells, first = around.cells, around.first
         repairs.append(f"read without the spaces around {cells}, first in row {first}")
+    if within.number:
+        cells, first = within.cells, within.first
+        repairs.append(f"read with plain single spaces in {cells}, first in row {first}")
     return rows
+
+
+@dataclass
+class _Repaired:
+    """In how many cells one thing was put right, and in which row first."""
+
+    number: int = 0
+    first: int = 0
+
+    def count(self, row: int, pairs: Iterable[tuple[str, str]]) -> None:
+        changed = sum(was != to for was, to in pairs)
+        self.first = self.first or (row if changed else 0)
+        self.number += changed
+
+    @property
+    def cells(self) -> str:
+        repaired = self.number
+        return "1 cell" if repaired == 1 else f"{repaired} cells"
 
 
 def _without_idle_columns(cells: Cells) -> Cells:

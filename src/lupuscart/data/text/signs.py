@@ -18,6 +18,8 @@ import unicodedata
 
 __all__ = [
     "date_fault",
+    "evenly_spaced",
+    "fraction",
     "invisible_fault",
     "is_missing_code",
     "plain_number",
@@ -91,6 +93,10 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _TIME_OF_DAY = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?Z?$")
+
+
+_SPACE_WITHIN = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_FRACTION = re.compile(r"([0-9]{1,7}) ?(?:/|of|\u2215|\u2044) ?([0-9]{1,7})")
 
 
 def stripped(text: str) -> str:
@@ -192,6 +198,31 @@ def plain_number(text: str) -> tuple[str, str]:
             first = _name(character)
         plain.append(character if other is None else other)
     return "".join(plain), first
+
+
+def evenly_spaced(text: str) -> str:
+    r"""Return `text` with one plain space for spaces of any width, and for several in a row.
+
+    They look the same, and would make of one name two.
+
+    Examples
+    --------
+    >>> evenly_spaced("Feng\u00a0J"), evenly_spaced("low  dose"), evenly_spaced("a\nb")
+    ('Feng J', 'low dose', 'a\nb')
+    """
+    return _SPACE_WITHIN.sub(" ", text)
+
+
+def fraction(text: str) -> tuple[str, str] | None:
+    """Return the two numbers of a count written in one cell; None if it is none.
+
+    Examples
+    --------
+    >>> fraction("12/15"), fraction("12 of 15"), fraction("12 (80%)"), fraction("12")
+    (('12', '15'), ('12', '15'), None, None)
+    """
+    found = _FRACTION.fullmatch(text)
+    return found and (found[1], found[2])
 
 
 def date_fault(text: str) -> bool:

@@ -1,7 +1,7 @@
-"""Tables of what the cells would add to a response without them, one trial after another.
+"""Tables of counts under an assumption: what they are compatible with, what the cells add.
 
-``trials`` is a table of counts: ``label``, ``events`` and ``n``, one row a trial. The rate without
-the cells is assumed, believed, or that of a control group that did not exist: none is an estimate.
+A table of counts has ``label``, ``events`` and ``n``, one row a trial. The true rate, the prior,
+the patients never infused and the rate without the cells are assumed: none is an estimate.
 """
 
 import pandas as pd
@@ -12,8 +12,20 @@ from lupuscart.stats.background import (
     tipping_rate,
 )
 from lupuscart.stats.background import belief_table as belief_of_one
+from lupuscart.stats.beta import prior_sensitivity
+from lupuscart.stats.coverage import compatible_rates
+from lupuscart.stats.proportion import proportion_ci
 
-__all__ = ["added_table", "belief_table", "control_table", "tipping_by_method"]
+__all__ = [
+    "added_table",
+    "belief_table",
+    "compatible",
+    "control_table",
+    "never_infused",
+    "one_fewer",
+    "priors",
+    "tipping_by_method",
+]
 
 # Methods whose lower limit is compared; Wald's has no width for a full cohort.
 _METHODS = ("clopper-pearson", "blaker", "mid-p", "wilson", "jeffreys")
@@ -120,3 +132,75 @@ def belief_table(trials: pd.DataFrame, beliefs) -> pd.DataFrame:
 def _one_after_another(trials, table_of):
     tables = [table_of(row).assign(label=row.label) for row in trials.itertuples()]
     return pd.concat(tables, ignore_index=True).set_index("label").reset_index()
+
+
+_COUNT = ["label", "events", "n"]
+
+
+def compatible(counts: pd.DataFrame, rates) -> pd.DataFrame:
+    """Return the probability of a result at least as good, a column a true rate.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"label": ["Wang X"], "events": [5], "n": [5]})
+    >>> compatible(counts, [0.5, 0.8]).round(3)
+    rate   label    0.5    0.8
+    0     Wang X  0.031  0.328
+    """
+    tables = [
+        compatible_rates(row.events, row.n, rates).assign(label=row.label)
+        for row in counts.itertuples()
+    ]
+    return pd.concat(tables).pivot_table("probability", "label", "rate", sort=False).reset_index()
+
+
+def priors(counts: pd.DataFrame, *, confidence_level: float) -> pd.DataFrame:
+    """Return what several priors make of each count; see `lupuscart.stats.beta`."""
+    level = {"confidence_level": confidence_level}
+    tables = [
+        prior_sensitivity(row.events, row.n, **level).assign(label=row.label)
+        for row in counts.itertuples()
+    ]
+    table = pd.concat(tables).set_index("label").reset_index()
+    return table.rename(columns={"mean": "posterior_mean"})
+
+
+def never_infused(counts: pd.DataFrame, numbers, *, confidence_level: float) -> pd.DataFrame:
+    """Return each count with so many patients more, none of whom responded.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"label": ["Wang X"], "events": [5], "n": [5]})
+    >>> never_infused(counts, [0, 1], confidence_level=0.95)[["n", "rate", "low"]].round(3)
+       n   rate    low
+    0  5  1.000  0.478
+    1  6  0.833  0.359
+    """
+    more = pd.DataFrame({"enrolled_never_infused": list(numbers)})
+    table = counts[_COUNT].merge(more, how="cross")
+    table["n"] += table["enrolled_never_infused"]
+    return _with_limits(table.assign(rate=table["events"] / table["n"]), confidence_level)
+
+
+def one_fewer(counts: pd.DataFrame, *, confidence_level: float) -> pd.DataFrame:
+    """Return each count as reported, and with one responder fewer where there is one.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"label": ["A", "B"], "events": [5, 0], "n": [5, 3]})
+    >>> one_fewer(counts, confidence_level=0.95)[["change_made", "label", "events"]]
+       change_made label  events
+    0  as_reported     A       5
+    1  as_reported     B       0
+    2     one_more     A       4
+    """
+    reported = counts[_COUNT]
+    moved = reported[reported["events"] > 0].assign(events=lambda rows: rows["events"] - 1)
+    both = pd.concat({"as_reported": reported, "one_more": moved})
+    both = both.reset_index(level=0, names="change_made").reset_index(drop=True)
+    return _with_limits(both, confidence_level)
+
+
+def _with_limits(table, confidence_level):
+    low, high = proportion_ci(table["events"], table["n"], confidence_level=confidence_level)
+    return table.assign(low=low, high=high)
