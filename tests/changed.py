@@ -44,7 +44,7 @@ def touched(changed: Iterable[Path]) -> list[Path]:
         Files of tests, modules with examples, and pages.
     """
     changed = set(changed)
-    found = {path for path in all_tests() if any(_touches(each, path) for each in changed)}
+    found = {path for path in all_tests() if any(touches(each, path) for each in changed)}
     return sorted(found)
 
 
@@ -53,7 +53,8 @@ def all_tests() -> list[Path]:
     return [*TESTS.rglob("test_*.py"), *SOURCES.rglob("*.py"), *PAGES.glob("*.ipynb")]
 
 
-def _touches(changed: Path, test: Path) -> bool:
+def touches(changed: Path, test: Path) -> bool:
+    """Return whether a changed file can touch one file of tests."""
     if changed in needed(test):
         return True
     if _reads_pages(test) and any(changed in needed(page) for page in PAGES.glob("*.ipynb")):

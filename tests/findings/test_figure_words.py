@@ -117,6 +117,8 @@ def test_both_languages_say_the_same_numbers(made):
 
 def _numbers(headline):
     """Those of results; of a name (2025a, SRI-4) a headline without room for it has none."""
+    # How many names have no room differs with the language.
+    headline = re.sub(r"and \d+ more|及另外 \d+ 项", "", headline)
     without_names = re.sub(r"\b20\d\d[a-z]?(?![\d.])|[A-Za-z]-\d+", "", headline)
     return re.findall(r"\d+(?:\.\d+)?", without_names)
 

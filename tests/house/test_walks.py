@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT
 from pages_in_process import run_page
 
-from lupuscart.cli import _parser as parser
+from lupuscart.cli import make_parser
 from lupuscart.commands.options import given_parameters
 from lupuscart.data import tables
 from lupuscart.data.sheet import Sheet
@@ -44,7 +44,7 @@ def _files_that_take_it(run) -> set[str]:
 
 def test_the_confidence_level_passes_twelve_files_from_the_command_line_to_figure_02():
     def command():
-        options = parser().parse_args(["figures", "02", "--confidence-level", str(LEVEL)])
+        options = make_parser().parse_args(["figures", "02", "--confidence-level", str(LEVEL)])
         notebooks = [read_notebook(path) for path in find_notebooks(ROOT, ["02"])]
         check_parameters(notebooks, given_parameters(options))
 

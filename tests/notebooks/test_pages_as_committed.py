@@ -216,20 +216,3 @@ def test_a_page_runs_on_a_table_of_ones_own(path, own_tables, tmp_path):
             ["gc012f_2025", 5, 10],
             ["mine_2027", 7, 9],
         ]
-
-
-def test_a_folder_without_follow_up_is_told_so_in_one_sentence(own_tables, tmp_path):
-    folder = tmp_path / "mine"
-    shutil.copytree(own_tables, folder)
-    (folder / "follow_up.csv").unlink()
-    own = {"trials_csv": str(folder / "mine.csv"), "figures_dir": str(tmp_path)}
-    path = ROOT / "notebooks/10_durability.ipynb"
-    ran = papermill.execute_notebook(path, None, own, cwd=path.parent, progress_bar=False)
-    said = [
-        output["data"]["text/markdown"]
-        for cell in ran.cells
-        for output in cell.get("outputs", [])
-        if "text/markdown" in output.get("data", {})
-    ]
-    assert "These data have no length of follow-up" in "".join(said[0])
-    assert list(tmp_path.glob("*.png")) == []

@@ -42,8 +42,19 @@ def english(text):
     return [run for run in RUN.findall(NAMES.sub("·", text))]
 
 
+def without_registered(table):
+    """A table without the columns whose heading says that they are as registered, in English."""
+    heads = re.findall(r"<th scope=\"col\".*?</th>", table[0], re.DOTALL)
+    english_columns = {place for place, head in enumerate(heads) if "（英文）" in head}
+    rows = re.findall(r"<tr>.*?</tr>", table[0], re.DOTALL)
+    cells = [re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL) for row in rows]
+    kept = [each for row in cells for at, each in enumerate(row) if at not in english_columns]
+    return "".join(kept)
+
+
 def shown(page):
     """The texts of a page of HTML, one an element, and those of its attributes."""
+    page = re.sub(r"<table>.*?</table>", without_registered, page, flags=re.DOTALL)
     bare = QUOTED.sub("·", HIDDEN.sub("·", page))
     attributes = re.findall(r'(?:alt|aria-label|content|data-\w+|title)="([^"]*)"', bare)
     marked = re.sub(r"</?(?:b|i|em|strong|a|span|cite|sup|sub)\b[^>]*>", "", bare)

@@ -16,16 +16,8 @@ from matplotlib.patches import Patch, Rectangle
 
 from lupuscart.data.tables import with_studies
 from lupuscart.evidence import follow_up as evidence
-from lupuscart.figures.panels import (
-    check_rows,
-    face,
-    key,
-    legend_below,
-    margin_columns,
-    name_lines,
-    rows_that_fit,
-    split_rows,
-)
+from lupuscart.figures.panels import check_rows, face, key, legend_below
+from lupuscart.figures.rows import columns_beside, in_parts, lines_that_fit, name_lines
 from lupuscart.figures.style import Mark, conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
@@ -60,7 +52,7 @@ __all__ = [
 ]
 
 # Lines of the legend with and without flares; and of a row, as a count stands over each bar.
-_KEYS, _LINES = (5, 4), 2
+_KEYS, _LINES = (5, 4), 1.5
 
 # What remission over years is counted by in arms without the cells.
 _LASTING = ("remission", "doris", "drug_free_remission", "lldas")
@@ -105,12 +97,11 @@ def lasting(
     rates = evidence.flare_rates(rows, confidence_level=confidence_level)
     telling = rows[rows["relapses"].notna()]
     groups = [_innermost_last(telling), _by_length(rows.drop(telling.index))]
-    room = [rows_that_fit(lines=_LINES, legend_lines=keys, source=False) for keys in _KEYS]
     parts = [
         part
-        for group, most in zip(groups, room, strict=True)
+        for group, keys in zip(groups, _KEYS, strict=True)
         if len(group)
-        for part in split_rows(group, most=most)
+        for part in _parts(group, keys)
     ]
     counts = with_studies(trials.loc[counted.index.unique()], studies)
     months = float(_reach(rows).max())
@@ -120,6 +111,12 @@ def lasting(
     complete = evidence.complete_cohorts(patients, rows, studies)
     said = _Said(rows, counted, rates, trials, complete, confidence_level)
     return Parts([said.complete(first), *others], "")
+
+
+def _parts(rows, keys):
+    """The rows of each figure; a row has its bar below its counts, and no group has a name."""
+    lines, room = [_LINES] * len(rows), lines_that_fit(legend_lines=keys) + 1
+    return in_parts(rows, [""] * len(rows), weights=lines, room=room)
 
 
 def _named(rows):
@@ -611,7 +608,7 @@ def plot_follow_up(
     _frame(ax, rows)
     _columns(ax, rows, counts, rates, confidence_level)
     note = word("durability.others") if others.any() else ""
-    legend_below(ax.figure, rows, title=note, more=_keys(rows, counts), columns=3)
+    legend_below(ax.figure, rows, title=note, more=_keys(rows, counts))
     return ax
 
 
@@ -713,8 +710,7 @@ def _columns(ax, rows, counts, rates, level):
         sizes = ["?" if pd.isna(n) else f"{n}" for n in rows["n"]]
         columns.append([sizes])
         heads.append("n")
-    margin_columns([ax], columns, heads=heads)
-    ax.figure.get_layout_engine().set(h_pad=0.15)  # The heads stand over the axes.
+    columns_beside([ax], columns, heads)
 
 
 def _flare_cell(row) -> str:

@@ -26,10 +26,11 @@ _PROPORTIONS = {
     **dict.fromkeys(["true_rate", "null_rate", "background_rate", "rate_to_exclude", "p2"], 0),
     **dict.fromkeys(["posterior_mean", "above_half", "next_patient", "next_five"], 0),
     **dict.fromkeys(["power", "share", "independent", "above_0", "above_20_points"], 0),
+    **dict.fromkeys(["full_low", "harm"], 0),
     **dict.fromkeys(["clopper-pearson", "blaker", "mid-p", "wilson", "jeffreys"], 0),
     "size": 1,
 }
-_DIFFERENCES = ("increment", "difference", "near_low", "near_high")
+_DIFFERENCES = ("increment", "difference", "near_low", "near_high", "width")
 _P_VALUES = ("smallest_p", "p_fisher", "p_boschloo", "probability", "probability_at_most")
 _ROUNDED = {"ratio": 1, "ratio_low": 1, "ratio_high": 1, "expected_fall": 1}
 

@@ -310,9 +310,10 @@ def date_words(date: str) -> str:
     year, *rest = date.split("-")
     if not rest:
         return year
+    month = word(f"month.{int(rest[0])}")
     if len(rest) == 1:
-        return word("answer.month", year=year, month=word(f"month.{int(rest[0])}"))
-    return date_words(date)
+        return word("answer.month", year=year, month=month)
+    return word("announced.day", year=year, month=month, day=int(rest[1]))
 
 
 def window(timing: str, week, *, short: bool = False) -> str:
