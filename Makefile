@@ -30,7 +30,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: lab-as-root
-.PHONY: help figures slides pages docs test test-quick test-all bench faults fuzz lint lab explore refresh messages lock licences clean
+.PHONY: help figures slides pages docs test test-quick test-changed test-all bench faults fuzz lint lab explore refresh messages lock licences clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -52,6 +52,9 @@ test: $(VENV)/.ready lint ## Set up, lint, run all tests, check every notebook a
 
 test-quick: $(VENV)/.ready lint ## The tests of data, statistics, evidence, words and findings: no run of a page, no browser
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope $(QUICK)
+
+test-changed: $(VENV)/.ready lint ## Only the tests that what differs from the last commit can touch (SINCE=main for a branch)
+	$(BIN)/python tests/changed.py --since $(or $(SINCE),HEAD) -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=120
 
 test-all: ## The same on every supported Python that is present
 	@for v in $(PYTHONS); do \

@@ -25,7 +25,7 @@ from lupuscart.deck.tables import MARGIN_X, MARGIN_Y, MAX_ROWS, split_table
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, text_width, wrap
 from lupuscart.figures import style
 from lupuscart.figures.fonts import font_family
-from lupuscart.notebooks.run import NotebookError
+from lupuscart.notebooks.run import NotebookError, run_notebooks
 from lupuscart.reporting.in_short import asked_first
 from lupuscart.words import lexicon
 
@@ -582,8 +582,8 @@ context = "notebook"
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     root = make_root(tmp_path_factory.mktemp("collection") / "root")
-    context = "assert context == 'slides'"
-    add_notebook(root, "01_a.ipynb", "shade = 1", context, save("01_one"), parameters=PARAMETERS)
+    log = "with open('ran.txt', 'a') as log:\n    log.write('01 ')"
+    add_notebook(root, "01_a.ipynb", "shade = 1", log, save("01_one"), parameters=PARAMETERS)
     add_notebook(root, "02_b.ipynb", "shade = 2", save("02_two"), save("02_one"))
     add_notebook(root, "03_fails.ipynb", "shade = 1 / 0", parameters=PARAMETERS)
     return root
@@ -596,6 +596,25 @@ def test_a_deck_from_notebooks(root):
     assert [name[:2] for name in shown] == ["01", "02", "02"]
     # The collection's own figures are left alone.
     assert not (root / "figures").exists()
+
+
+def test_a_deck_shows_the_figures_that_are_there_and_runs_nothing_again(root, tmp_path):
+    log = root / "notebooks" / "ran.txt"
+    own = {"root": root, "parameters": {"theme": "dark"}}
+    for folder in ("figures", "build/slides"):
+        shutil.rmtree(root / folder, ignore_errors=True)
+    (root / "my-figures").mkdir()
+    log.unlink(missing_ok=True)
+    run_notebooks(["01", "02"], **own, figures_dir=root / "my-figures", progress=False)
+    assert log.read_text() == "01 "
+    taken = make_deck(tmp_path / "taken.pptx", names=["01", "02"], **own, progress=False)
+    assert log.read_text() == "01 "
+    # The deck is to the byte that of figures which it has made itself.
+    for folder in ("my-figures", "build/slides"):
+        shutil.rmtree(root / folder)
+    made = make_deck(tmp_path / "made.pptx", names=["01", "02"], **own, progress=False)
+    assert log.read_text() == "01 01 "
+    assert made.read_bytes() == taken.read_bytes()
 
 
 def test_a_failing_notebook_leaves_the_old_deck(root, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from tiny_collection import LOAD, add_notebook, make_root, save
 
 from lupuscart.notebooks.project import read_notebook
-from lupuscart.notebooks.run import run_notebooks
+from lupuscart.notebooks.run import NotebookError, run_notebooks
 from lupuscart.notebooks.up_to_date import Ledger, fingerprint, run_key
 
 LOG = "with open('ran.txt', 'a') as log:\n    log.write('{name} ')"
@@ -296,3 +296,96 @@ def test_a_table_of_the_same_name_elsewhere_is_another(root, tmp_path):
         "02_b",
         "03_c",
     ]
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def talk(tmp_path):
+    """Two folders of the caller's own, for figures and for executed copies."""
+    folders = {"figures_dir": tmp_path / "talk", "copies_dir": tmp_path / "copies"}
+    for folder in folders.values():
+        folder.mkdir()
+    return folders
+
+
+ALL = ["01_a", "02_b", "03_c"]
+
+
+def test_what_another_folder_has_is_taken_when_asked_and_is_what_a_run_makes(root, talk):
+    copies = contents(root / "build" / "notebooks")
+    assert ran(root, take=True, **talk)[0] == []
+    assert contents(talk["figures_dir"]) == contents(root / "figures")
+    assert {name: text for name, text in copies.items() if name.endswith(".ipynb")} == {
+        name: text for name, text in contents(talk["copies_dir"]).items() if name.endswith(".ipynb")
+    }
+    # It is up to date now, by itself.
+    shutil.rmtree(root / "figures")
+    assert ran(root, **talk)[0] == []
+    # And may be taken from in turn, but not when all is to be made anew, or unasked.
+    (root / "figures").mkdir()
+    assert ran(root, take=True)[0] == []
+    for options in ({"take": True, "anew": True}, {"anew": True}):
+        assert ran(root, **options)[0] == ALL
+
+
+def test_unasked_nothing_is_taken(root, talk):
+    assert ran(root, **talk)[0] == ALL
+
+
+def test_a_run_with_other_parameters_is_not_taken(root, talk):
+    assert ran(root, take=True, parameters={"confidence_level": 0.9}, **talk)[0] == ALL
+    # Its own default, given, is no other.
+    shutil.rmtree(talk["figures_dir"])
+    talk["figures_dir"].mkdir()
+    assert ran(root, take=True, parameters={"confidence_level": 0.95}, **talk)[0] == []
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".csv"])
+@pytest.mark.parametrize("damage", ["edited", "removed"])
+def test_a_damaged_figure_is_not_taken(root, talk, suffix, damage):
+    path = root / "figures" / f"02_b_one{suffix}"
+    whole = path.read_bytes()
+    path.unlink() if damage == "removed" else path.write_bytes(whole + b" ")
+    assert ran(root, take=True, **talk)[0] == ["02_b"]
+    assert (talk["figures_dir"] / path.name).read_bytes() == whole
+
+
+def test_neither_is_a_figure_whose_record_changed(root, talk):
+    path = root / "figures" / "figures.json"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace("Counts of 03_c_one", "Something else"), encoding="utf-8")
+    assert ran(root, take=True, **talk)[0] == ["03_c"]
+    assert (talk["figures_dir"] / "figures.json").read_text(encoding="utf-8") == whole
+
+
+@pytest.mark.parametrize("damage", ["edited", "removed"])
+def test_a_changed_executed_copy_is_not_taken_where_it_is_wanted(root, talk, damage):
+    path = root / "build" / "notebooks" / "01_a.ipynb"
+    path.unlink() if damage == "removed" else path.write_text(path.read_text() + " ")
+    copies = talk.pop("copies_dir")
+    assert ran(root, take=True, **talk)[0] == []
+    assert ran(root, take=True, **talk, copies_dir=copies)[0] == ["01_a"]
+
+
+def test_a_page_whose_table_changed_is_not_taken(root, talk):
+    move_a_row(root, "benchmarks")
+    assert ran(root, take=True, **talk)[0] == ["02_b"]
+
+
+def test_a_figure_name_that_another_page_has_there_is_an_error_though_it_could_be_taken(root, talk):
+    own = add_notebook(root, "04_d.ipynb", "shade = 1", save("03_c_one"))
+    run_notebooks(["04"], root=root, progress=False, figures_dir=talk["figures_dir"])
+    with pytest.raises(NotebookError, match="figure 03_c_one is also made by 04_d"):
+        run_notebooks(["03"], root=root, progress=False, take=True, **talk)
+    own.unlink()
+
+
+def test_a_damaged_ledger_of_another_folder_is_passed_over(root, talk):
+    for text in ("", "[]", "{}", '{"folders": {"figures": 3, "copies": ""}, "runs": {}}'):
+        (root / "build" / "up-to-date" / "0.json").write_text(text)
+        assert ran(root, take=True, **talk)[0] == []
+        shutil.rmtree(talk["figures_dir"])
+        talk["figures_dir"].mkdir()

@@ -1,6 +1,7 @@
 """The static site: whole or not at all, in words, and only over a folder of its own."""
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from tiny_collection import PARAMETERS, add_notebook, make_root, save
 
 from lupuscart.cli import main
-from lupuscart.notebooks.run import NotebookError
+from lupuscart.notebooks.run import NotebookError, run_notebooks
 from lupuscart.site.link_check import broken_links
 from lupuscart.site.site import LIST_OF_FILES, write_pages
 
@@ -48,6 +49,24 @@ def site(root):
     pages = write_pages(root=root, progress=False)
     assert pages == ["index.html", "01_a.html", "02_b.html", "data.html"]
     return root / "build" / "pages"
+
+
+def test_a_site_takes_the_figures_that_are_there_and_is_the_same_to_the_byte(tmp_path):
+    root = make_root(tmp_path / "root")
+    add_page(root, "01_a.ipynb", "01_one", "open('ran.txt', 'a').write(f'{theme} ');")
+    log = root / "notebooks" / "ran.txt"
+    run_notebooks(root=root, progress=False)
+    write_pages(root=root, output=tmp_path / "taken", progress=False)
+    assert log.read_text() == "light dark "
+    for folder in ("figures", "build"):
+        shutil.rmtree(root / folder)
+    write_pages(root=root, output=tmp_path / "made", progress=False)
+    assert log.read_text() == "light dark light dark "
+    taken, made = (
+        {str(path.relative_to(site)): path.read_bytes() for path in site.rglob("*.*")}
+        for site in (tmp_path / "taken", tmp_path / "made")
+    )
+    assert taken == made
 
 
 def text(path):

@@ -54,8 +54,8 @@ def make_deck(
 ) -> Path:
     """Run notebooks and write the deck of their figures.
 
-    The figures are kept under ``build/slides/``: a second deck with the same settings runs
-    nothing.
+    The figures are those of ``lupuscart figures`` with the same settings: what that has made is
+    taken, what it has not is kept under ``build/slides/``. A second deck runs nothing.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def make_deck(
         A PowerPoint file whose slide master gives the deck its look, with the layouts of
         `lupuscart.deck.template.LAYOUTS`; the package's own, light or dark, by default.
     names, root, parameters, jobs, progress, report
-        As for `lupuscart.notebooks.run.run_notebooks`. The figures are drawn for slides.
+        As for `lupuscart.notebooks.run.run_notebooks`.
 
     Returns
     -------
@@ -86,8 +86,6 @@ def make_deck(
     notebooks = [read_notebook(path) for path in find_notebooks(root, names)]
     given = dict(parameters or {})
     language, theme = given.get("language", LANGUAGES[0]), given.get("theme", "light")
-    if any("context" in notebook.defaults for notebook in notebooks):
-        given = {"context": "slides", **given}
     settings: dict[str, dict] = {}
     path = Path(output or root / "build" / f"lupuscart-{language}-{theme}.pptx")
     _check_all(
@@ -108,6 +106,7 @@ def make_deck(
             root=root,
             parameters=given,
             figures_dir=figures,
+            take=True,
             jobs=jobs,
             progress=progress,
             report=report,

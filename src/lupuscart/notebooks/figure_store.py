@@ -44,6 +44,7 @@ __all__ = [
     "describe_notebook",
     "place_figures",
     "read_manifest",
+    "stage_figures",
     "tidy_figures",
     "write_manifest",
 ]
@@ -58,6 +59,9 @@ OPTIONAL_SUFFIX = ".pdf"
 
 #: What is said of a figure lies beside it, until it is entered in its record.
 SIDECAR = ".json"
+
+#: What the records of all figures of one notebook have in common.
+SHARED = ("notebook", "parameters", "data")
 
 NEAR = ".placing-"
 
@@ -147,6 +151,31 @@ def place_figures(staged, folder, description: Mapping[str, object], notebooks) 
     made = {name: {**description, "order": orders[name], **said[name]} for name in said}
     write_manifest(folder, kept | made)
     return list(said)
+
+
+def stage_figures(files: Iterable[Path], records: Mapping[str, Mapping], staged) -> None:
+    """Copy one notebook's figures to a staging folder, as a run would leave them there.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        The files of the figures, where they are kept.
+    records : mapping
+        The record of each figure; what is said of it becomes its sidecar again.
+    staged : path
+        An empty folder, from which `place_figures` takes them.
+
+    Raises
+    ------
+    OSError
+        If a file is not there, or cannot be copied.
+    """
+    for path in files:
+        shutil.copyfile(path, Path(staged, path.name))
+    for name, record in records.items():
+        said = {key: value for key, value in record.items() if key not in SHARED}
+        text = json.dumps(said, ensure_ascii=False)
+        Path(staged, f"{name}{SIDECAR}").write_text(text, encoding="utf-8")
 
 
 def tidy_figures(folder, notebooks, empty: Collection[str] = ()) -> None:

@@ -21,6 +21,7 @@ meanwhile counts as changed at the next run. Of two runs into one folder the sec
 """
 
 import os
+import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -95,6 +96,7 @@ def run_notebooks(
     figures_dir=None,
     copies_dir=None,
     anew: bool = False,
+    take: bool = False,
     jobs: int | None = None,
     warm: bool = True,
     cell_seconds: int = CELL_SECONDS,
@@ -123,6 +125,9 @@ def run_notebooks(
         ``build/notebooks/`` by default.
     anew : bool, optional
         Whether to run the notebooks that are up to date as well.
+    take : bool, optional
+        Whether to copy what a run with the same settings has made for another folder, where that
+        is up to date, instead of running the notebook.
     jobs : int, optional
         How many notebooks run at once; by default as many as there are processors.
     warm : bool, optional
@@ -182,9 +187,32 @@ def run_notebooks(
             for each in notebooks
             if each.name not in empty
         ]
+
+        def place(run: _Run, read: Mapping, seconds: float, copy: Path | None) -> None:
+            files = [figures_dir / path.name for path in run.figures.iterdir()]
+            description = {**run.description, "data": _tables(run, read)}
+            place_figures(run.figures, figures_dir, description, root / "notebooks")
+            made = [path for path in files if path.exists()] + [copy] * bool(copies_dir)
+            ledger.enter(run.name, run.key, read, made, seconds, copy)
+
+        def is_taken(run: _Run) -> bool:
+            run.figures.mkdir(parents=True)
+            copy = run.executed_copy if copies_dir else None
+            try:
+                if found := ledger.take(run.name, run.key, run.figures, copy):
+                    kept = copy and run.keep_executed_copy(copies)
+                    place(run, found["read"], found["seconds"], kept)
+                    return True
+            except (ValueError, OSError):
+                pass  # the notebook runs, and says what is wrong
+            shutil.rmtree(run.folder)
+            return False
+
         stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]
         if len(stale) < len(runs):
             report(_up_to_date(len(runs) - len(stale)))
+        if take and not anew:
+            stale = [run for run in stale if not is_taken(run)]
         # The longest first, or it would run alone at the end; unknown, the one with most code.
         stale.sort(key=lambda run: (ledger.seconds(run.name), len(run.notebook.code)), reverse=True)
 
@@ -192,12 +220,7 @@ def run_notebooks(
             try:
                 copy = run.keep_executed_copy(copies)
                 if error is None:
-                    files = [figures_dir / path.name for path in run.figures.iterdir()]
-                    read = read_list(run.list_of_files_read)
-                    description = {**run.description, "data": _tables(run, read)}
-                    place_figures(run.figures, figures_dir, description, root / "notebooks")
-                    made = [path for path in files if path.exists()] + [copy] * bool(copies_dir)
-                    ledger.enter(run.name, run.key, read, made, seconds)
+                    place(run, read_list(run.list_of_files_read), seconds, copy)
             except (ValueError, OSError) as problem:
                 error = error or str(problem)
             if error is not None:

@@ -12,21 +12,26 @@ files read
 ledger
     A file under ``build/``, one a folder of figures: the key of each notebook's last run,
     the files that it read and made with their digests, the records it left in figures.json,
-    and the seconds it took. A notebook is up to date if its key is the one in the ledger and
-    every file still has its digest. A lost or damaged ledger only means that all is made anew.
+    its executed copy, and the seconds it took. A notebook is up to date if its key is the one in
+    the ledger and every file still has its digest. A lost or damaged ledger only means that all is
+    made anew.
+taken
+    Said of a run into one folder whose files are copied from another's, which has the same key in
+    its own ledger: the site and the deck take what ``lupuscart figures`` has made.
 """
 
 import json
 import os
 import platform
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lupuscart.atomic import remove_drafts, write_whole
 from lupuscart.data.dictionary import collection_file, datapackage_path
 from lupuscart.digests import digest_if_file, package_digest, text_digest, value_digest
-from lupuscart.notebooks.figure_store import read_manifest
+from lupuscart.notebooks.figure_store import read_manifest, stage_figures
 from lupuscart.notebooks.parameters import trials_path
 from lupuscart.notebooks.project import Notebook
 
@@ -100,17 +105,40 @@ class Ledger:
     def __init__(self, build, figures_dir: Path, copies_dir: Path | None = None):
         self._folders = {"figures": str(figures_dir), "copies": str(copies_dir or "")}
         self._figures_dir = figures_dir
-        self._path = Path(build) / "up-to-date" / f"{value_digest(self._folders)[:16]}.json"
+        self._build = Path(build)
+        self._path = self._build / "up-to-date" / f"{value_digest(self._folders)[:16]}.json"
         self._runs = self._read()
 
     def is_fresh(self, notebook: str, key: str) -> bool:
         """Return whether a run of `notebook` with this key would change nothing."""
         run = self._runs.get(notebook, {})
-        return (
-            run.get("key") == key
-            and run["read"] == {path: digest_if_file(path) for path in run["read"]}
-            and run["made"] == self._state(notebook, run["made"]["files"])
+        return _would_read_the_same(run, key) and run["made"] == self._state(
+            notebook, run["made"]["files"]
         )
+
+    def take(self, notebook: str, key: str, staged: Path, copy: Path | None) -> dict | None:
+        """Stage what a run with this key made for another folder, if all of it is as it was left.
+
+        Parameters
+        ----------
+        notebook, key : str
+            Its file name, and what `run_key` returned.
+        staged : Path
+            An empty folder for its figures, with what is said of them.
+        copy : Path or None
+            Where its executed copy is wanted, if it is.
+
+        Returns
+        -------
+        dict or None
+            ``read`` and ``seconds``, as `enter` takes them. None if there is no such run; what
+            was staged by then is of no use.
+        """
+        for other in self._others():
+            run = other._runs.get(notebook, {})
+            if _would_read_the_same(run, key) and other._stage(notebook, run, staged, copy):
+                return {"read": run["read"], "seconds": run["seconds"]}
+        return None
 
     def seconds(self, notebook: str) -> float:
         """Return how long the last run took; endless if that is not known."""
@@ -123,6 +151,7 @@ class Ledger:
         read: Mapping[str, str | None],
         files: Iterable[Path],
         seconds: float,
+        copy: Path | None = None,
     ) -> None:
         """Keep that `notebook` has run with this key, read and made these files.
 
@@ -136,9 +165,12 @@ class Ledger:
             What it made, by absolute path.
         seconds : float
             How long it took.
+        copy : Path, optional
+            Its executed copy, for those who may `take` it; it need not last.
         """
         made = self._state(notebook, map(str, files))
         run = {"key": key, "read": dict(read), "made": made, "seconds": round(seconds, 2)}
+        run["copy"] = {str(copy): digest_if_file(copy)} if copy else {}
         self._runs[notebook] = run
         self._path.parent.mkdir(exist_ok=True)
         text = json.dumps({"folders": self._folders, "runs": self._runs}, indent=1)
@@ -156,6 +188,34 @@ class Ledger:
             if gone:
                 path.unlink(missing_ok=True)
 
+    def _others(self) -> Iterator["Ledger"]:
+        for path in sorted(self._path.parent.glob("*.json")):
+            try:
+                folders = json.loads(path.read_bytes())["folders"]
+                figures, copies = Path(folders["figures"]), folders["copies"]
+            except (ValueError, LookupError, TypeError, OSError):
+                continue
+            if path != self._path and figures.is_dir():
+                yield Ledger(self._build, figures, Path(copies) if copies else None)
+
+    def _stage(self, notebook: str, run: dict, staged: Path, copy: Path | None) -> bool:
+        """Copy what a run made; return whether the copies are what the ledger knows."""
+        files = {Path(path): digest for path, digest in run["made"]["files"].items()}
+        figures = {path: d for path, d in files.items() if path.parent == self._figures_dir}
+        try:
+            records = self._records(notebook)
+            stage_figures(figures, records, staged)
+            if copy is not None:
+                ((executed, digest),) = run["copy"].items()
+                shutil.copyfile(executed, copy)
+                if digest_if_file(copy) != digest:
+                    return False
+        except (ValueError, OSError):  # not there, or changed at this moment
+            return False
+        # Of the copies, since another run may be writing the files themselves.
+        copied = {path: digest_if_file(staged / path.name) for path in figures}
+        return copied == figures and value_digest(records) == run["made"]["records"]
+
     def _read(self) -> dict:
         try:
             runs = json.loads(self._path.read_bytes())["runs"]
@@ -169,13 +229,19 @@ class Ledger:
 
     def _state(self, notebook: str, files: Iterable[str]) -> dict:
         """Return the digests of these files and of the notebook's records, as they are now."""
-        records = {
-            name: record
-            for name, record in read_manifest(self._figures_dir).items()
-            if record["notebook"] == notebook
-        }
         digests = {name: digest_if_file(name) for name in files}
-        return {"files": digests, "records": value_digest(records)}
+        return {"files": digests, "records": value_digest(self._records(notebook))}
+
+    def _records(self, notebook: str) -> dict[str, dict]:
+        records = read_manifest(self._figures_dir)
+        return {name: each for name, each in records.items() if each["notebook"] == notebook}
+
+
+def _would_read_the_same(run: dict, key: str) -> bool:
+    """Return whether a run with this key would find all that the last one read as it was."""
+    return run.get("key") == key and all(
+        digest_if_file(path) == digest for path, digest in run["read"].items()
+    )
 
 
 def _font() -> str:

@@ -45,8 +45,8 @@ def write_pages(
 ) -> list[str]:
     """Run notebooks, in light and in dark, and write them as a static site.
 
-    What they make is kept under ``build/site/``: a second site with the same settings runs
-    nothing.
+    What ``lupuscart figures`` has made with the same settings is taken. What the notebooks make is
+    kept under ``build/site/``: a second site with the same settings runs nothing.
 
     Parameters
     ----------
@@ -100,6 +100,7 @@ def write_pages(
         scratch = stack.enter_context(scratch_folder(output.parent, prefix=".pages-"))
         # What holds for both themes is said once.
         options = {"jobs": jobs, "progress": progress, "report": functools.cache(report)}
+        options["take"] = True
         if not reference.is_installed():
             report("pdoc is not installed: the site has no reference of the statistics")
         runs = _run_in_themes(root, notebooks, given, made, **options)
