@@ -40,6 +40,7 @@ TEXT_COLUMNS = {
         *("cohort", "followup_printed", "relapse_printed", "deaths_printed"),
         *("locator", "note"),
     ),
+    "registrations": ("control_arm", "note"),
     "announcements": ("date_printed", "product", "cause", "diseases", "locator", "note"),
 }
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lupuscart.data import tables
-from lupuscart.evidence.reported_facts import FACTS, STATES, WHOLE, reported_facts
+from lupuscart.evidence.reports.reported_facts import FACTS, STATES, WHOLE, reported_facts
 from lupuscart.words import lexicon
 
 STUDY = {"study": "a", "n_treated": 8, "conditioning": None, "conditioning_detail": None}

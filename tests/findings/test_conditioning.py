@@ -76,9 +76,10 @@ def test_what_is_drawn_is_counted_and_the_rest_is_said(asked, role):
     ax = found.draw()
     assert len(ax.containers) == len(drawn)
     rules = [line for line in ax.lines if line.get_linestyle() == "--"]
-    assert sorted(line.get_xdata()[0] for line in rules) == pytest.approx(
-        sorted(100 * found.plotted["tipping"].dropna())
-    )
+    tipping = sorted(100 * found.plotted["tipping"].dropna())
+    # Of many trials the lowest and the highest.
+    wanted = tipping if len(tipping) <= 4 else [tipping[0], tipping[-1]]
+    assert sorted(line.get_xdata()[0] for line in rules) == pytest.approx(wanted)
 
 
 def test_what_has_a_trials_endpoint_and_window_stands_first_in_the_answer(asked):

@@ -9,7 +9,7 @@ from conftest import TRIALS_CSV
 from scipy.special import gammaincinv
 
 from lupuscart.data import tables
-from lupuscart.evidence import follow_up as evidence
+from lupuscart.evidence.reports import follow_up as evidence
 from lupuscart.findings import durability
 from lupuscart.reporting.headlines import breadth
 from lupuscart.reporting.page import labelled

@@ -8,7 +8,7 @@ from conftest import TRIALS_CSV
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from lupuscart.data import tables
-from lupuscart.evidence.reported_facts import FACTS, STATES, WHOLE, reported_facts
+from lupuscart.evidence.reports.reported_facts import FACTS, STATES, WHOLE, reported_facts
 from lupuscart.figures.legibility import make_legible
 from lupuscart.findings import unsaid
 from lupuscart.reporting.headlines import _ROOM, breadth

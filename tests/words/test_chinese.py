@@ -36,9 +36,9 @@ LATIN = """
     DNA ATG CAR CAR-T STAR-T CAR-NK mRNA mRNA-LNP BCMA BCMA-CD19 T B P E z t n N d g mg kg m² logit
     Q Q-profile I²
     assurance admissible Beta Jeffreys Clopper-Pearson Blaker mid-P Sterne Wilson
-    Agresti-Coull
+    Agresti-Coull CI
     BILAG A N IEC-HS Berger-Boos Wald Freeman-Tukey Hartung-Knapp Boschloo Barnard Fisher p0 p1 p2
-    ChiCTR ClinicalTrials gov
+    ChiCTR ClinicalTrials gov CI Kaplan-Meier
     Tab doi PMID CSV csv PNG SHA-256 lupuscart JupyterLab ACR EULAR relma-cel anifrolumab KDIGO
 """
 
@@ -47,7 +47,7 @@ def _foreign(text):
     """The Latin words of a Chinese text that are not of the allowed ones."""
     bare = "".join(part for part, *_ in string.Formatter().parse(text) if part)
     # A command is typed as it stands; a file has the name it has.
-    bare = re.sub(r"`[^`]*`|[\w/]+\.(?:csv|html|md|xlsx)", "", bare)
+    bare = re.sub(r"`[^`]*`|[\w/]+\.(?:csv|html|json|md|xlsx)", "", bare)
     found = re.findall(r"[A-Za-z][A-Za-z0-9²-]*", bare)
     return [
         name for name in found if name not in LATIN.split() and not re.fullmatch(r"[A-Z]+\d+", name)

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from lupuscart.data.tables import with_studies
-from lupuscart.evidence import follow_up as evidence
+from lupuscart.evidence.reports import follow_up as evidence
 from lupuscart.figures.panels import check_rows, face, key, legend_below
 from lupuscart.figures.rows import columns_beside, in_parts, lines_that_fit, name_lines
 from lupuscart.figures.style import Mark, conditioning_mark, new_figure, theme_colour
@@ -36,7 +36,7 @@ from lupuscart.words.labels import (
     percent_range,
     window,
 )
-from lupuscart.words.lexicon import join, level_words, word
+from lupuscart.words.lexicon import join, level_words, word, word_for
 
 __all__ = [
     "curves",
@@ -469,7 +469,7 @@ def durability_headline(rows: pd.DataFrame, rates: pd.DataFrame, *, confidence_l
     Parameters
     ----------
     rows, rates : DataFrame
-        From `lupuscart.evidence.follow_up`.
+        From `lupuscart.evidence.reports.follow_up`.
     confidence_level : float
         Of the rate of a single row.
 
@@ -525,7 +525,8 @@ def _silent_words(silent, *, alone) -> str:
 def _row_sentence(row, counted, rates, level) -> str:
     """What one row shows, in a sentence."""
     n = word("scores.n_unknown") if pd.isna(row.n) else word("scores.n", n=int(row.n))
-    parts = [row.followup_printed if isinstance(row.followup_printed, str) else ""]
+    printed = row.followup_printed
+    parts = [word_for("followup_printed", printed) if isinstance(printed, str) else ""]
     state = _states_words(counted, row.Index)
     parts += [state] if state else []
     if pd.isna(row.relapses):
@@ -576,7 +577,7 @@ def plot_follow_up(
     Parameters
     ----------
     rows, counted, rates : DataFrame
-        From `lupuscart.evidence.follow_up`, the rows with ``label`` and ``nested_in``.
+        From `lupuscart.evidence.reports.follow_up`, the rows with ``label`` and ``nested_in``.
     confidence_level : float
         Of the rates at the right.
     months : float
@@ -781,7 +782,7 @@ def harm_table(
     *,
     confidence_level: float,
 ) -> pd.DataFrame:
-    """Return patients with a late harm a patient-year, in words: see `evidence.follow_up`.
+    """Return patients with a late harm a patient-year, in words.
 
     Returns
     -------

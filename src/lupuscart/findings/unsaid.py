@@ -1,8 +1,8 @@
 """What the reports leave unsaid: which facts are in the tables, report by report.
 
 Vocabulary: a *fact*, its *state* and what makes it *complete* are those of
-`lupuscart.evidence.reported_facts`. Complete says that a fact is there for all treated patients,
-not that it is true or well measured.
+`lupuscart.evidence.reports.reported_facts`. Complete says that a fact is there for all treated
+patients, not that it is true or well measured.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import Affine2D
 
 from lupuscart.arguments import check_choice
-from lupuscart.evidence.reported_facts import FACTS, STATES, WHOLE
+from lupuscart.evidence.reports.reported_facts import FACTS, STATES, WHOLE
 from lupuscart.figures.fitting import fitted
 from lupuscart.figures.panels import check_rows, legend_below
 from lupuscart.figures.rows import columns_beside, name_lines
@@ -67,7 +67,7 @@ def unsaid(
     Parameters
     ----------
     states : DataFrame
-        From `lupuscart.evidence.reported_facts.reported_facts`.
+        From `lupuscart.evidence.reports.reported_facts.reported_facts`.
     studies : DataFrame
         The same reports, labelled, with ``role``.
     search : mapping, optional
@@ -480,7 +480,7 @@ def _column_names(ax, labels, upright) -> list[str]:
     """The names of the columns in their room: broken into lines if upright, else shortened."""
     font = ax.xaxis.label.get_fontproperties().copy()
     font.set_size(20)
-    width, lines = (450 / len(labels), 2) if upright else (150, 1)
+    width, lines = (450 / len(labels), 2) if upright else (165, 1)
     return [fitted(label, width=width, lines=lines, font=font) for label in labels]
 
 
