@@ -47,7 +47,7 @@ def root(tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(root):
     pages = write_pages(root=root, progress=False)
-    assert pages == ["index.html", "01_a.html", "02_b.html", "data.html"]
+    assert pages == ["index.html", "01_a.html", "02_b.html", "data.html", "glossary.html"]
     return root / "build" / "pages"
 
 
@@ -96,9 +96,9 @@ def test_the_index_leads_to_every_page_cautions_first(site):
 
 
 def test_every_page_lists_all_pages_and_its_own_sections(site):
-    for page in ("index.html", "01_a.html", "02_b.html", "data.html"):
+    for page in ("index.html", "01_a.html", "02_b.html", "glossary.html", "data.html"):
         menu = text(site / page).partition("<nav")[2].partition("</nav>")[0]
-        pages = ["index.html", "01_a.html", "02_b.html", "data.html"]
+        pages = ["index.html", "01_a.html", "02_b.html", "data.html", "glossary.html"]
         assert re.findall('href="([^"#/]+)"', menu) == pages
         assert re.findall('href="([^"]+)" aria-current="page"', menu) == [page]
     # The last is the description of the data, which has many sections.
