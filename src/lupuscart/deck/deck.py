@@ -54,8 +54,9 @@ def make_deck(
 ) -> Path:
     """Run notebooks and write the deck of their figures.
 
-    The figures are those of ``lupuscart figures`` with the same settings: what that has made is
-    taken, what it has not is kept under ``build/slides/``. A second deck runs nothing.
+    The figures are drawn for slides, in the room that a slide has and with larger letters, and
+    kept under ``build/slides/``: a second deck with the same settings runs nothing. Where a page
+    has no such setting, what ``lupuscart figures`` has made of it is taken.
 
     Parameters
     ----------
@@ -86,6 +87,8 @@ def make_deck(
     notebooks = [read_notebook(path) for path in find_notebooks(root, names)]
     given = dict(parameters or {})
     language, theme = given.get("language", LANGUAGES[0]), given.get("theme", "light")
+    if any("context" in notebook.defaults for notebook in notebooks):
+        given = {"context": "slides", **given}
     settings: dict[str, dict] = {}
     path = Path(output or root / "build" / f"lupuscart-{language}-{theme}.pptx")
     _check_all(
