@@ -24,7 +24,7 @@ NO_SHARES = [
     *["reliability", "ratio", "ratio_low", "ratio_high", "value_printed", "spread"],
     *["baseline_printed", "follow_up_printed", "expected_fall", "change", "tau2", "increment"],
     *["increment_low", "increment_high", "difference", "difference_low", "difference_high"],
-    *["near_low", "near_high", "estimate", "p_value"],
+    *["near_low", "near_high", "estimate", "p_value", "low_years", "high_years", "upper_rate"],
 ]
 
 

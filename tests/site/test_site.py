@@ -87,10 +87,12 @@ def test_a_figure_is_there_in_both_themes_with_its_numbers(site):
     assert 'alt="Counts of 01_one in one row, 一行"' in page
 
 
-def test_the_index_leads_to_every_page_cautions_first(site):
+def test_the_index_leads_to_every_page_answers_and_cautions_first(site):
     index = text(site / "index.html").partition("<main")[2]
-    places = [index.index(words) for words in ("Few patients.", "01_a.html", "02_b.html")]
+    places = [index.index(words) for words in ('id="in-short"', "Few patients.", 'id="questions"')]
     assert places == sorted(places)
+    questions = index[places[-1] :]
+    assert questions.index("01_a.html") < questions.index("02_b.html")
     assert "Is a so?" in index
     assert "This shows <em>a</em>." in index
 
@@ -135,9 +137,7 @@ def test_code_and_settings_stand_folded_at_the_end(site):
     assert "shade = " in made
 
 
-def test_the_index_tells_each_headline_and_answer_and_every_page_the_search_date(
-    root, tmp_path, monkeypatch
-):
+def test_the_index_tells_each_answer_and_every_page_the_search_date(root, tmp_path, monkeypatch):
     from lupuscart.site import pages as module
 
     records = module.read_manifest
@@ -154,8 +154,8 @@ def test_the_index_tells_each_headline_and_answer_and_every_page_the_search_date
     box = index.partition('id="in-short"')[2].partition("</section>")[0]
     said = re.findall("<li>(.*)</li>", box)
     assert [re.sub("<[^>]+>", "", line) for line in said] == [
-        "Is a so? 1 of 01_one.",
-        "Is b so? 1 of 02_one.",
+        "Is a so? Twelve of 15.",
+        "Is b so? Not known.",
     ]
     told = index.partition('class="questions"')[2]
     assert re.findall("<p>(Twelve of 15|Second|Not known)", told) == ["Twelve of 15", "Not known"]
@@ -322,7 +322,7 @@ def test_a_page_that_fails_leaves_the_folder_as_it_was(tmp_path, cell, error):
 def test_the_command_says_what_to_open(root, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(root)
     assert main(["pages", "01", "--output", str(tmp_path / "out")]) == 0
-    told = f"3 pages in {tmp_path}/out: open {tmp_path}/out/index.html"
+    told = f"4 pages in {tmp_path}/out: open {tmp_path}/out/index.html"
     assert capsys.readouterr().out.splitlines()[-1] == told
     assert main(["pages", "01", "--theme", "dark"]) == 1
     assert "a page has both" in capsys.readouterr().err
