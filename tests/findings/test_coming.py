@@ -15,7 +15,7 @@ from lupuscart.findings import coming
 from lupuscart.reporting.headlines import _ROOM, breadth
 from lupuscart.reporting.page import labelled
 from lupuscart.words import lexicon
-from lupuscart.words.lexicon import current_language, word
+from lupuscart.words.lexicon import current_language, word, word_for
 
 LEVEL = {"confidence_level": 0.95}
 TOTAL = 46
@@ -123,9 +123,10 @@ def test_the_day_of_the_snapshot_is_said_and_what_is_of_other_days(
 def test_what_was_announced_is_said_on_the_page(registrations, counts, tongue):
     announcements = tables.load_announcements(TRIALS_CSV)
     found, _ = _found(registrations, counts, announcements)
-    assert "Novartis" in found.answer[-1] and "BMS" in found.answer[-1]
+    companies = [word_for("first_author", name) for name in ("Novartis", "BMS")]
+    assert all(name in found.answer[-1] for name in companies)
     silent, _ = _found(registrations, counts, announcements.iloc[:0])
-    assert not any("Novartis" in said for said in silent.answer)
+    assert not any(companies[0] in said for said in silent.answer)
 
 
 def test_what_became_of_each_trial_with_a_control_arm_is_told_from_its_row(

@@ -9,6 +9,7 @@ import pytest
 from scipy.special import betaincinv
 
 from lupuscart.evidence import assumptions
+from lupuscart.figures.style import use_style
 from lupuscart.findings import methods
 from lupuscart.reporting.headlines import breadth
 from lupuscart.stats import proportion
@@ -104,6 +105,7 @@ def test_an_interval_without_width_is_said_in_words_and_is_a_mark():
     ("sizes", "level"), list(itertools.product([[5], [3, 8], [5, 15]], LEVELS))
 )
 def test_coverage_is_a_line_from_the_lowest_to_the_mean(sizes, level, tongue):
+    use_style(language=tongue)
     compared = ["clopper-pearson", "wilson", "wald"]
     found = methods.coverage(sizes, compared, confidence_level=level)
     ax = found.draw()

@@ -8,6 +8,7 @@ from conftest import TRIALS_CSV
 from scipy.special import betaincinv
 
 from lupuscart.data import tables
+from lupuscart.figures.rows import lines_that_fit
 from lupuscart.findings import safety
 from lupuscart.reporting.page import labelled
 from lupuscart.words.cautions import announced, cautions
@@ -119,7 +120,7 @@ def test_every_row_is_drawn_once_and_no_figure_has_more_lines_than_it_holds(
     drawn = pd.concat(parts)
     assert not drawn.duplicated(["study", "cohort", "outcome", "week", "events"]).any()
     for part in parts:
-        assert len(part) + part["outcome"].nunique() <= safety._LINES
+        assert len(part) + part["outcome"].nunique() <= lines_that_fit()
     # Of one harm the largest cohort comes first.
     for _, rows in drawn.groupby("outcome"):
         assert rows["n"].is_monotonic_decreasing

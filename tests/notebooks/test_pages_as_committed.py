@@ -114,7 +114,9 @@ def test_nothing_is_written_unless_a_folder_is_named(page):
 def test_cells_are_short_and_define_nothing(page):
     assert 12 <= len(page.cells) <= 45
     for cell in _code(page):
-        assert len(cell.source.splitlines()) <= 12
+        # Of parameters there are as many as a page has.
+        most = 16 if "parameters" in cell.metadata.get("tags", []) else 12
+        assert len(cell.source.splitlines()) <= most
         assert not re.search(r"^\s*(def|class) ", cell.source, re.M)
 
 

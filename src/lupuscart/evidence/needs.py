@@ -192,7 +192,7 @@ def nothing_to_show(page: str, trials_csv, **choices) -> str:
     Examples
     --------
     >>> nothing_to_show("07_synthesis", "data/trials.csv", week=500, window=2)
-    'No row that this page could show has week 500 and window 2.'
+    'No row that this page could show has week 500, window 2.'
     """
     if lacking_at_all := lacking(page, trials_csv):
         return without(lacking_at_all[0])

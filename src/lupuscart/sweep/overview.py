@@ -20,7 +20,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lupuscart.arguments import check_choice
-from lupuscart.figures.panels import wrapped
+from lupuscart.figures.panels import finish, legend_below, wrapped
 from lupuscart.figures.style import Mark, canvas, use_style
 from lupuscart.reporting.finding import Finding
 from lupuscart.words.lexicon import join, using, word, word_for
@@ -260,13 +260,21 @@ def plot_overview(seen: Overview, *, title: str, heading: str, notes: Sequence[s
     figure = grid.figure
     figure.set_size_inches(canvas().size)
     figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.04)
-    figure.suptitle(title, x=0.01, ha="left")
-    figure.supxlabel("\n".join(notes), x=0.01, ha="left", size=18)
-    if seen.series:
-        name = word_for("parameter", seen.series)
-        sns.move_legend(grid, "outside right upper", title=name)
+    figure.get_layout_engine().set(rect=(0.02, 0.02, 0.96, 0.96))
+    # Nothing stands beside an overview: its title is in it.
+    finish(figure, title=title)
+    _explain(figure, grid.legend, seen.series, notes)
     pyplot.close(figure)  # nothing shows it by itself
     return figure
+
+
+def _explain(figure, legend, series, notes) -> None:
+    """Write the notes, the name of the parameter that the lines tell apart, and its values."""
+    handles = legend.legend_handles if series else []
+    if series:
+        legend.remove()
+    said = [*notes, *([word_for("parameter", series)] if series else [])]
+    legend_below(figure, title="\n".join(said), more=handles)
 
 
 def _choose_column(results, columns, show) -> tuple[str, str]:

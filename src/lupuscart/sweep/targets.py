@@ -34,10 +34,18 @@ _PREFIX = "planning."
 _NO_PARAMETERS = frozenset({"figures_dir", "progress"})
 
 #: The functions that can be swept: those that return numbers.
+# What a grid cannot write down: they take a prior that another function made, or give one.
+_OF_PRIORS = frozenset(
+    {
+        *("borrowing_table", "meta_analytic_predictive", "positive_probability"),
+        *("positive_region", "posterior_superiority", "robust"),
+    }
+)
+
 FUNCTIONS = tuple(
     name
     for name in planning.__all__
-    if inspect.isfunction(getattr(planning, name)) and name != "check_plan"
+    if inspect.isfunction(getattr(planning, name)) and name not in {"check_plan", *_OF_PRIORS}
 )
 
 

@@ -26,8 +26,8 @@ __all__ = ["SHEETS", "new_workbook"]
 
 #: In the order of a reader's work: what has to be filled in, what may be, what is compared with.
 SHEETS = (
-    *("studies", "trials", "follow_up", "outcomes", "benchmarks", "benchmark_studies"),
-    *("reviews", "announcements", "claims", "registrations"),
+    *("studies", "trials", "follow_up", "patient_times", "outcomes", "benchmarks"),
+    *("benchmark_studies", "reviews", "announcements", "claims", "registrations"),
 )
 
 #: Rows for which a column offers its list.
