@@ -7,6 +7,7 @@ from damage import CELLS, as_csv, broken_cells, with_cell
 from hypothesis import given, settings
 
 from lupuscart.cli import main
+from lupuscart.data.dictionary import load_datapackage
 from lupuscart.data.outcomes import collection_outcomes
 from lupuscart.data.problems import CATALOGUE, as_lines
 from lupuscart.data.rules import check_rules
@@ -22,10 +23,25 @@ ENGLISH = re.compile(
 )
 HAN = re.compile("[\u4e00-\u9fff]")
 
+# Codes of several words are typed as they are, in every language.
+CODES = sorted(
+    {
+        code
+        for resource in load_datapackage()["resources"]
+        for field in resource["schema"]["fields"]
+        for code in field.get("constraints", {}).get("enum", [])
+        if " " in str(code)
+    },
+    key=len,
+    reverse=True,
+)
+
 
 def english_of(line):
     """The English words of a line, without what it quotes, codes, and names of characters."""
     bare = re.sub(r"\[a-z\]\S*|'(?:[^'\\]|\\.)*'|\"[^\"]*\"|U\+[0-9A-F]+, [A-Z -]+", "", line)
+    for code in CODES:
+        bare = bare.replace(code, "")
     return ENGLISH.findall(bare)
 
 
