@@ -30,6 +30,7 @@ ROWS = {table: len(rows_of(table)) for table in TABLES}
 OWN_LEVELS = {"cell_source", "modality", "phase"}
 # Codes that no row has yet and a user's own row may need.
 SPARE_LEVELS = {
+    "phase": {"PHASE2|PHASE3", "PHASE4"},
     "modality": {"other"},
     "conditioning": {
         "cyclophosphamide",
