@@ -56,6 +56,11 @@ def _row_of(study):
         ({"relapse_week": ""}, "relapse_timing", "an empty cell, since relapse_week is empty"),
         ({"relapse_week": "89"}, "relapse_week", "at most 87, the weeks of maximum, 612 d"),
         ({"relapses_count": "times"}, "relapses_count", "allowed: patients, events"),
+        (
+            {"relapses": "", "relapses_count": "", "relapse_week": "", "relapse_timing": ""},
+            "relapses",
+            "the cell is empty, and relapse_printed is not; allowed: the number that",
+        ),
         ({"deaths": "11"}, "deaths", "allowed: at most the 10 patients of the row"),
     ],
 )
@@ -165,3 +170,39 @@ def test_the_mean_keeps_its_decimals():
     follow_up = tables.load_follow_up(TRIALS_CSV).set_index("study")
     assert follow_up.loc["ytb323_2025", "mean_printed"] == "11.2"
     assert pd.isna(follow_up.loc["feng_2025", "mean_printed"])
+
+
+NO_FLARES = dict.fromkeys(["relapses_count", "relapse_week", "relapse_timing"], "")
+NO_FLARES |= {"relapse_printed": "", "relapses": ""}
+
+
+@pytest.mark.parametrize("study", ["wang_x_2025", "gc012f_2025", "taubmann_2025", "gao_2025"])
+def test_a_flare_of_another_table_is_in_the_follow_up(folder, study):
+    """A page says of an empty cell that the report does not mention flares."""
+    (problem,) = _change(folder, "follow_up", _row_of(study), NO_FLARES)
+    assert problem.column == "relapses"
+    assert "the cell is empty; allowed: at least" in str(problem) and "trials.csv" in str(problem)
+    if study == "gao_2025":
+        return
+    cells = {"relapses": "0", "relapse_week": "", "relapse_timing": ""}
+    (problem,) = _change(folder, "follow_up", _row_of(study), cells)
+    assert "'0'; allowed: at least 1, the patients with a flare in trials.csv" in str(problem)
+
+
+@pytest.mark.parametrize("flared", [0, 1, 3])
+@pytest.mark.parametrize("relapses", ["", "0", "1", "2", "3"])
+def test_flares_of_single_patients_are_in_the_follow_up(folder, flared, relapses):
+    path = folder / "patient_times.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    row = dict(rows.iloc[0])
+    times = [
+        row
+        | {"study": "relma_cel_2024", "cohort": "all", "patient": f"P{k}"}
+        | {"event": "relapse" if k < flared else "end_of_follow_up"}
+        for k in range(3)
+    ]
+    pd.concat([rows, pd.DataFrame(times)]).to_csv(path, index=False, lineterminator="\n")
+    cells = {"relapses": relapses, "relapses_count": "patients" if relapses else ""}
+    problems = _change(folder, "follow_up", _row_of("relma_cel_2024"), cells)
+    lacking = relapses == "" or int(relapses) < flared
+    assert [problem.column for problem in problems] == ["relapses"] * lacking

@@ -87,6 +87,27 @@ def test_a_row_more_counts_by_itself(
         assert "NCT90000000" in after.supports[-1]
 
 
+@pytest.mark.parametrize("control", ["none", "yes", None])
+@pytest.mark.parametrize("size", [1, 60])
+def test_a_single_trial_is_no_plural_and_no_range(
+    registrations, counts, none_announced, control, size
+):
+    cells = {"status": "RECRUITING", "control": control, "control_arm": None, "planned_n": size}
+    cells |= {"endpoint": "sri4", "other_diseases": "no"}
+    found, could = _found(_rows(registrations, [cells]), counts, none_announced)
+    said = " ".join([found.headline, *found.answer, could.headline, *found.supports])
+    assert not re.search(r"\b1 (trials|are)\b|\b(\d+) to \2\b|[Nn]one of (the )?1 open", said)
+    assert re.search(r"at least half", said)
+
+
+@pytest.mark.parametrize("number", ["ChiCTR250010522", "ChiCTR25001052270", "ChiCTR-123456789"])
+def test_a_number_of_another_length_is_none_of_the_registry(number):
+    (field,) = [f for f in table_schema("registrations")["fields"] if f["name"] == "registration"]
+    assert not any(re.fullmatch(form, number) for form in field["registries"])
+    good = ("ChiCTR2500105227", "ChiCTR-OPC-16009113", "ChiCTR1900026845")
+    assert all(any(re.fullmatch(form, each) for form in field["registries"]) for each in good)
+
+
 def test_planned_sizes_are_never_added_up(registrations, counts, none_announced, tongue):
     found, could = _found(registrations, counts, none_announced)
     rows = coming.grouped(registrations)
@@ -116,6 +137,10 @@ def test_the_day_of_the_snapshot_is_said_and_what_is_of_other_days(
     assert len(registrations) - registrations["snapshot"].eq("2026-08-22").sum() in _numbers(
         found.answer[0]
     )
+    for rows in (registrations, registrations.head(1)):
+        alike, _ = _found(rows.assign(snapshot="2026-11-20"), counts, none_announced)
+        wanted = {"en": "as of 20 November 2026)", "zh": "截至 2026 年 11 月 20 日）"}[tongue]
+        assert wanted in alike.answer[0]
     undated, _ = _found(registrations.assign(snapshot=None), counts, none_announced)
     assert word("coming.no_day") in undated.answer[0]
 

@@ -36,6 +36,8 @@ def check_between(sheets: Mapping[str, Sheet]) -> None:
             _check_treated(sheets[table], studies)
     if "patient_times" in sheets and "n_treated" in studies.text:
         _check_how_many(sheets["patient_times"], studies)
+    if "follow_up" in sheets:
+        _check_flares(sheets)
     if "benchmarks" in sheets and "matches" in sheets["benchmarks"].text:
         # The collection's benchmarks name the collection's reports, in whatever folder they lie.
         known = {*studies.text["study"], *(row["study"] for row in collection_rows("studies"))}
@@ -195,6 +197,54 @@ def _check_how_many(sheet: Sheet, studies: Sheet) -> None:
     message = "patient {place} of the cohort; allowed: at most {treated}, the n_treated of {study}"
     also = {"treated": treated, "place": place}
     sheet.flag(place > treated, ["patient", "study", "cohort"], message, also=also)
+
+
+def _check_flares(sheets: Mapping[str, Sheet]) -> None:
+    """The follow-up of a cohort has every patient whose flare another table has.
+
+    A page says of an empty cell that the report does not mention flares.
+    """
+    sheet = sheets["follow_up"]
+    if not {"study", "cohort", "n", "relapses"} <= set(sheet.text):
+        return
+    keys = _flare_keys(sheet.typed)
+    for table, counted in (("trials", _flares_counted), ("patient_times", _flares_dated)):
+        if table not in sheets:
+            continue
+        found, file = counted(sheets[table]), sheets[table].file
+        at_least = keys.map(found.groupby(found.key).flared.max()).astype("Int64")
+        also = {"flared": at_least}
+        known = at_least.notna().to_numpy(dtype=bool)
+        allowed = f"allowed: at least {{flared}}, the patients with a flare in {file}"
+        empty = known & sheet.typed.relapses.isna()
+        sheet.flag(empty, ["relapses", "study"], f"the cell is empty; {allowed}", also=also)
+        fewer = known & sheet.typed.relapses.lt(at_least).fillna(value=False)
+        sheet.flag(fewer, ["relapses", "study"], allowed, also=also)
+
+
+def _flare_keys(rows) -> pd.Series:
+    """Who a row is about: study, cohort and how many they are, which may not be known."""
+    keys = zip(rows["study"], rows["cohort"], rows["n"].astype("Int64"), strict=True)
+    return pd.Series(["\n".join(map(str, key)) for key in keys], index=rows.index, dtype=object)
+
+
+def _flares_counted(trials: Sheet) -> pd.DataFrame:
+    t = trials.typed
+    if not {"study", "cohort", "n", "outcome", "events"} <= set(t):
+        return pd.DataFrame({"key": [], "flared": []})
+    rows = t[t.outcome.eq("flare").fillna(value=False).astype(bool) & t.events.notna()]
+    return pd.DataFrame({"key": _flare_keys(rows), "flared": rows.events})
+
+
+def _flares_dated(patients: Sheet) -> pd.DataFrame:
+    """Of each cohort with a time for every patient how many had a flare."""
+    t = patients.typed
+    if not {"study", "cohort", "event"} <= set(t):
+        return pd.DataFrame({"key": [], "flared": []})
+    flared = t.event.eq("relapse").fillna(value=False).astype(int)
+    groups = flared.groupby([t[name].astype(object) for name in ("study", "cohort")])
+    rows = groups.agg(n="size", flared="sum").reset_index().astype({"n": "Int64"})
+    return pd.DataFrame({"key": _flare_keys(rows), "flared": rows.flared})
 
 
 def treated_patients(studies: Sheet) -> pd.Series:

@@ -439,6 +439,12 @@ def _check_follow_up(sheet: Sheet) -> None:
     _check_lengths(sheet)
 
 
+_COUNT_OF_WORDS = (
+    "the cell is empty, and relapse_printed is not; allowed: the number that these words say, 0 if "
+    "they say none; words without a number stand in note"
+)
+
+
 def _check_relapses(sheet: Sheet, there: pd.Series) -> None:
     """Patients with a relapse are among those of the row, and a relapse is within their time."""
     t = sheet.typed
@@ -453,6 +459,9 @@ def _check_relapses(sheet: Sheet, there: pd.Series) -> None:
     for column in ("relapses_count", "relapse_week"):
         message = "allowed: an empty cell, since relapses is empty"
         sheet.flag(t[column].notna() & t.relapses.isna(), [column, "relapses"], message)
+    if "relapse_printed" in t:
+        said = t.relapse_printed.notna() & t.relapses.isna()
+        sheet.flag(said, ["relapses", "relapse_printed"], _COUNT_OF_WORDS)
     dated = t.relapse_week.notna() & t.relapses.eq(0)
     sheet.flag(dated, ["relapse_week", "relapses"], "allowed: an empty cell, since relapses is 0")
     message = "allowed: an empty cell, since relapse_week is empty"

@@ -85,6 +85,9 @@ def _all(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(data=True, index=rows.index)
 
 
+#: Status of a registered trial that has nothing more to say.
+OVER = ("SUSPENDED", "TERMINATED", "WITHDRAWN", "COMPLETED")
+
 #: Per need the rows of a table that meet it.
 NEEDS: Mapping[str, Need] = {
     "efficacy_counts": Need(lambda trials: _counts(trials, "efficacy")),
@@ -106,6 +109,7 @@ NEEDS: Mapping[str, Need] = {
     "benchmark_counts": Need(lambda rows: rows["statistic"].eq("count"), "benchmarks"),
     "follow_up": Need(_all, "follow_up"),
     "registrations": Need(_all, "registrations"),
+    "registrations_not_over": Need(lambda rows: ~rows["status"].isin(OVER), "registrations"),
 }
 
 #: Per page what it cannot do without; the other needs are of parts of a page.
@@ -120,7 +124,7 @@ PAGE_NEEDS: Mapping[str, tuple[str, ...]] = {
     "08_next_trial": ("response_counts",),
     "09_explore": ("efficacy_counts",),
     "10_durability": ("follow_up",),
-    "12_coming": ("registrations",),
+    "12_coming": ("registrations", "registrations_not_over"),
 }
 
 

@@ -21,6 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from lupuscart.evidence.benchmarks import choose_benchmarks
+from lupuscart.evidence.needs import OVER
 from lupuscart.figures.panels import check_rows, face, legend_below
 from lupuscart.figures.rows import columns_beside, name_lines
 from lupuscart.figures.style import new_figure, theme_colour
@@ -56,11 +57,15 @@ GROUPS = {
         ("NOT_YET_RECRUITING", "RECRUITING", "ENROLLING_BY_INVITATION", "ACTIVE_NOT_RECRUITING"),
         "open",
     ),
-    **dict.fromkeys(("SUSPENDED", "TERMINATED", "WITHDRAWN", "COMPLETED"), "over"),
+    **dict.fromkeys(OVER, "over"),
 }
 
 #: Phases in the order of the figure; a phase that is not in the text read comes last.
-PHASES = ("EARLY_PHASE1", "PHASE1", "PHASE1|PHASE2", "PHASE2", "PHASE3", "NA")
+PHASES = (
+    *("EARLY_PHASE1", "PHASE1", "PHASE1|PHASE2", "PHASE2", "PHASE2|PHASE3", "PHASE3", "PHASE4"),
+    "NA",
+)
+_LATER = PHASES[3:-1]
 
 _TICKS = (2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
@@ -169,7 +174,9 @@ def _control_words(code, rows) -> str:
         "none": counts["none"] + counts["former"],
         "unstated": counts["not_stated"],
     }
-    kind = "nothing" if rows.empty else "some" if counts["yes"] else "none"
+    # Of a single trial that has none, "none of" would be odd.
+    some = counts["yes"] or len(rows) == 1
+    kind = "nothing" if rows.empty else "some" if some else "none"
     return word(f"{code}.{kind}", **gaps)
 
 
@@ -197,26 +204,36 @@ def _when(rows) -> str:
         return word("coming.no_day")
     day, count = Counter(days).most_common(1)[0]
     rest = len(rows) - count
-    code = "coming.day" if not rest else "coming.days"
-    return word(code, day=date_words(day), rest=rest)
+    if not rest:
+        return word("coming.day", day=date_words(day))
+    return word("coming.days", day=date_words(day), rest=rest)
 
 
 def _answer_size(could, level) -> str:
     shown = could[could["low"].notna()]
     if shown.empty:
         return word("coming.answer.no_endpoint")
+    trials = shown.drop_duplicates("registration")
     largest = shown.sort_values("planned_n", kind="stable").iloc[-1]
     return word(
         "coming.answer.size",
-        count=len(shown),
-        smallest=int(shown["planned_n"].min()),
-        n=int(largest.planned_n),
-        narrow=_points(shown["width"].min()),
-        wide=_points(shown["width"].max()),
+        count=len(trials),
+        sizes=_from_to(trials["planned_n"].astype(int)),
+        widths=_from_to(_points(width) for width in shown["width"].sort_values()),
         level=ci_label(confidence_level=level),
+        n=int(largest.planned_n),
         harm=percent(largest.harm, decimals=1),
-        controlled=int(shown["control"].eq("yes").sum()),
+        upper=level_words(level),
+        controlled=int(trials["control"].eq("yes").sum()),
     )
+
+
+def _from_to(numbers) -> str:
+    """The first and the last of some numbers, or the one that all are."""
+    numbers = sorted({*numbers}, key=float)
+    if len(numbers) == 1:
+        return str(numbers[0])
+    return word("coming.from_to", low=numbers[0], high=numbers[-1])
 
 
 def _supports(registrations, total, level) -> list[str]:
@@ -233,7 +250,7 @@ def _supports(registrations, total, level) -> list[str]:
 
 
 def _phases_words(opened) -> str:
-    late = int(opened["phase"].isin(["PHASE2", "PHASE3"]).sum())
+    late = int(opened["phase"].isin(_LATER).sum())
     none = int((opened["phase"].isna() | opened["phase"].eq("NA")).sum())
     return word("coming.supports.phase", open=len(opened), late=late, none=none)
 
@@ -287,7 +304,7 @@ def settling(registrations: pd.DataFrame, total: int) -> Prose:
     ...                      "control": ["none", None], "planned_n": [90, 20],
     ...                      "other_diseases": "no"})
     >>> settling(grouped(rows), 46)
-    None of the 2 open trials is the trial of page 08 (a control arm and 46 patients with lupus).
+    None of the open trials (2) is the trial of page 08 (a control arm and 46 patients with lupus).
     """
     opened = registrations[registrations["group"].eq("open")]
     large = opened["planned_n"].ge(total) | opened["planned_n"].isna()
@@ -394,8 +411,8 @@ def _level(column, value) -> str:
 
 
 def later_phases(registrations: pd.DataFrame) -> pd.DataFrame:
-    """Return the trials of phase 2 and 3 that are not over, as a table to read."""
-    late = registrations["phase"].isin(["PHASE2", "PHASE3"]) & registrations["group"].ne("over")
+    """Return the trials of phase 2 or later that are not over, as a table to read."""
+    late = registrations["phase"].isin(_LATER) & registrations["group"].ne("over")
     columns = ["registration", "product", "phase", "control", "planned_n"]
     columns += ["primary_endpoint", "primary_time", "status", "snapshot"]
     return registrations.loc[late, columns].reset_index(drop=True)
@@ -507,11 +524,10 @@ def could_show_headline(rows: pd.DataFrame) -> str:
     gaps = {
         "n": int(largest.planned_n),
         "harm": percent(largest.harm, decimals=1),
-        "wide": _points(shown["width"].max()),
+        "widths": _from_to(_points(width) for width in shown["width"]),
     }
-    if len(shown) == 1:
-        return word("coming.could.headline_one", **gaps)
-    return word("coming.could.headline", narrow=_points(shown["width"].min()), **gaps)
+    code = "headline" if len(shown) > 1 else "headline_one"
+    return word(f"coming.could.{code}", **gaps)
 
 
 def _points(width) -> str:

@@ -85,8 +85,9 @@ def lasting(
     Returns
     -------
     Parts
-        First the reports that tell of flares, then the silent ones; none where no row has a length
-        or a flare, and a sentence that says so instead.
+        First the reports that tell of flares, cohorts of a known size before others, then the
+        silent ones; none where no row has a length or a flare, and a sentence that says so
+        instead.
     """
     rows = evidence.followed(follow_up, studies)
     if rows.empty:
@@ -96,7 +97,7 @@ def lasting(
     counted = evidence.states(trials, rows)
     rates = evidence.flare_rates(rows, confidence_level=confidence_level)
     telling = rows[rows["relapses"].notna()]
-    groups = [_innermost_last(telling), _by_length(rows.drop(telling.index))]
+    groups = [_sized_first(telling), _by_length(rows.drop(telling.index))]
     parts = [
         part
         for group, keys in zip(groups, _KEYS, strict=True)
@@ -123,6 +124,12 @@ def _named(rows):
     """Rows of several cohorts of one report are told apart by these."""
     several = rows.groupby("study")["cohort"].transform("nunique") > 1
     return rows.assign(cohort=rows["cohort"].where(several | rows["cohort"].ne("all"), "all"))
+
+
+def _sized_first(rows):
+    """Cohorts of a known size before single patients and flares among a number that nobody gave."""
+    sized = _sized(rows)
+    return pd.concat([_innermost_last(rows[sized]), _innermost_last(rows[~sized])])
 
 
 def _innermost_last(rows):
@@ -252,10 +259,12 @@ class _Said:
     def _who_flared(self) -> str:
         telling = _cohorts_that_tell(self.telling)
         if telling.empty:
-            return word("durability.nobody_tells", silent=_number_of_reports(self.silent))
+            silent = _number_of_reports(self.silent)
+            return word(f"durability.nobody_tells{_one(silent)}", silent=silent)
         flared = _flared_rows(telling)
         reports = telling["study"].nunique(), flared["study"].nunique()
-        code = "none" if not reports[1] else "all" if reports[0] == reports[1] else "some"
+        elsewhere = _flared_elsewhere(self.telling, telling)
+        code = _how_many_flared(*reports, elsewhere)
         if reports == (1, 1):
             code = "one"
         listed = flared if len(flared) else _zero_rows(telling)
@@ -263,8 +272,11 @@ class _Said:
             f"durability.answer.{code}",
             telling=reports[0],
             flared=reports[1],
-            listed=join(_count_words(row) for row in listed.head(3).itertuples()),
+            whom=word(f"durability.{_size_known(telling)}{_one(reports[0])}"),
+            listed=_first_of(listed),
             more=_more(len(listed) - 3),
+            elsewhere=_first_of(elsewhere),
+            more_elsewhere=_more(len(elsewhere) - 3),
         )
         best = _best_known(self.rates)
         if best is None:
@@ -285,9 +297,11 @@ class _Said:
         middle = _middle(self.silent)
         longest = middle if middle.notna().any() else _reach(self.silent)
         longest = self.silent.loc[longest.idxmax()]
+        silent = _number_of_reports(self.silent)
+        code = f"silent{_one(silent)}" if len(self.telling) else "all_silent"
         return word(
-            "durability.answer.silent" if len(self.telling) else "durability.answer.all_silent",
-            silent=_number_of_reports(self.silent),
+            f"durability.answer.{code}",
+            silent=silent,
             study=longest["label"],
             months=_length_words(longest),
             curve=curve,
@@ -394,8 +408,38 @@ def _cohorts_that_tell(telling) -> pd.DataFrame:
     nobody knows how many were looked at.
     """
     outer = telling[evidence.nested(telling).eq(0)]
-    cohorts = outer[outer["who"].eq("cohort") & outer["n"].notna()]
+    cohorts = outer[_sized(outer)]
     return cohorts if len(cohorts) else outer
+
+
+def _size_known(telling) -> str:
+    """What the rows of `_cohorts_that_tell` are called: only cohorts of a known size are theirs."""
+    return "cohorts" if _sized(telling).all() else "reports"
+
+
+def _sized(rows):
+    return rows["who"].eq("cohort") & rows["n"].notna()
+
+
+def _how_many_flared(telling, flared, elsewhere) -> str:
+    if flared:
+        return "all" if flared == telling else "some"
+    return "none_but" if len(elsewhere) else "none"
+
+
+def _flared_elsewhere(told, telling):
+    """Flares outside the cohorts of a known size, which no sentence on these may deny."""
+    others = told[told["relapses"].gt(0)].drop(telling.index, errors="ignore")
+    return others.sort_values("relapses", ascending=False, kind="stable")
+
+
+def _first_of(rows) -> str:
+    return join(_count_words(row) for row in rows.head(3).itertuples())
+
+
+def _one(count) -> str:
+    """The ending of a word for one thing."""
+    return "_one" if count == 1 else ""
 
 
 def _flared_rows(rows):
@@ -478,7 +522,7 @@ def durability_headline(rows: pd.DataFrame, rates: pd.DataFrame, *, confidence_l
     >>> rows = pd.DataFrame({"study": ["a", "b"], "label": ["A 2025", "B 2026"],
     ...     "who": "cohort", "contains": None, "n": [5, 8], "relapses": [1, None]})
     >>> durability_headline(rows, rows.head(0), confidence_level=0.95)
-    'A 2025: 1 of 5 flared; 1 more with follow-up says nothing'
+    'A 2025: 1 of 5 flared; 1 more report says nothing'
     """
     check_rows(rows)
     told = rows[rows["relapses"].notna()]
@@ -488,11 +532,17 @@ def durability_headline(rows: pd.DataFrame, rates: pd.DataFrame, *, confidence_l
     if telling.empty:
         return rest
     reports, flared = telling["study"].nunique(), _flared_rows(telling)["study"].nunique()
-    if reports == 1:
+    elsewhere = _flared_elsewhere(told, telling)
+    if reports == 1 and (flared or elsewhere.empty):
         one = _headline_of_one(telling.iloc[0], rates, confidence_level)
         return first_that_fits(*_with(one, rest))
-    code = "none" if not flared else "all" if flared == reports else "some"
-    said = word(f"durability.headline.{code}", flared=flared, telling=reports)
+    said = word(
+        f"durability.headline.{_how_many_flared(reports, flared, elsewhere)}",
+        flared=flared,
+        telling=reports,
+        whom=word(f"durability.{_size_known(telling)}{_one(reports)}"),
+        elsewhere=elsewhere["study"].nunique(),
+    )
     return first_that_fits(*_with([said], rest))
 
 
