@@ -228,3 +228,19 @@ def test_tables_of_the_page_are_texts_under_words():
         assert len(table)
         assert not any(re.search("_", str(name)) for name in table.columns)
         assert not any(pd.api.types.is_float_dtype(cells) for _, cells in table.items())
+
+
+@pytest.mark.parametrize(
+    "events, n",
+    [([8, 5, 2], [8, 10, 3]), ([3, 5], [7, 5]), ([0, 4, 9, 12], [6, 9, 10, 30])],
+    ids=str,
+)
+def test_the_range_over_models_has_every_model(events, n, tongue):
+    """Those that the figure has no room for as well; not the plain sum, which is no model."""
+    models = pooling.pool_models(events, n)
+    models = models[~models["model"].isin(["naive", "freeman-tukey"]) & models["refusal"].eq("")]
+    answer = " ".join(_finding(events, n).answer)
+    for _, of_it in models.groupby("estimand"):
+        low, high = of_it["estimate"].min(), of_it["estimate"].max()
+        wanted = percent(low) if percent(low) == percent(high) else percent_range(low, high)
+        assert wanted in answer

@@ -75,6 +75,9 @@ _LARGEST = {"tau_scale": 5.0, "mu_sd": 20.0}
 # Lines that a name of two takes, where there is room for it, and Latin letters of each.
 _TWO_LINES, _NAME = 2.1, 24
 
+# The plain sum, and the transformation that is not advised.
+_NO_MODEL = ("naive", "freeman-tukey")
+
 # Of so many cohorts each is left out in turn.
 _LEFT_OUT_IN_TURN = 12
 
@@ -275,8 +278,8 @@ def _how_many(cohorts, outcome):
 
 
 def _estimates(pooled) -> list[str]:
-    """What the models drawn say of the rate, the two quantities apart."""
-    rows = pooled[pooled["drawn"] & pooled["refusal"].eq("")]
+    """What the models say of the rate, the two quantities apart; drawn or not."""
+    rows = pooled[~pooled["model"].isin(_NO_MODEL) & pooled["refusal"].eq("")]
     said = []
     for estimand, of_it in rows.groupby("estimand", sort=False):
         low, high = percent(of_it["estimate"].min()), percent(of_it["estimate"].max())
