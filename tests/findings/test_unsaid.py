@@ -1,6 +1,7 @@
 """Page 11: every report is in one figure, every mark is told by shape, every gap is asked for."""
 
 import random
+import re
 
 import pandas as pd
 import pytest
@@ -167,3 +168,14 @@ def test_a_choice_that_leaves_no_report_is_refused_by_name():
         unsaid.chosen(studies, study="r9")
     with pytest.raises(ValueError, match=r"role is 'core'.*context"):
         unsaid.chosen(studies, role="core")
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_what_is_not_found_in_the_reports_chosen_is_said_of_no_others(collection, count, tongue):
+    """A page of some reports does not know what the others say."""
+    states, studies = collection
+    some = studies.head(count)
+    found = unsaid.unsaid(states.loc[some["study"]], some).figures[0]
+    said = " ".join([*found.answer, *found.supports])
+    assert not re.search(r"in any report|in every report|\b1 are\b|任何报告", said)
+    assert ("this report" in said or "该报告" in said) == (count == 1)

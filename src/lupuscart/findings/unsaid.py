@@ -269,8 +269,8 @@ def _answer(states, studies, search) -> list[str]:
             m=most,
             reports=reports,
         )
-    own_words = int(states.eq("primary").to_numpy().sum())
-    sums = word("unsaid.answer.sums", reports=reports, primary=own_words, **_sums(states))
+    gaps = _sums(states) | {"primary": int(states.eq("primary").to_numpy().sum())}
+    sums = word(f"unsaid.answer.sums{_one(states)}", **gaps)
     read = [word("unsaid.answer.read"), search_words(search, whole=True)]
     return [first, sums, word("sentence_separator").join(filter(None, read))]
 
@@ -281,9 +281,21 @@ def _supports(states) -> list[str]:
     in_part = counts.index[counts["complete"].eq(0) & counts["in_part"].gt(0)].tolist()
     return [
         word("unsaid.supports.ask", count=sums["of"] - sums["complete"]),
-        *([word("unsaid.supports.nowhere", facts=join(_names(nowhere)))] if nowhere else []),
-        *([word("unsaid.supports.part", facts=join(_names(in_part)))] if in_part else []),
+        *_named(nowhere, "nowhere", states),
+        *_named(in_part, "part", states),
     ]
+
+
+def _named(facts, code, states) -> list[str]:
+    """The facts of one kind, of these reports and of no others."""
+    gaps = {} if len(states) == 1 else {"reports": len(states)}
+    named = f"unsaid.supports.{code}{_one(states)}"
+    return [word(named, facts=join(_names(facts)), **gaps)] if facts else []
+
+
+def _one(states) -> str:
+    """The ending of a word for a single report."""
+    return "_one" if len(states) == 1 else ""
 
 
 def _sentences(states, labels) -> list[str]:
