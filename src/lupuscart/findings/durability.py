@@ -254,15 +254,11 @@ class _Said:
         if telling.empty:
             return word("durability.nobody_tells", silent=_number_of_reports(self.silent))
         flared = _flared_rows(telling)
-        reports = telling["study"].nunique(), flared["study"].nunique()
-        code = "none" if not reports[1] else "all" if reports[0] == reports[1] else "some"
-        if reports == (1, 1):
-            code = "one"
         listed = flared if len(flared) else _zero_rows(telling)
         said = word(
-            f"durability.answer.{code}",
-            telling=reports[0],
-            flared=reports[1],
+            f"durability.answer.{_how_many(telling, flared)}",
+            counted=_which(telling, self.telling),
+            flared=len(flared),
             listed=join(_count_words(row) for row in listed.head(3).itertuples()),
             more=_more(len(listed) - 3),
         )
@@ -398,6 +394,19 @@ def _cohorts_that_tell(telling) -> pd.DataFrame:
     return cohorts if len(cohorts) else outer
 
 
+def _which(counted, told) -> str:
+    """Which rows are counted: a figure shows others too, that are nested or of unknown size."""
+    cohorts = counted["who"].eq("cohort") & counted["n"].notna()
+    code = "cohorts" if len(counted) == len(told) else "separate"
+    return word(f"durability.{code if cohorts.all() else 'uncertain'}", count=len(counted))
+
+
+def _how_many(counted, flared) -> str:
+    """Whether none, some or all of the rows have a flare; a single row is not a number."""
+    few = "one_" if len(counted) == 1 else ""
+    return few + ("none" if flared.empty else "all" if len(flared) == len(counted) else "some")
+
+
 def _flared_rows(rows):
     outer = rows[evidence.nested(rows).eq(0) & rows["relapses"].gt(0)]
     return outer.sort_values("n", ascending=False, kind="stable", na_position="last")
@@ -484,16 +493,16 @@ def durability_headline(rows: pd.DataFrame, rates: pd.DataFrame, *, confidence_l
     told = rows[rows["relapses"].notna()]
     telling = _cohorts_that_tell(told)
     silent = _number_of_reports(rows[~rows["study"].isin(told["study"])])
-    rest = _silent_words(silent, alone=telling.empty)
+    rest = _silent_words(silent, code="alone" if telling.empty else "silent")
     if telling.empty:
         return rest
-    reports, flared = telling["study"].nunique(), _flared_rows(telling)["study"].nunique()
-    if reports == 1:
+    if len(telling) == 1:
         one = _headline_of_one(telling.iloc[0], rates, confidence_level)
-        return first_that_fits(*_with(one, rest))
-    code = "none" if not flared else "all" if flared == reports else "some"
-    said = word(f"durability.headline.{code}", flared=flared, telling=reports)
-    return first_that_fits(*_with([said], rest))
+        return first_that_fits(*_with(one, [rest]))
+    flared = _flared_rows(telling)
+    code, counted = _how_many(telling, flared), _which(telling, told)
+    said = word(f"durability.headline.{code}", flared=len(flared), counted=counted)
+    return first_that_fits(*_with([said], [rest, _silent_words(silent, code="more")]))
 
 
 def _headline_of_one(row, rates, level) -> list[str]:
@@ -510,15 +519,14 @@ def _headline_of_one(row, rates, level) -> list[str]:
     return [word("pair_separator").join([counted, rate]), counted, plain]
 
 
-def _with(heads, rest):
+def _with(heads, rests):
     pair = word("pair_separator")
-    return [*(pair.join([head, rest]) for head in heads if rest), *heads]
+    return [*(pair.join([head, rest]) for head in heads for rest in rests if rest), *heads]
 
 
-def _silent_words(silent, *, alone) -> str:
+def _silent_words(silent, *, code) -> str:
     if not silent:
         return ""
-    code = "alone" if alone else "silent"
     return word(f"durability.headline.{code}_{'one' if silent == 1 else 'many'}", silent=silent)
 
 
