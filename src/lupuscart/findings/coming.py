@@ -215,8 +215,12 @@ def _answer_size(could, level) -> str:
         wide=_points(shown["width"].max()),
         level=ci_label(confidence_level=level),
         harm=percent(largest.harm, decimals=1),
-        controlled=int(shown["control"].eq("yes").sum()),
+        controlled=_controlled(int(shown["control"].eq("yes").sum())),
     )
+
+
+def _controlled(count) -> str:
+    return word(f"coming.controlled.{('none', 'one')[count] if count < 2 else 'many'}", count=count)
 
 
 def _supports(registrations, total, level) -> list[str]:
@@ -309,7 +313,9 @@ def _sentences(registrations) -> list[str]:
     sentences = []
     for phase, rows in _by_phase(shown):
         sizes = rows["planned_n"].dropna().astype(int)
-        code = "coming.sentence" if len(sizes) else "coming.sentence_no_size"
+        code = ("coming.sentence_no_size", "coming.sentence_one_size", "coming.sentence")[
+            min(sizes.nunique(), 2)
+        ]
         gaps = {"low": sizes.min(), "high": sizes.max()} if len(sizes) else {}
         sentences.append(word(code, phase=phase, trials=len(rows), **gaps))
     return sentences
