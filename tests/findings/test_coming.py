@@ -290,3 +290,15 @@ def test_the_tables_for_people_count_each_trial_once(registrations):
         assert part["open_trials"].sum() == rows["group"].eq("open").sum()
     assert set(coming.later_phases(rows)["phase"]) <= {"PHASE2", "PHASE3"}
     assert len(coming.controlled(rows)) == rows["control"].isin(["former", "yes"]).sum()
+
+
+def test_whoever_announced_something_has_a_name_in_every_language(tongue):
+    announced = tables.load_announcements(TRIALS_CSV)
+    named = {f"announced_by.{name}" for name in announced["announced_by"]}
+    assert named <= set(lexicon.codes())
+
+
+@pytest.mark.parametrize("controlled", [0, 1, 2])
+def test_a_count_of_none_or_one_is_a_sentence(controlled):
+    said = f"Of these 7, {coming._controlled(controlled)} registered"
+    assert said == f"Of these 7, {['none is', '1 is', '2 are'][controlled]} registered"
