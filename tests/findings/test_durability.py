@@ -187,12 +187,59 @@ def test_the_same_flares_are_told_once(collection):
     follow_up, trials, studies, patients = collection
     erlangen = follow_up["study"].isin(["mackensen_2022", "mueller_2024", "taubmann_2025"])
     first = _lasting((follow_up[erlangen], trials, studies, patients)).figures[0]
-    assert "the one cohort" in first.answer[0]
+    assert first.answer[0].startswith("Not always: lupus flared (1 of 11 in Taubmann J 2025")
     assert first.plotted["study"].tolist() == ["taubmann_2025", "mueller_2024", "mackensen_2022"]
     assert any("counted again" in said for said in first.does_not_support)
     alone = follow_up["study"].eq("mackensen_2022")
     (only,) = _lasting((follow_up[alone], trials, studies, patients)).figures
     assert not any("counted again" in said for said in only.does_not_support)
+
+
+#: What is counted of the rows with a flare or none, and how it is called.
+KINDS = {
+    "cohorts": ("{count} cohorts that report", "{count} 个队列"),
+    "separate": ("{count} separate cohorts of known size", "例数明确的 {count} 个独立队列"),
+    "uncertain": (
+        "{count} single patients or groups of unknown size",
+        "{count} 个单例或例数不明的组",
+    ),
+}
+OTHER_ROWS = {
+    "a patient": {"who": "patient", "n": 1, "minimum": np.nan, "maximum": np.nan},
+    "a group of unknown size": {"n": pd.NA, "relapses": 1},
+    "a nested cohort": {},
+}
+
+
+@pytest.mark.parametrize("flared", [0, 1, 3])
+@pytest.mark.parametrize("other", [None, *OTHER_ROWS])
+def test_a_count_of_cohorts_says_which_rows_of_the_figure_it_leaves_out(
+    collection, flared, other, tongue
+):
+    follow_up, trials, studies, patients = _cohorts(collection, 4)
+    rows = follow_up.assign(relapses=[1] * flared + [0] * (3 - flared) + [0])
+    last, inner = rows.index[-1], rows["study"].iloc[-1]
+    counted = 4 if other is None else 3
+    for column, value in OTHER_ROWS.get(other, {}).items():
+        rows.loc[last, column] = value
+    if other == "a nested cohort":
+        studies = studies.assign(contains=[inner, None, None, None])
+    kind = "cohorts" if other is None else "separate"
+    first = _lasting((rows, trials, studies, patients)).figures[0]
+    expected = KINDS[kind][tongue == "zh"].format(count=counted)
+    for said in (first.headline, first.answer[0]):
+        assert expected in said
+        assert (flared == 0) == bool(re.search("No flare|均无复发|均未见复发", said))
+        assert (flared == counted) == ("all" in said.split() or "均有" in said or "均至少" in said)
+
+
+def test_without_a_cohort_of_known_size_none_is_spoken_of(collection, tongue):
+    follow_up, trials, studies, patients = _cohorts(collection, 3, relapses=1)
+    one_time = {"minimum": np.nan, "maximum": np.nan}
+    rows = follow_up.assign(who=["patient", "patient", "cohort"], n=[1, 1, pd.NA], **one_time)
+    first = _lasting((rows, trials, studies, patients)).figures[0]
+    expected = KINDS["uncertain"][tongue == "zh"].format(count=3)
+    assert expected in first.headline and expected in first.answer[0]
 
 
 def test_a_frame_holds_the_reports_whose_patients_are_counted_again(collection, language):

@@ -1,6 +1,7 @@
 """What a page lets its reader move: every number in it is this package's."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -74,7 +75,10 @@ def test_a_mark_has_its_count_its_source_and_how_it_was_read(language):
         options = {"confidence_level": 0.95, "method": "clopper-pearson"}
         (mark,) = marks(_counts(), response.response_sentences(_counts(), **options))
     assert (mark["count"], mark["low"], mark["second_hand"]) == ("4/5", 0.284, True)
-    assert "A 2026" in mark["read"] and "12" in mark["when"]
+    assert "A 2026" in mark["said"] and "12" in mark["when"]
+    # The row says the number; how it was read does not say it again.
+    assert not re.search(r"A 2026|4 of 5|5 例中", mark["read"])
+    assert {"en": "second-hand: abstract", "zh": "转引：摘要"}[language] in mark["read"]
     assert json.loads(json.dumps(mark, allow_nan=False)) == mark
 
 

@@ -42,7 +42,7 @@ def test_pubmed_and_the_registry_are_linked():
 
 
 @pytest.mark.parametrize(
-    "text", ["10.5/15", "v10.1038", "12 of 15 (80 %; 52 to 96 %)", "10.1 / x", ""]
+    "text", ["10.5/15", "v10.1038", "12 of 15 (80%; 52 to 96%)", "10.1 / x", ""]
 )
 def test_what_is_no_identifier_stays_text(text):
     assert linked(text) == text
@@ -63,3 +63,15 @@ def test_what_is_a_link_or_code_already_stays(tag):
     assert link_identifiers(html) == html
     after = link_identifiers(f"{html}<p>NCT06379646<br/>NCT06379647</p>")
     assert after.count("<a href") == 2
+
+
+@pytest.mark.parametrize("text", ["52 %", "48–99.6 %", "n = 5", "N = 12", "p = 0.03", "50 × 10⁶"])
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("rates of ", " or more"), ("（", "）")])
+def test_no_line_ends_inside_a_number_and_its_sign(text, before, after):
+    found = linked(f"{before}{text}{after}")
+    assert found == f"{before}{text.replace(' ', chr(0xA0))}{after}"
+
+
+@pytest.mark.parametrize("text", ["5 of 5", "12 or 15", "a = b", "the mean = 5", "% of 5"])
+def test_elsewhere_a_line_may_end(text):
+    assert linked(text) == text

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lupuscart.site.parts import Prose, page_parts, read_table, short_alt, title_and_summary
+from lupuscart.site.parts import Prose, page_parts, plain, read_table, short_alt, title_and_summary
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> | $x$ `y` & \"z\" 'w' <b>"
 
@@ -243,3 +243,16 @@ def test_title_and_summary():
 def test_a_page_without_a_title_is_refused(cells):
     with pytest.raises(ValueError, match="allowed: '# ' and a title"):
         title_and_summary(new_notebook(cells=cells))
+
+
+@pytest.mark.parametrize("mark", "，、：；。？！")
+def test_a_chinese_title_breaks_between_its_clauses_and_keeps_its_text(mark):
+    title = f"什么样的试验{mark}才能给出答案？"
+    page = Prose("notebooks", {}).html(f"# {title}\n\n## {title}")
+    assert plain(page) == f"{title} {title}"
+    first, second = page.split("<h2")
+    assert re.findall('<span class="clause">(.*?)</span>', first) == [
+        f"什么样的试验{mark}",
+        "才能给出答案？",
+    ]
+    assert "clause" not in second

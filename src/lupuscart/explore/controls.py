@@ -66,6 +66,8 @@ NARROW = """
   .lupuscart-controls .widget-label {
     flex: 1 0 100%; width: 100% !important; max-width: none; text-align: left;
   }
+  /* High enough for a finger. */
+  .lupuscart-controls select { min-height: 2.5em; }
 }
 </style>
 """

@@ -224,7 +224,7 @@ def _answer_size(could, level) -> str:
         n=int(largest.planned_n),
         harm=percent(largest.harm, decimals=1),
         upper=level_words(level),
-        controlled=int(trials["control"].eq("yes").sum()),
+        controlled=_controlled(int(trials["control"].eq("yes").sum())),
     )
 
 
@@ -234,6 +234,10 @@ def _from_to(numbers) -> str:
     if len(numbers) == 1:
         return str(numbers[0])
     return word("coming.from_to", low=numbers[0], high=numbers[-1])
+
+
+def _controlled(count) -> str:
+    return word(f"coming.controlled.{('none', 'one')[count] if count < 2 else 'many'}", count=count)
 
 
 def _supports(registrations, total, level) -> list[str]:
@@ -326,7 +330,9 @@ def _sentences(registrations) -> list[str]:
     sentences = []
     for phase, rows in _by_phase(shown):
         sizes = rows["planned_n"].dropna().astype(int)
-        code = "coming.sentence" if len(sizes) else "coming.sentence_no_size"
+        code = ("coming.sentence_no_size", "coming.sentence_one_size", "coming.sentence")[
+            min(sizes.nunique(), 2)
+        ]
         gaps = {"low": sizes.min(), "high": sizes.max()} if len(sizes) else {}
         sentences.append(word(code, phase=phase, trials=len(rows), **gaps))
     return sentences

@@ -377,7 +377,7 @@ def comparison_sentences(versus: pd.DataFrame) -> Prose:
     comma = word("clause_separator")
     names = [comma.join([row.label, row.benchmark]) for row in pairs.itertuples()]
     gaps = {"rows": len(tested), "every": int(every.sum()), "near": int(near.sum())}
-    said = [word("cond.hull", gamma=f"{BERGER_BOOS:g}"), word("cond.both_limits", **gaps)]
+    said = [word("cond.hull", gamma=f"{BERGER_BOOS:f}"), word("cond.both_limits", **gaps)]
     if names:
         said.append(word("cond.differ", pairs=word("pair_separator").join(names)))
     if len(tested) < len(versus):

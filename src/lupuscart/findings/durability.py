@@ -262,17 +262,12 @@ class _Said:
             silent = _number_of_reports(self.silent)
             return word(f"durability.nobody_tells{_one(silent)}", silent=silent)
         flared = _flared_rows(telling)
-        reports = telling["study"].nunique(), flared["study"].nunique()
         elsewhere = _flared_elsewhere(self.telling, telling)
-        code = _how_many_flared(*reports, elsewhere)
-        if reports == (1, 1):
-            code = "one"
         listed = flared if len(flared) else _zero_rows(telling)
         said = word(
-            f"durability.answer.{code}",
-            telling=reports[0],
-            flared=reports[1],
-            whom=word(f"durability.{_size_known(telling)}{_one(reports[0])}"),
+            f"durability.answer.{_how_many(telling, flared, elsewhere)}",
+            counted=_which(telling, self.telling),
+            flared=len(flared),
             listed=_first_of(listed),
             more=_more(len(listed) - 3),
             elsewhere=_first_of(elsewhere),
@@ -412,24 +407,28 @@ def _cohorts_that_tell(telling) -> pd.DataFrame:
     return cohorts if len(cohorts) else outer
 
 
-def _size_known(telling) -> str:
-    """What the rows of `_cohorts_that_tell` are called: only cohorts of a known size are theirs."""
-    return "cohorts" if _sized(telling).all() else "reports"
+def _which(counted, told) -> str:
+    """Which rows are counted: a figure shows others too, that are nested or of unknown size."""
+    cohorts = _sized(counted).all()
+    code = "uncertain" if not cohorts else "cohorts" if len(counted) == len(told) else "separate"
+    return word(f"durability.{code}{_one(len(counted))}", count=len(counted))
 
 
 def _sized(rows):
     return rows["who"].eq("cohort") & rows["n"].notna()
 
 
-def _how_many_flared(telling, flared, elsewhere) -> str:
-    if flared:
-        return "all" if flared == telling else "some"
-    return "none_but" if len(elsewhere) else "none"
+def _how_many(counted, flared, elsewhere) -> str:
+    """Whether none, some or all of the rows have a flare; a single row is not a number."""
+    few = "one_" if len(counted) == 1 else ""
+    if len(flared):
+        return few + ("all" if len(flared) == len(counted) else "some")
+    return "none_but" if len(elsewhere) else few + "none"
 
 
-def _flared_elsewhere(told, telling):
-    """Flares outside the cohorts of a known size, which no sentence on these may deny."""
-    others = told[told["relapses"].gt(0)].drop(telling.index, errors="ignore")
+def _flared_elsewhere(told, counted):
+    """Flares outside the rows that are counted, which no sentence on these may deny."""
+    others = told[told["relapses"].gt(0)].drop(counted.index, errors="ignore")
     return others.sort_values("relapses", ascending=False, kind="stable")
 
 
@@ -528,22 +527,20 @@ def durability_headline(rows: pd.DataFrame, rates: pd.DataFrame, *, confidence_l
     told = rows[rows["relapses"].notna()]
     telling = _cohorts_that_tell(told)
     silent = _number_of_reports(rows[~rows["study"].isin(told["study"])])
-    rest = _silent_words(silent, alone=telling.empty)
+    rest = _silent_words(silent, code="alone" if telling.empty else "silent")
     if telling.empty:
         return rest
-    reports, flared = telling["study"].nunique(), _flared_rows(telling)["study"].nunique()
-    elsewhere = _flared_elsewhere(told, telling)
-    if reports == 1 and (flared or elsewhere.empty):
+    flared, elsewhere = _flared_rows(telling), _flared_elsewhere(told, telling)
+    if len(telling) == 1 and (len(flared) or elsewhere.empty):
         one = _headline_of_one(telling.iloc[0], rates, confidence_level)
-        return first_that_fits(*_with(one, rest))
+        return first_that_fits(*_with(one, [rest]))
     said = word(
-        f"durability.headline.{_how_many_flared(reports, flared, elsewhere)}",
-        flared=flared,
-        telling=reports,
-        whom=word(f"durability.{_size_known(telling)}{_one(reports)}"),
+        f"durability.headline.{_how_many(telling, flared, elsewhere)}",
+        flared=len(flared),
+        counted=_which(telling, told),
         elsewhere=elsewhere["study"].nunique(),
     )
-    return first_that_fits(*_with([said], rest))
+    return first_that_fits(*_with([said], [rest, _silent_words(silent, code="more")]))
 
 
 def _headline_of_one(row, rates, level) -> list[str]:
@@ -560,15 +557,14 @@ def _headline_of_one(row, rates, level) -> list[str]:
     return [word("pair_separator").join([counted, rate]), counted, plain]
 
 
-def _with(heads, rest):
+def _with(heads, rests):
     pair = word("pair_separator")
-    return [*(pair.join([head, rest]) for head in heads if rest), *heads]
+    return [*(pair.join([head, rest]) for head in heads for rest in rests if rest), *heads]
 
 
-def _silent_words(silent, *, alone) -> str:
+def _silent_words(silent, *, code) -> str:
     if not silent:
         return ""
-    code = "alone" if alone else "silent"
     return word(f"durability.headline.{code}_{'one' if silent == 1 else 'many'}", silent=silent)
 
 

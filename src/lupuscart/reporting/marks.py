@@ -8,7 +8,7 @@ import pandas as pd
 
 from lupuscart.words.labels import cohort_label, percent, percent_range
 from lupuscart.words.lexicon import word, word_for
-from lupuscart.words.sources import provenance_sentences
+from lupuscart.words.sources import how_it_was_read
 
 __all__ = ["ABOUT", "marks"]
 
@@ -30,7 +30,7 @@ def marks(
     table : DataFrame
         Counts as a finding plots them: ``label``, ``endpoint``, ``window``, ``events``, ``n``,
         ``rate``, ``low``, ``high`` (0 to 1), ``read_in`` and what
-        `lupuscart.words.sources.provenance_sentences` needs; ``upper`` if `upper`.
+        `lupuscart.words.sources.how_it_was_read` needs; ``upper`` if `upper`.
     sentences : list of str
         What is said of each row.
     upper : bool, optional
@@ -51,8 +51,7 @@ def marks(
     """
     if len(sentences) != len(table):
         raise ValueError(f"{len(sentences)} sentences for {len(table)} rows; allowed: one a row")
-    read = [provenance_sentences([table.iloc[[at]]])[0] for at in range(len(table))]
-    rows = zip(table.itertuples(), sentences, read, strict=True)
+    rows = zip(table.itertuples(), sentences, how_it_was_read(table), strict=True)
     return [
         {
             "name": row.label if is_benchmark else cohort_label(row),

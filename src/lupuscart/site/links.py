@@ -4,7 +4,7 @@ import re
 
 from markupsafe import Markup, escape
 
-__all__ = ["link_identifiers", "linked"]
+__all__ = ["link_identifiers", "linked", "unbroken"]
 
 _PAGES = {
     "doi": "https://doi.org/{}",
@@ -19,6 +19,8 @@ _IDENTIFIER = re.compile(
     |\b(?P<trial>NCT\d{8})\b""",
     re.VERBOSE,
 )
+# Spaces at which no line may end: 95 %, n = 5, 100 × 10⁶.
+_UNBROKEN = re.compile(r"(?<=\d) (?=[%×])|(?<=\d ×) (?=\d)|(?<=\b\w) (?== \d)|(?<=\b\w =) (?=\d)")
 _TAG = re.compile(r"(<[^>]*>)")
 # Text that stays as it is.
 _CLOSED = ("a", "code", "pre", "math")
@@ -56,7 +58,18 @@ def link_identifiers(html: str) -> str:
 
 
 def _with_links(text: str) -> str:
-    return _IDENTIFIER.sub(_link, text)
+    return _IDENTIFIER.sub(_link, unbroken(text))
+
+
+def unbroken(text: str) -> str:
+    r"""Return text in which no line begins with the sign of per cent or the number of n = 5.
+
+    Examples
+    --------
+    >>> unbroken("48–100 % (n = 5)").replace("\u00a0", "_")
+    '48–100_% (n_=_5)'
+    """
+    return _UNBROKEN.sub("\u00a0", text)
 
 
 def _link(match: re.Match) -> str:

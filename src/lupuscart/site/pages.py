@@ -145,7 +145,7 @@ def _environment(**shared):
     import jinja2
 
     from lupuscart.site.links import linked
-    from lupuscart.site.parts import short_alt
+    from lupuscart.site.parts import in_clauses, short_alt
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("lupuscart.site"),
@@ -155,7 +155,10 @@ def _environment(**shared):
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(
-        linked=linked, short_alt=short_alt, with_glossary=glossary.with_glossary
+        linked=linked,
+        short_alt=short_alt,
+        in_clauses=in_clauses,
+        with_glossary=glossary.with_glossary,
     )
     environment.globals.update(
         word=word,

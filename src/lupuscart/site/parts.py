@@ -33,6 +33,7 @@ __all__ = [
     "Part",
     "Prose",
     "Table",
+    "in_clauses",
     "page_parts",
     "plain",
     "read_table",
@@ -58,6 +59,9 @@ _FOR_LAB = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|。")
+
+# Where a line of a Chinese title may end.
+_CLAUSE_END = re.compile(r"(?<=[，、：；。？！])")
 
 # In letters of LaTeX: about what a phone has room for.
 LONG_FORMULA = 40
@@ -245,6 +249,22 @@ def short_alt(text: str) -> str:
     return f"{room[: ends[-1]]} …" if ends else f"{room} …"
 
 
+def in_clauses(title: str) -> Markup:
+    """Return a title whose Chinese clauses break apart between them, and inside only if too long.
+
+    Examples
+    --------
+    >>> in_clauses("谁有应答，多少？")
+    Markup('<span class="clause">谁有应答，</span><span class="clause">多少？</span>')
+    >>> in_clauses("Who responded, and how sure?")
+    Markup('Who responded, and how sure?')
+    """
+    if "<" in title or not _CLAUSE_END.search(title):
+        return Markup(title)
+    clauses = [clause for clause in _CLAUSE_END.split(title) if clause]
+    return Markup("".join(f'<span class="clause">{clause}</span>' for clause in clauses))
+
+
 def plain(html: str) -> str:
     r"""Return the text of HTML on one line, without its formulas.
 
@@ -362,6 +382,8 @@ class _Renderer(IPythonRenderer):
         title = Markup(text).striptags()
         anchor = self._free(re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-"))
         self.headings.append((level, anchor, title))
+        if level == 1:
+            text = in_clauses(text)
         # A heading that holds a link already cannot be one.
         if level > 1 and "<a" not in text:
             text = f'<a class="self" href="#{anchor}">{text}</a>'

@@ -287,7 +287,7 @@ def cohort_label(row) -> str:
     --------
     >>> row = pd.Series({"label": "Autolus 2025", "cohort": "50e6 cells"})
     >>> cohort_label(row)
-    'Autolus 2025 (50e6 cells)'
+    'Autolus 2025 (50 × 10⁶ cells)'
     """
     if row.cohort == "all" or word_for("cohort", row.cohort) in row.label:
         return row.label

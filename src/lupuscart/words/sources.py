@@ -24,7 +24,13 @@ import pandas as pd
 from lupuscart.words.labels import date_words, percent, printed_words, statistic_words, window
 from lupuscart.words.lexicon import join, word, word_for
 
-__all__ = ["provenance_sentences", "reference_lines", "short_sources", "source_lines"]
+__all__ = [
+    "how_it_was_read",
+    "provenance_sentences",
+    "reference_lines",
+    "short_sources",
+    "source_lines",
+]
 
 
 def source_lines(
@@ -128,6 +134,27 @@ def provenance_sentences(tables: Sequence[pd.DataFrame]) -> list[str]:
     """  # noqa: E501
     said = [_provenance(row) for table in tables for row in table.itertuples()]
     return list(dict.fromkeys(filter(None, said)))
+
+
+def how_it_was_read(table: pd.DataFrame) -> list[str]:
+    """Return where each number of a table comes from and how it was read, not the number again.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows as described above.
+
+    Examples
+    --------
+    >>> row = {"study": "feng_2025", "doi": "10.1/x", "basis": "stated", "read_in": "primary",
+    ...        "locator": "abstract", "note": "joint count"}
+    >>> print(*how_it_was_read(pd.DataFrame([row])))
+    Source: doi 10.1/x; stated; the authors' own words: abstract. Note: joint count.
+    """
+    return [
+        _with_note(word("provenance.how", source=_identifiers(row)[0], **_how(row)), row)
+        for row in table.itertuples()
+    ]
 
 
 def reference_lines(tables: Sequence[pd.DataFrame]) -> list[str]:
@@ -243,10 +270,21 @@ def _provenance(row):
         study=_name(row),
         cohort=_cohort(row),
         **number,
-        basis=word_for("basis", row.basis),
-        read_in=word_for("read_in", row.read_in),
-        locator=_place(row),
+        **_how(row),
     )
+    return _with_note(sentence, row)
+
+
+def _how(row) -> dict[str, str]:
+    """How the number was read: stated or inferred, in whose words and where."""
+    return {
+        "basis": word_for("basis", row.basis),
+        "read_in": word(f"provenance.{row.read_in}"),
+        "locator": _place(row),
+    }
+
+
+def _with_note(sentence, row):
     note = _known(row, "note")
     if not note:
         return sentence
