@@ -37,8 +37,8 @@ _LONGEST = 120
 
 #: The parts of what is said of a figure.
 FIGURE_WORDS = ("headline", "alt", "source", "provenance", "references", "table")
-#: Further parts, of a page's main figure.
-PAGE_WORDS = ("answer", "supports", "does_not_support", "to_explore")
+#: Further parts, which a figure may lack.
+PAGE_WORDS = ("cited", "answer", "supports", "does_not_support", "to_explore")
 
 
 def check_choice(name: str, value, allowed: Iterable[str]) -> str:

@@ -4,8 +4,9 @@ Vocabulary
 ----------
 deck
     A PowerPoint file, 16:9. In front at most ``MOST_IN_FRONT`` slides to talk from: a title, the
-    three cautions, the figures, what they support and do not, conclusions, references. Behind a
-    divider all else: the terms, further figures, the table of each figure.
+    three cautions, the figures, what they support and do not, the trial that would settle it,
+    conclusions, references on one slide. Behind a divider all else: the terms, further figures,
+    the table of each figure, references in full.
 headline
     The sentence above a figure: what it found, made from its numbers.
 record
@@ -33,6 +34,7 @@ from lupuscart.notebooks.nothing_to_show import sentences
 from lupuscart.notebooks.parameters import check_parameters
 from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
+from lupuscart.reporting.in_short import explains_a_method, settles_it
 from lupuscart.words.lexicon import LANGUAGES, current_language, using
 
 __all__ = ["MOST_IN_FRONT", "make_deck", "write_deck"]
@@ -183,39 +185,78 @@ def _fill(
     """Add every slide: what a talk needs, then a divider, then all else."""
     has_balance = any(r.get("supports") and r.get("does_not_support") for r in records.values())
     has_conclusions = any(record.get("answer") for record in records.values())
-    room = MOST_IN_FRONT - 2 - has_balance - has_conclusions
-    pages = {record["notebook"] for record in records.values()}
     reference_slides = slides.count_reference_slides(deck, records)
-    # References are in front unless they would push a page's first figure behind the divider.
-    in_front = reference_slides + len(pages) <= room
-    shown = _figures_in_front(records, room - reference_slides * in_front)
+    room = MOST_IN_FRONT - 2 - has_balance - has_conclusions - (reference_slides > 0)
+    titles = _titles(deck, {name: slides.headline(record) for name, record in records.items()})
+    front = {name: records[name] for name in _figures_in_front(records, room)}
+    last = [name for name, record in front.items() if settles_it(record["notebook"])]
+
+    def add_figure(name: str) -> None:
+        slides.add_figure(deck, folder / f"{name}.png", records[name], titles[name])
 
     slides.add_opening(deck, records, load_datapackage().get("search", {}), empty)
     slides.add_cautions(deck, records)
-    front = {name: records[name] for name in shown}
-    for name, record in front.items():
-        slides.add_figure(deck, folder / f"{name}.png", record)
+    for name in front:
+        if name not in last:
+            add_figure(name)
     if has_balance:
         slides.add_balance(deck, front, records)
+    for name in last:
+        add_figure(name)
     if has_conclusions:
         slides.add_conclusions(deck, front, records)
-    if in_front:
-        slides.add_references(deck, records)
+    if reference_slides == 1:
+        slides.add_references(deck, records, deck.word("references"))
+    elif reference_slides:
+        slides.add_references_in_short(deck, records)
     slides.add_divider(deck)
     slides.add_terms(deck)
-    for name, record in records.items():
+    tables = _tables(records)
+    table_titles = _titles(
+        deck, {name: slides.table_title(record) for name, record in tables.items()}
+    )
+    for name in records:
         if name not in front:
-            slides.add_figure(deck, folder / f"{name}.png", record)
-        slides.add_table_slides(deck, name, record)
-    if not in_front:
-        slides.add_references(deck, records)
+            add_figure(name)
+        if name in tables:
+            slides.add_table_slides(deck, name, records[name], table_titles[name])
+    if reference_slides > 1:
+        slides.add_references(deck, records, deck.word("references_full"))
+
+
+def _titles(deck: slides.Deck, headlines: Mapping[str, str]) -> dict[str, str]:
+    """Return the title of each figure's slide: a headline that several have gets a number."""
+    same: dict[str, list[str]] = {}
+    for name, headline in headlines.items():
+        same.setdefault(headline, []).append(name)
+    return {
+        name: deck.numbered(headline, place, len(names))
+        for headline, names in same.items()
+        for place, name in enumerate(names, start=1)
+    }
+
+
+def _tables(records: Mapping[str, Mapping]) -> dict[str, Mapping]:
+    """Return the records whose tables are shown: of figures with the same table, the first."""
+    shown: dict[str, Mapping] = {}
+    for name, record in records.items():
+        table = slides.shown_table(record)
+        if table is not None and table not in [slides.shown_table(one) for one in shown.values()]:
+            shown[name] = record
+    return shown
 
 
 def _figures_in_front(records: Mapping[str, Mapping], room: int) -> list[str]:
-    """Return the first figure of each page, then the second of each, as long as all have room."""
+    """Return the first figure of each page, then the second of each, as long as all have room.
+
+    If there are more pages than room, those that explain a method are behind the divider.
+    """
     pages: dict[str, list[str]] = {}
     for name, record in records.items():
         pages.setdefault(record["notebook"], []).append(name)
+    if len(pages) > room:
+        found = {page: names for page, names in pages.items() if not explains_a_method(page)}
+        pages = found or pages
     chosen: set[str] = set()
     for number, rank in enumerate(zip_longest(*pages.values())):
         names = [name for name in rank if name is not None]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lupuscart.deck.tables import MARGIN_X, MARGIN_Y, TablePart
 from lupuscart.deck.template import ROLES, remove
-from lupuscart.deck.text import LINE_HEIGHT, Fitted, clean, fit
+from lupuscart.deck.text import LINE_HEIGHT, Fitted, balanced_width, clean, fit
 from lupuscart.words.lexicon import current_language
 
 __all__ = [
@@ -47,10 +47,15 @@ def box_of(shape) -> tuple[float, float, float, float]:
 
 
 def fill_title(slide, text: str, *, sizes: Sequence[float]) -> Fitted:
-    """Fill the title of a slide, and return the text as it stands there."""
+    """Fill the title of a slide, its lines about equally long; return it as it stands there."""
+    from pptx.util import Pt
+
     title = slide.shapes.title
-    fitted = fit(clean(text), title.width.pt, title.height.pt, sizes=sizes, bold=True)
+    width = title.width.pt
+    fitted = fit(clean(text), width, title.height.pt, sizes=sizes, bold=True)
     fill_text(title, [(fitted.text, fitted.size)])
+    unused = width - balanced_width(fitted.text, width, size=fitted.size, bold=True)
+    title.text_frame.margin_right = Pt(unused)
     return fitted
 
 

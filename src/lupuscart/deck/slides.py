@@ -6,12 +6,13 @@ record
     A figure's entry in figures.json, see `lupuscart.notebooks.manifest`; all words of a slide come
     from it. Of its lists ``answer``, ``supports`` and ``does_not_support`` each may be missing.
 speaker's notes
-    What the speaker sees: first what to say, then where the numbers come from, and last how the
-    slide was made.
+    What the speaker sees: first what to say in three sentences, then where the numbers come from,
+    then what helps if there are questions, and last how the slide was made.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from lupuscart import __version__
@@ -26,7 +27,7 @@ from lupuscart.deck.shapes import (
 )
 from lupuscart.deck.tables import split_table
 from lupuscart.deck.template import add_slide, layout_places, remove
-from lupuscart.deck.text import LINE_HEIGHT, clean, fit, fit_all, wrap
+from lupuscart.deck.text import LINE_HEIGHT, clean, fit, fit_all, sentences, wrap
 from lupuscart.reporting.in_short import asked_first, short_answer
 from lupuscart.words.cautions import before_any_number
 from lupuscart.words.intervals import ci_label
@@ -43,9 +44,13 @@ __all__ = [
     "add_figure",
     "add_opening",
     "add_references",
+    "add_references_in_short",
     "add_table_slides",
     "add_terms",
     "count_reference_slides",
+    "headline",
+    "shown_table",
+    "table_title",
 ]
 
 #: A table of more rows is left to its CSV file.
@@ -71,6 +76,10 @@ class Deck:
         """Return words of the deck."""
         return word(f"deck.{code}", **gaps)
 
+    def numbered(self, title: str, part: int, parts: int) -> str:
+        """Return a title that says which part of something this is, if it has several."""
+        return self.word("part", title=title, part=part, parts=parts) if parts > 1 else title
+
     def add(self, layout: str, title: str, *, sizes=_TITLE_SIZES):
         """Add a slide; return it, its places, and its title as it stands there."""
         slide, places = add_slide(self.presentation, layout)
@@ -84,12 +93,9 @@ def add_opening(deck: Deck, records: Mapping, search: Mapping, empty: Mapping[st
     have nothing to show, with the reason.
     """
     slide, (place,), _ = deck.add("Title", deck.word("title"), sizes=(40, 36, 32, 28))
-    files = _values(records, "trials_csv")
+    cited = _references(records)
     lines = [
-        *(
-            [deck.word("reports", count=len(_references(records)), file=", ".join(files))]
-            * bool(files)
-        ),
+        *([deck.word("reports", count=len(cited))] if cited else []),
         *([deck.word("searched", date=date_words(search["until"]))] if "until" in search else []),
         *(deck.word("intervals", label=label) for label in _interval_labels(records, deck)),
         *([deck.word("empty", pages=join(empty))] if empty else []),
@@ -100,11 +106,13 @@ def add_opening(deck: Deck, records: Mapping, search: Mapping, empty: Mapping[st
     size = min(line.size for line in fitted)
     fill_text(place, [(line.text, size) for line in fitted], role="quiet")
     sentence = search.get(f"sentence_{current_language()}")
+    files = ", ".join(_values(records, "trials_csv"))
     add_notes(
         slide,
         [
-            (deck.word("notes_searched"), [sentence] if sentence else []),
+            (deck.word("notes_say"), sentences(sentence) if sentence else []),
             (deck.word("notes_empty"), [f"{page}: {why}" for page, why in empty.items()]),
+            (deck.word("notes_made"), [deck.word("notes_trials", file=files)] if files else []),
         ],
     )
 
@@ -116,7 +124,8 @@ def add_cautions(deck: Deck, records: Mapping) -> None:
     left, top, width, height = box_of(place)
     remove(place)
     step, indent = height / 3, 0.9
-    for number, (title, text) in enumerate(before_any_number(level)):
+    cautions = before_any_number(level)
+    for number, (title, text) in enumerate(cautions):
         box = (left + indent, top + number * step, width - indent, step - 0.15)
         mark = (left, box[1], indent, box[3])
         add_text(
@@ -134,26 +143,35 @@ def add_cautions(deck: Deck, records: Mapping) -> None:
             name=f"Caution {number + 1}",
             anchor="ctr",
         )
+    add_notes(
+        slide,
+        [
+            (deck.word("notes_say"), [sentences(text)[0] for _, text in cautions]),
+            (deck.word("notes_provenance"), [word("source.computed")]),
+        ],
+    )
 
 
-def add_figure(deck: Deck, picture: Path, record: Mapping) -> None:
-    """Add a figure under its headline; all else that is known of it stands in the notes."""
-    slide, (place, below), title = deck.add("Figure", _headline(record), sizes=_HEADLINE_SIZES)
+def add_figure(deck: Deck, picture: Path, record: Mapping, title: str) -> None:
+    """Add a figure under its title; all else that is known of it stands in the notes."""
+    slide, (place, below), fitted = deck.add("Figure", title, sizes=_HEADLINE_SIZES)
     put_picture(slide, place, picture, alt=record["alt"])
     source = _fill_source(deck, below, record)
     table = record.get("table")
     large = table is not None and len(table["rows"]) > MOST_ROWS
     rows = len(table["rows"]) if large else 0
     sentence = deck.word("notes_large", rows=rows, figure=picture.stem)
+    to_say, more = _to_say(deck, record)
     add_notes(
         slide,
         [
-            (deck.word("notes_say"), _to_say(record)),
-            (deck.word("notes_full"), [_headline(record)] if title.is_cut else []),
-            (deck.word("supports"), _texts(record, "supports")),
-            (deck.word("does_not_support"), _texts(record, "does_not_support")),
+            (deck.word("notes_say"), to_say),
             (deck.word("notes_provenance"), record.get("provenance") or []),
             (deck.word("notes_source"), source),
+            (deck.word("notes_more"), more),
+            (deck.word("supports"), _texts(record, "supports")),
+            (deck.word("does_not_support"), _texts(record, "does_not_support")),
+            (deck.word("notes_full"), [title] if fitted.is_cut else []),
             (deck.word("notes_alt"), [record["alt"]]),
             (
                 deck.word("notes_made"),
@@ -166,7 +184,8 @@ def add_figure(deck: Deck, picture: Path, record: Mapping) -> None:
 def add_balance(deck: Deck, shown: Mapping, records: Mapping) -> None:
     """Add what these data support and what they do not: the first of each figure that is shown."""
     slide, places, _ = deck.add("Two columns", deck.word("balance"))
-    notes = []
+    to_say = [deck.word(f"say_balance_{which}") for which in ("left", "right", "each")]
+    notes = [(deck.word("notes_say"), to_say)]
     for kind, place in zip(("supports", "does_not_support"), places, strict=True):
         texts = _of_all(records, kind)
         firsts = list(dict.fromkeys(_texts(record, kind)[0] for record in _with(shown, kind)))
@@ -181,9 +200,16 @@ def add_conclusions(deck: Deck, shown: Mapping, records: Mapping) -> None:
     answers: dict[str, str] = {}
     for record in _with(shown, "answer"):
         answers.setdefault(record["notebook"], short_answer(record))
-    firsts = [answers[page] for page in asked_first(list(answers))]
-    _fill_list(deck, place, list(dict.fromkeys(firsts)), name="Conclusions")
-    add_notes(slide, [(deck.word("notes_say"), _of_all(records, "answer"))])
+    firsts = list(dict.fromkeys(answers[page] for page in asked_first(list(answers))))
+    _fill_list(deck, place, firsts, name="Conclusions")
+    to_say = [sentences(clean(text))[0] for text in firsts[:_SENTENCES_TO_SAY]]
+    add_notes(
+        slide,
+        [
+            (deck.word("notes_say"), to_say),
+            (deck.word("notes_more"), _of_all(records, "answer")),
+        ],
+    )
 
 
 def add_divider(deck: Deck) -> None:
@@ -198,33 +224,79 @@ def add_terms(deck: Deck) -> None:
         [word(f"{kind}.{name}") for kind in ("term", "meaning")]
         for name in (code.partition(".")[2] for code in codes("term"))
     ]
-    _add_parts(deck, {"columns": columns, "rows": rows}, lambda part, parts: deck.word("terms"))
+
+    def title(part, parts):
+        return deck.numbered(deck.word("terms"), part, parts)
+
+    _add_parts(deck, {"columns": columns, "rows": rows}, title)
 
 
-def add_table_slides(deck: Deck, name: str, record: Mapping) -> None:
-    """Add the table of a figure, on as many slides as it takes; none if it is very long."""
+def shown_table(record: Mapping) -> dict | None:
+    """Return the table of a figure as slides show it: columns without an entry are left out.
+
+    None if it has no rows, or so many that it is left to its CSV file.
+    """
     table = record.get("table")
     if table is None or not 0 < len(table["rows"]) <= MOST_ROWS:
-        return
-    shown = clean(record.get("title") or _headline(record)).rstrip(".。")
+        return None
+    entries = zip(*table["rows"], strict=True)
+    kept = [n for n, cells in enumerate(entries) if n == 0 or set(map(clean, cells)) - {"", "–"}]
+    return {
+        "columns": [table["columns"][n] for n in kept],
+        "rows": [[row[n] for n in kept] for row in table["rows"]],
+    }
+
+
+def table_title(record: Mapping) -> str:
+    """Return what the slides of a figure's table are called, without the number of the part."""
+    return clean(record.get("title") or headline(record)).rstrip(".。")
+
+
+def add_table_slides(deck: Deck, name: str, record: Mapping, shown: str) -> None:
+    """Add the table of a figure, on as many slides as it takes, under the title `shown`."""
 
     def title(part, parts):
         gaps = {"part": part, "parts": parts} if parts > 1 else {}
         return deck.word("table_part" if gaps else "table", headline=shown, **gaps)
 
-    _add_parts(deck, table, title, name=name, record=record)
+    _add_parts(deck, shown_table(record), title, name=name, record=record)
 
 
-def add_references(deck: Deck, records: Mapping) -> None:
+def add_references_in_short(deck: Deck, records: Mapping) -> None:
+    """Add one slide of all reports cited, a line each; those that have no room are counted."""
+    slide, places, _ = deck.add("Two columns", deck.word("references"))
+    line = _REFERENCE_SIZE * LINE_HEIGHT
+    width, height = places[0].width.pt, places[0].height.pt
+    cited = [fit(text, width, 2.01 * line, sizes=(_REFERENCE_SIZE,)) for text in _cited(records)]
+    # A reference of two lines may leave the last line of the first column empty.
+    room = int(height // line) * 2 - 1
+    shown = cited
+    if sum(text.lines for text in cited) > room:
+        used = accumulate(text.lines for text in cited)
+        shown = cited[: sum(lines < room for lines in used)]
+    texts = [(text.text, text.lines) for text in shown]
+    if len(shown) < len(cited):
+        texts.append((deck.word("references_more", count=len(cited) - len(shown)), 1))
+    half = -(-sum(lines for _, lines in texts) // 2)
+    first = sum(used <= half for used in accumulate(lines for _, lines in texts))
+    gap = min(_REFERENCE_GAP, (height - (half + 1) * line) / (half + 1))
+    for number, (place, part) in enumerate(
+        zip(places, (texts[:first], texts[first:]), strict=True), start=1
+    ):
+        paragraphs = [(text, _REFERENCE_SIZE) for text, _ in part]
+        fill_text(place, paragraphs, name=f"References in short {number}", gap=max(0, gap))
+    if len(shown) < len(cited) or any(text.is_cut for text in shown):
+        add_notes(slide, [(deck.word("notes_full"), _cited(records))])
+
+
+def add_references(deck: Deck, records: Mapping, title: str) -> None:
     """Add every report cited, each once, in the order of the alphabet."""
     pages = _reference_pages(deck, records)
     for number, page in enumerate(pages, start=1):
-        gaps = {"part": number, "parts": len(pages)} if len(pages) > 1 else {}
-        title = deck.word("references_part" if gaps else "references", **gaps)
-        slide, (place,), _ = deck.add("Text", title)
+        slide, (place,), _ = deck.add("Text", deck.numbered(title, number, len(pages)))
         fill_text(
             place,
-            [(text, _REFERENCE_SIZE) for text, _ in page or [("–", "")]],
+            [(text, _REFERENCE_SIZE) for text, _ in page],
             name="References",
             gap=_REFERENCE_GAP,
         )
@@ -234,8 +306,8 @@ def add_references(deck: Deck, records: Mapping) -> None:
 
 
 def count_reference_slides(deck: Deck, records: Mapping) -> int:
-    """Return how many slides the references take."""
-    return len(_reference_pages(deck, records))
+    """Return how many slides the references take in full; none if nothing is cited."""
+    return len(_reference_pages(deck, records)) if _references(records) else 0
 
 
 def _reference_pages(deck: Deck, records: Mapping) -> list[list[tuple[str, str]]]:
@@ -334,14 +406,19 @@ def _source_line(deck: Deck, entries: list[str], in_short: str, place) -> str:
     return deck.word("source", text=in_short)
 
 
-def _to_say(record: Mapping) -> list[str]:
-    """Return three sentences to say: the answer, or the headline and what it does and does not."""
-    answer = _texts(record, "answer") or [_headline(record)]
-    further = [*_texts(record, "supports")[:1], *_texts(record, "does_not_support")[:1]]
-    return list(dict.fromkeys([*answer, *further]))[:_SENTENCES_TO_SAY]
+def _to_say(deck: Deck, record: Mapping) -> tuple[list[str], list[str]]:
+    """Return three sentences to say, the last of them a caution, and the rest of the answer."""
+    answer = _texts(record, "answer") or [headline(record)]
+    said = [sentence for text in answer for sentence in sentences(text)]
+    caution = [
+        deck.word("say_not", text=sentences(text)[0])
+        for text in _texts(record, "does_not_support")[:1]
+    ]
+    place = _SENTENCES_TO_SAY - len(caution)
+    return [*said[:place], *caution], said[place:]
 
 
-def _headline(record: Mapping) -> str:
+def headline(record: Mapping) -> str:
     """Return a figure's headline; what it shows, for a page of one's own that states none."""
     return clean(record.get("headline") or record["alt"])
 
@@ -379,6 +456,17 @@ def _references(records: Mapping) -> list[str]:
     """Return every reference once, in the order of the alphabet."""
     found = {
         clean(text): None for record in records.values() for text in record.get("references") or []
+    }
+    found.pop("", None)
+    return sorted(found, key=lambda text: (text.casefold(), text))
+
+
+def _cited(records: Mapping) -> list[str]:
+    """Return every report once and in short; as it is referred to, where no short form is known."""
+    found = {
+        clean(text): None
+        for record in records.values()
+        for text in record.get("cited") or record.get("references") or []
     }
     found.pop("", None)
     return sorted(found, key=lambda text: (text.casefold(), text))

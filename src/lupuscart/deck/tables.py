@@ -28,7 +28,6 @@ MARGIN_X, MARGIN_Y = 8.0, 3.5
 
 # Tried in turn: best are whole rows, then whole cells, then few slides, then large text.
 _SIZES = (18, 16, 14, 12)
-_MAX_LINES = 8
 _WIDEST, _WIDEST_HEADING, _WHOLE_HEADING = 16.0, 7.0, 5.0  # in multiples of the size
 _STRETCH, _SQUEEZE = 1.5, 0.5  # how far a column may leave what it would like
 
@@ -152,12 +151,12 @@ def _layout(cells, grid: _Grid) -> list[TablePart]:
 def _parts(cells, group: dict[int, float], grid: _Grid) -> Iterator[TablePart]:
     """Yield the parts that show one group of columns."""
     widths = list(group.values())
-    header, *rows = [
-        _fitted_row([row[place] for place in group], widths, grid.size, bold=number == 0)
-        for number, row in enumerate(cells)
-    ]
+    names, *texts = [[row[place] for place in group] for row in cells]
+    header = _fitted_row(names, widths, grid.size, height=grid.height / 2, bold=True)
+    room = grid.height - header.height
+    rows = [_fitted_row(row, widths, grid.size, height=room, bold=False) for row in texts]
     numeric = [place != 0 and _is_numeric([row[place] for row in cells[1:]]) for place in group]
-    for chosen in _pages(rows, grid.height - header.height):
+    for chosen in _pages(rows, room):
         shown = [header, *chosen]
         yield TablePart(
             columns=header.texts,
@@ -182,10 +181,12 @@ class _Row:
     cut: list[str]
 
 
-def _fitted_row(texts, widths, size, *, bold) -> _Row:
+def _fitted_row(texts, widths, size, *, height, bold) -> _Row:
+    """Return a row of at most this height; what has no room in it is cut."""
     line = size * LINE_HEIGHT
+    room = height - 2 * MARGIN_Y
     fitted = [
-        fit(text, width - 2 * MARGIN_X, _MAX_LINES * line + 0.01, sizes=(size,), bold=bold)
+        fit(text, width - 2 * MARGIN_X, room, sizes=(size,), bold=bold)
         for text, width in zip(texts, widths, strict=True)
     ]
     lines = max(1, *(cell.lines for cell in fitted))

@@ -26,10 +26,12 @@ from pathlib import Path
 __all__ = [
     "LINE_HEIGHT",
     "Fitted",
+    "balanced_width",
     "clean",
     "fit",
     "fit_all",
     "longest_piece",
+    "sentences",
     "text_width",
     "wrap",
 ]
@@ -49,6 +51,9 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # A line does not begin with the sign of a number that ended the one before.
 _NO_BREAK = "\u00a0"
 _BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
+
+# A full stop before a small letter, or after an initial, ends no sentence.
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\s[A-Z]\.)\s+(?=[^a-z\s])|(?<=[。！？])(?=.)")
 
 _OPENING = frozenset("（“‘「《【〈([{")
 _CLOSING = frozenset("），。；：！？、”’」》】〉%％～)]},.;:!?…")
@@ -88,6 +93,19 @@ def clean(text: object) -> str:
     """
     line = " ".join(_FORBIDDEN.sub("\ufffd", str(text)).split())
     return _BEFORE_PERCENT.sub(_NO_BREAK, line)
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text.
+
+    Examples
+    --------
+    >>> sentences("5 of 5 responded (Feng J. 2025). No control arm.")
+    ['5 of 5 responded (Feng J. 2025).', 'No control arm.']
+    >>> sentences("均无对照组。至多 21 例。")
+    ['均无对照组。', '至多 21 例。']
+    """
+    return [part.strip() for part in _SENTENCE_END.split(text)]
 
 
 def text_width(text: str, *, size: float, bold: bool = False) -> float:
@@ -130,6 +148,36 @@ def wrap(text: str, width: float, *, size: float, bold: bool = False) -> list[st
                 lines.append("")
             lines[-1] += part
     return [line for line in lines if line]
+
+
+def balanced_width(text: str, width: float, *, size: float, bold: bool = False) -> float:
+    """Return a width at most `width` at which the text has as many lines, about equally long.
+
+    Chinese is parted after a punctuation mark if that takes no more lines, and not within a word.
+
+    Examples
+    --------
+    >>> text = "In all 7 cohorts it was lower afterwards; 4 have only one"
+    >>> wrap(text, 300, size=12)
+    ['In all 7 cohorts it was lower afterwards; 4 have ', 'only one']
+    >>> wrap(text, balanced_width(text, 300, size=12), size=12)
+    ['In all 7 cohorts it was lower ', 'afterwards; 4 have only one']
+    """
+    count = len(wrap(text, width, size=size, bold=bold))
+    if count == 1:
+        return width
+
+    def faults(narrow: float) -> tuple[int, float]:
+        lines = wrap(text, narrow, size=size, bold=bold)
+        ends = [line for line in lines[:-1] if line[-1] not in _CLOSING | {" "}]
+        return len(ends), narrow
+
+    least = longest_piece(text, size=size, bold=bold)
+    tried = [width - step * size / 2 for step in range(int(2 * width / size))]
+    fitting = [
+        one for one in tried if one >= least and len(wrap(text, one, size=size, bold=bold)) == count
+    ]
+    return min(fitting or [width], key=faults)
 
 
 def fit(
@@ -231,6 +279,9 @@ def _pieces(text: str) -> Iterator[str]:
 def _may_break(before: str, after: str) -> bool:
     if before in _OPENING or after in _CLOSING or after.isspace():
         return False
+    if before == "–":
+        # LibreOffice and PowerPoint part a range here.
+        return True
     return (before.isspace() and before != _NO_BREAK) or _is_wide(before) or _is_wide(after)
 
 

@@ -25,6 +25,7 @@ from lupuscart.words.lexicon import word
 from lupuscart.words.sources import (
     provenance_sentences,
     reference_lines,
+    short_references,
     short_sources,
     source_lines,
 )
@@ -48,6 +49,8 @@ class FigureWords:
         One sentence a reported number shown.
     references : list of str
         One a study shown, in the order of the alphabet.
+    cited : list of str
+        The same in short: who, and the best identifier.
     table : dict or None
         ``columns`` and ``rows`` of the table that a reader sees with the figure, all texts.
     answer : list of str
@@ -64,6 +67,7 @@ class FigureWords:
     provenance: list[str]
     references: list[str]
     table: dict[str, list] | None
+    cited: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
     supports: list[str] = field(default_factory=list)
     does_not_support: list[str] = field(default_factory=list)
@@ -139,6 +143,7 @@ class Finding:
             source=list(self.source) or source_lines(self.rows, assumed=self.assumed),
             provenance=provenance_sentences(self.rows),
             references=reference_lines(self.rows),
+            cited=short_references(self.rows),
             table=None if self.table is None else table_words(self.table),
             answer=list(self.answer),
             supports=list(self.supports),

@@ -5,11 +5,17 @@ The index of the site and the conclusions of the deck say the same, of the same 
 
 from collections.abc import Mapping, Sequence
 
-__all__ = ["asked_first", "short_answer"]
+__all__ = ["asked_first", "explains_a_method", "settles_it", "short_answer"]
 
 # Which reports, who responded, is zero no risk, cells or chemotherapy, which trial would settle it,
 # does it last: the other pages say how this is known.
 _ASKED_FIRST = ("01", "02", "04", "06", "08", "10")
+
+# How wide intervals of small samples are by each method; sliders.
+_EXPLAIN_A_METHOD = ("05", "09")
+
+# How large a trial with a control arm would have to be.
+_SETTLES_IT = "08"
 
 # In letters; a Chinese one says as much as two.
 _LONGEST = 260
@@ -30,6 +36,38 @@ def asked_first(pages: Sequence[str]) -> list[str]:
     """
     known = [page for page in pages if page[:2] in _ASKED_FIRST]
     return (known or list(pages))[: len(_ASKED_FIRST)]
+
+
+def explains_a_method(page: str) -> bool:
+    """Return whether a page shows how something is computed, and not what was found.
+
+    Parameters
+    ----------
+    page : str
+        Name of a notebook.
+
+    Examples
+    --------
+    >>> explains_a_method("05_small_samples.ipynb"), explains_a_method("04_safety.ipynb")
+    (True, False)
+    """
+    return page[:2] in _EXPLAIN_A_METHOD
+
+
+def settles_it(page: str) -> bool:
+    """Return whether a page plans the trial that would settle what the others leave open.
+
+    Parameters
+    ----------
+    page : str
+        Name of a notebook.
+
+    Examples
+    --------
+    >>> settles_it("08_next_trial.ipynb"), settles_it("04_safety.ipynb")
+    (True, False)
+    """
+    return page[:2] == _SETTLES_IT
 
 
 def short_answer(record: Mapping) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "how_it_was_read",
     "provenance_sentences",
     "reference_lines",
+    "short_references",
     "short_sources",
     "source_lines",
 ]
@@ -174,6 +175,42 @@ def reference_lines(tables: Sequence[pd.DataFrame]) -> list[str]:
     """
     studies = [rows[0] for rows in _by_study(tables).values()]
     return sorted((_reference(row) for row in studies), key=str.casefold)
+
+
+def short_references(tables: Sequence[pd.DataFrame]) -> list[str]:
+    """Return one line a study, by which it can be found, in the order of the alphabet.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        Rows as described above.
+
+    Returns
+    -------
+    list of str
+        Who, and the best identifier; where none was found, where it was published.
+
+    Examples
+    --------
+    >>> row = {"study": "feng_2025", "first_author": "Feng J", "year": 2025, "doi": "10.1/x",
+    ...        "citation": "Nat Med 2025;31:3725"}
+    >>> short_references([pd.DataFrame([row])])
+    ['Feng J 2025, doi 10.1/x']
+    >>> short_references([pd.DataFrame([row | {"doi": None}])])
+    ['Feng J 2025, Nat Med 2025;31:3725']
+    """
+    studies = [rows[0] for rows in _by_study(tables).values()]
+    comma = word("clause_separator")
+    return sorted((comma.join([_name(row), _found_by(row)]) for row in studies), key=str.casefold)
+
+
+def _found_by(row) -> str:
+    """The best identifier of a study, or where it was published if it has none."""
+    identifier = _identifiers(row)[0]
+    citation = _known(row, "citation")
+    if citation and identifier == word("source.no_identifier"):
+        return word_for("citation", citation)
+    return identifier
 
 
 def _by_study(tables) -> dict[str, list]:
