@@ -6,6 +6,7 @@ One page at a time; each number is the median of the rounds.
 """
 
 import json
+import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -54,7 +55,8 @@ def opened(page):
             if kind in message["content"].get("data", {}):
                 came.setdefault(what, time.perf_counter() - start)
 
-    manager.start_kernel(cwd=str(page.parent), env=kernel_environment())
+    surroundings = {"cwd": str(page.parent), "env": kernel_environment()}
+    manager.start_kernel(**surroundings, stderr=subprocess.DEVNULL)
     client = manager.client()
     try:
         client.start_channels()

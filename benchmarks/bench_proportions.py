@@ -1,9 +1,8 @@
 """Time the intervals of one proportion beside other programs, in the same run.
 
 Each function returns rows of `benchmarks.timing.Row`; a ratio of 0.1 means a tenth of the peer's
-time. Our time is the best of several runs. A peer that takes
-one interval at a time is timed on an even sample of the same intervals and scaled up, which
-its name says.
+time. Our time is the best of several runs. A peer that takes one interval at a time is timed on an
+even sample of the same intervals and scaled up, which its name says.
 """
 
 import numpy as np

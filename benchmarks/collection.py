@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.timing import pick
+from benchmarks.timing import pick, seconds
 
 __all__ = ["FIGURES", "LUPUSCART", "PYTHON", "ROOT", "Collection", "copied"]
 
@@ -85,10 +85,10 @@ class Collection:
         return found
 
     def executed(self, *command):
-        """Run a command and return the pages that it ran; one run is a name in the list."""
+        """Run a command; return its seconds, and the pages that it ran, a name a run."""
         before = self.runs()
-        self.run(*command)
-        return sorted(page for page, _ in self.runs() - before)
+        taken = seconds(lambda: self.run(*command))
+        return taken, sorted(page for page, _ in self.runs() - before)
 
     def readers(self, table):
         """Return the pages whose figures are made of a table of data/."""

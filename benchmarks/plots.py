@@ -1,5 +1,6 @@
 """Plots of a run: each ratio to a peer, and how cost grows."""
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
@@ -20,6 +21,7 @@ def draw(rows, folder):
     folder : Path
         Where the files are put.
     """
+    mpl.rcdefaults()  # a benchmark may have set the style of the pages
     made = []
     for topic, title in TITLES.items():
         here = [row for row in rows if row["topic"] == topic]
@@ -56,8 +58,7 @@ def _ratios(rows, title):
             axes.plot(row["aim"], place, "|", color=AIM, ms=18, mew=2)
     axes.axvline(1, color=INK, lw=1)
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    _plain(axes.xaxis)
     axes.set_yticks(places, [f"{row['name']}\nof {row['peer']}" for row in rows], fontsize=7)
     axes.set_ylim(len(rows) - 0.3, -0.8)
     axes.grid(axis="x", color="#dddddd")
@@ -75,7 +76,19 @@ def _growth(rows, title):
         points = sorted((row["n"], row["value"]) for row in rows if row["series"] == series)
         axes.plot(*zip(*points, strict=True), "o-", label=series)
     axes.set(xscale="log", yscale="log", xlabel="n", ylabel="seconds")
+    for axis in (axes.xaxis, axes.yaxis):
+        _plain(axis)
     axes.grid(color="#dddddd")
     axes.set_title(f"{title}: seconds by n", loc="left")
     figure.legend(loc="outside right upper", fontsize=8)
     return figure
+
+
+def _plain(axis):
+    """Number a scale of powers of ten without powers, and between them only where room is left."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    low, high = axis.get_view_interval()
+    if high > 20 * low:
+        axis.set_minor_formatter(NullFormatter())
+    else:
+        axis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:.1g}"))
