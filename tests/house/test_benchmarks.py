@@ -3,7 +3,6 @@
 import math
 
 import pytest
-
 from benchmarks import __main__ as command
 from benchmarks import readme, results
 from benchmarks.timing import beside, effort, row
