@@ -63,7 +63,7 @@ test-all: ## The same on every supported Python that is present
 	  else echo "Python $$v: not present, not tested"; fi; \
 	done
 
-bench: $(VENV)/.ready ## Time the package beside other programs, in one run
+bench: $(VENV)/.ready ## Time the package beside other programs, in one run: build/bench/
 	$(BIN)/python -m benchmarks
 
 faults: $(VENV)/.ready ## Kill rebuild, refresh, deck and site at random moments and look at what stands

@@ -1,19 +1,25 @@
 """Time exact tests and intervals of two cohorts beside other programs, in the same run.
 
-Each function returns rows ``(name, our_seconds, peer, peer_seconds, ratio)``; a ratio of 10
-means ten times faster than the peer. Times are the best of several runs. Rows without a peer
-in Python leave it empty.
+Each function returns rows of `benchmarks.timing.Row`; a ratio of 0.1 means a tenth of the peer's
+time. Times are the best of several runs. Rows without a peer in Python leave it empty.
 """
 
-import numpy as np
-from scipy.stats import barnard_exact, binom, boschloo_exact, fisher_exact
+from scipy.stats import barnard_exact, boschloo_exact, fisher_exact
 
-from benchmarks.timing import row, seconds
+from benchmarks.timing import pick, row, seconds
 from lupuscart.stats.comparison import (
     exact_p_table,
     exact_test,
-    rejection_region,
     risk_difference_ci,
+)
+
+#: Responders and patients of two cohorts, how often they are done, and the most seconds wanted.
+COUNTS = (
+    ((12, 15, 9, 26), 10, None),
+    ((50, 100, 30, 100), 3, None),
+    ((84, 101, 89, 105), 3, None),
+    ((36, 154, 12, 77), 3, 5),
+    ((540, 1000, 500, 1000), 1, None),
 )
 
 
@@ -44,7 +50,7 @@ def tables_of_a_design():
     rows = []
     for method, peer_name, peer, step in (
         ("fisher", "scipy fisher_exact", fisher_exact, 20),
-        ("boschloo", "scipy boschloo_exact", boschloo_exact, 400),
+        ("boschloo", "scipy boschloo_exact", boschloo_exact, pick(400, 2000)),
     ):
         ours = seconds(lambda method=method: exact_p_table(50, 50, method=method), repeats=5)
         every = [[[a, b], [50 - a, 50 - b]] for a in range(51) for b in range(51)]
@@ -62,33 +68,13 @@ def exact_intervals():
         row(
             f"{method}, {k1}/{n1} v {k2}/{n2}",
             seconds(lambda c=(k1, n1, k2, n2), m=method: risk_difference_ci(*c, method=m), repeats),
+            aim=aim,
         )
-        for (k1, n1, k2, n2), repeats in (
-            ((12, 15, 9, 26), 10),
-            ((50, 100, 30, 100), 3),
-            ((84, 101, 89, 105), 3),
-            ((540, 1000, 500, 1000), 1),
-        )
+        for (k1, n1, k2, n2), repeats, aim in pick(COUNTS, COUNTS[:1])
         for method in ("exact", "exact-two-sided")
     ]
 
 
-def power_map():
-    """Boschloo power for 40 control rates and 46 sizes, 5 to 50 an arm, by enumeration."""
-    return [row("Boschloo power map, 40 rates x 46 sizes", seconds(boschloo_power, repeats=2))]
-
-
-def boschloo_power():
-    """Probability of rejecting in either direction, a treatment rate of .8."""
-    control_rates = np.linspace(0.01, 0.79, 40)[:, np.newaxis]
-    power = []
-    for n in range(5, 51):
-        k = np.arange(n + 1)
-        rejected = rejection_region(n, n)
-        power.append(binom.pmf(k, n, 0.8) @ rejected @ binom.pmf(k, n, control_rates).T)
-    return np.array(power)
-
-
 def rows():
     """Return the rows of all benchmarks of this module."""
-    return [*single_tests(), *tables_of_a_design(), *exact_intervals(), *power_map()]
+    return [*single_tests(), *tables_of_a_design(), *exact_intervals()]

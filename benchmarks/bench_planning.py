@@ -1,15 +1,14 @@
 """Time the planning of trials beside other programs, in the same run.
 
-Each function returns rows ``(name, our_seconds, peer, peer_seconds, ratio)``; a ratio of 10
-means ten times faster than the peer. Times are the best of several runs. Rows without a peer
-in Python leave it empty.
+Each function returns rows of `benchmarks.timing.Row`; a ratio of 0.1 means a tenth of the peer's
+time. Times are the best of several runs. Rows without a peer in Python leave it empty.
 """
 
 import numpy as np
 from scipy.stats import binom, boschloo_exact, fisher_exact
 from statsmodels.stats.proportion import proportion_confint
 
-from benchmarks.timing import row, seconds
+from benchmarks.timing import pick, row, seconds
 from lupuscart.stats.planning import two_arm
 from lupuscart.stats.planning.one_arm import precision_one_arm
 from lupuscart.stats.planning.simon import simon_two_stage
@@ -29,8 +28,8 @@ def design_points():
     rows = []
     for test, n, peer_name, peer, step in (
         ("fisher", 100, "scipy fisher_exact", fisher_exact, 100),
-        ("boschloo", 30, "scipy boschloo_exact", boschloo_exact, 100),
-        ("boschloo", 100, "scipy boschloo_exact", boschloo_exact, 2000),
+        ("boschloo", 30, "scipy boschloo_exact", boschloo_exact, pick(100, 900)),
+        ("boschloo", 100, "scipy boschloo_exact", boschloo_exact, pick(2000, 10_000)),
     ):
         ours = seconds(fresh(power_two_arm, n, n, 0.8, 0.6, test=test), repeats=5)
         every = [[[a, b], [n - a, n - b]] for a in range(n + 1) for b in range(n + 1)]
@@ -43,10 +42,29 @@ def design_points():
 
 
 def maps():
-    """Boschloo power for 40 control rates and 46 sizes, 5 to 50 an arm."""
+    """Boschloo power for 40 control rates and every size from 5, to 50 and to 200 an arm."""
     rates = np.linspace(0.01, 0.79, 40)
-    run = fresh(power_map, range(5, 51), 0.8, rates)
-    return [row("Boschloo power map, 40 rates x 46 sizes", seconds(run, repeats=3))]
+    return [
+        row(
+            f"Boschloo power map, 40 rates, 5 to {most} an arm",
+            seconds(fresh(power_map, range(5, most + 1), 0.8, rates), repeats),
+            aim=aim,
+        )
+        for most, repeats, aim in pick(((50, 3, None), (200, 1, 30)), ((8, 1, None),))
+    ]
+
+
+def regions():
+    """Tables in which Boschloo's test rejects, larger and larger designs."""
+    return [
+        row(
+            f"Boschloo power, {n} an arm",
+            seconds(fresh(power_two_arm, n, n, 0.8, 0.6), repeats=3),
+            series="Boschloo power, n an arm",
+            n=n,
+        )
+        for n in pick((25, 50, 100, 200, 400), (5, 10))
+    ]
 
 
 def sample_sizes():
@@ -126,6 +144,7 @@ def rows():
     return [
         *design_points(),
         *maps(),
+        *regions(),
         *sample_sizes(),
         *simon_designs(),
         *one_arm(),

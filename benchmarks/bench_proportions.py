@@ -1,9 +1,8 @@
 """Time the intervals of one proportion beside other programs, in the same run.
 
-Each function returns rows ``(name, our_seconds, peer, peer_seconds, ratio)``; a ratio of 10
-means ten times faster than the peer. Our time is the best of several runs. A peer that takes
-one interval at a time is timed on an even sample of the same intervals and scaled up, which
-its name says.
+Each function returns rows of `benchmarks.timing.Row`; a ratio of 0.1 means a tenth of the peer's
+time. Our time is the best of several runs. A peer that takes one interval at a time is timed on an
+even sample of the same intervals and scaled up, which its name says.
 """
 
 import numpy as np
@@ -12,7 +11,7 @@ from scipy.special import bdtr, bdtrc, betaincinv
 from scipy.stats import beta, binom
 from statsmodels.stats.proportion import proportion_confint
 
-from benchmarks.timing import row, seconds
+from benchmarks.timing import pick, row, seconds
 from lupuscart.stats.coverage import coverage_probability
 from lupuscart.stats.proportion import proportion_ci
 
@@ -25,7 +24,7 @@ SAMPLE = 500
 def million_pairs():
     """Clopper-Pearson limits of a million pairs with n below 200, most of them repeated."""
     generator = np.random.default_rng(0)
-    n = generator.integers(1, 200, 1_000_000)
+    n = generator.integers(1, 200, pick(1_000_000, 1000))
     k = generator.integers(0, n + 1)
     ours = seconds(lambda: proportion_ci(k, n), repeats=5)
     peer = seconds(lambda: proportion_confint(k, n, method="beta"), repeats=2)
@@ -34,7 +33,7 @@ def million_pairs():
 
 def all_small_cohorts():
     """Limits of every k of n, 1 <= n <= 100, at four levels: 20,600 intervals a method."""
-    k, n = np.array([(k, n) for n in range(1, 101) for k in range(n + 1)]).T
+    k, n = np.array([(k, n) for n in range(1, pick(101, 41)) for k in range(n + 1)]).T
     peers = {
         "blaker": ("steps of 1e-4 from Clopper-Pearson", stepping_blaker),
         "mid-p": ("scipy brentq", brentq_mid_p),
@@ -58,7 +57,7 @@ def all_small_cohorts():
 
 def coverage_curves():
     """Exact coverage at n = 15 on 2,000 rates, limits included, for every method."""
-    rates = np.linspace(0.0005, 0.9995, 2000)
+    rates = np.linspace(0.0005, 0.9995, pick(2000, 20))
     peers = {
         "clopper-pearson": ("statsmodels beta", statsmodels_interval("beta")),
         "blaker": ("steps of 1e-4", stepping_blaker),

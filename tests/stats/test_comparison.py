@@ -244,6 +244,24 @@ def test_one_sided_p_values_fall_with_responders_of_group_1(sizes, method):
     assert (np.diff(p, axis=1) >= -1e-12).all()
 
 
+@settings(max_examples=60)
+@given(
+    sizes=st.tuples(*[st.integers(1, 25)] * 2),
+    # A power of 2 is the p-value of many tables.
+    alpha=st.sampled_from([2**-7, 2**-4, 0.25, 0.5, 0.05, 0.025]) | st.floats(1e-4, 0.99),
+    method=st.sampled_from(TEST_METHODS),
+    alternative=st.sampled_from(ALTERNATIVES),
+    two_sided=st.sampled_from(["ordered", "doubled"]),
+)
+def test_the_region_found_by_halving_is_that_of_all_p_values(
+    sizes, alpha, method, alternative, two_sided
+):
+    options = {"method": method, "alternative": alternative, "two_sided": two_sided}
+    p = exact_p_table(*sizes, **options)
+    region = rejection_region(*sizes, alpha=alpha, **options)
+    assert (region == (p <= alpha * (1 + 1e-9))).all()
+
+
 @pytest.mark.parametrize("method", [*UNCONDITIONAL, "fisher"])
 @pytest.mark.parametrize("sizes", [(5, 5), (4, 11)])
 def test_size_is_at_most_alpha(sizes, method):
@@ -464,6 +482,8 @@ def test_groups_too_large_for_an_unconditional_test_are_refused(method):
         exact_test(1, 2, 50, 60_001, method=method)
     with pytest.raises(ValueError, match=r"n1 x n2 is 101 x 100 = 10100; allowed: up to 10000"):
         exact_p_table(101, 100, method=method)
+    with pytest.raises(ValueError, match=r"n1 x n2 is 501 x 500 = 250500; allowed: up to 250000"):
+        rejection_region(501, 500, method=method)
     assert exact_test(50, 100, 50, 100, method=method) == pytest.approx(1)
 
 

@@ -278,7 +278,7 @@ PRIORS = {"treatment_prior": (12.5, 3.5), "control_prior": (4, 6)}
         (lambda: power_two_arm(5, 5, 0.8, 0.2, alpha=0), "alpha is 0"),
         (lambda: power_two_arm(5, 5, 0.8, 0.2, test="fischer"), "test is 'fischer'"),
         (lambda: power_two_arm(5, 5, 0.8, 0.2, alternative="two"), "alternative is 'two'"),
-        (lambda: power_two_arm(101, 100, 0.8, 0.2), "n1 x n2 is 101 x 100"),
+        (lambda: power_two_arm(501, 500, 0.8, 0.2), "n1 x n2 is 501 x 500"),
         (lambda: power_map([], 0.8, 0.2), "sizes is empty"),
         (lambda: power_map([5, 0], 0.8, 0.2), "sizes is 0"),
         (lambda: power_map([5], 0.8, 0.2, ratio=0), "ratio is 0"),

@@ -15,12 +15,13 @@ So the size is computed here, with DejaVu Sans: it is wider than the fonts a sli
 in, and comes with matplotlib. What fits in it fits on every machine.
 """
 
+import operator
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import repeat
 from pathlib import Path
 
 __all__ = [
@@ -116,9 +117,10 @@ def text_width(text: str, *, size: float, bold: bool = False) -> float:
     >>> text_width("狼疮", size=20)
     40.0
     """
-    scripts = [_is_wide(character) for character in text]
-    changes = sum(one != other for one, other in pairwise(scripts))
-    return size * (sum(_advance(character, bold) for character in text) + _CHANGE * changes)
+    # A deck asks for the width of ten million characters: no line of Python a character.
+    scripts = [*map(_is_wide, text)]
+    changes = sum(map(operator.ne, scripts, scripts[1:]))
+    return size * (sum(map(_advance, text, repeat(bold))) + _CHANGE * changes)
 
 
 def longest_piece(text: str, *, size: float, bold: bool = False) -> float:
@@ -263,6 +265,7 @@ def _advance(character: str, bold: bool) -> float:
     return font.load_char(ord(character)).linearHoriAdvance / 65536 / 100
 
 
+@cache
 def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 

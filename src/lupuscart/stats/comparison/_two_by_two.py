@@ -18,6 +18,7 @@ Tables come as two integer arrays k1 and k2 of one length, so that one table and
 take the same way.
 """
 
+import bisect
 import functools
 import math
 
@@ -27,7 +28,7 @@ from scipy.special import expit, logit
 from lupuscart.stats._binomial import TIE, binomial, log_choose, tie_bound
 from lupuscart.stats.proportion import proportion_ci
 
-__all__ = ["p_values"]
+__all__ = ["p_values", "rejected"]
 
 # Numbers held at once while the tails of a design are worked through: 16 MB.
 CHUNK = 2_000_000
@@ -73,13 +74,69 @@ def p_values(
         return np.minimum(2 * np.minimum(*one_sided), 1)
     if method.startswith("fisher"):
         return _fisher(n1, n2, k1, k2, alternative, mid=method == "fisher-mid-p")
+    ordering = _ordering(n1, n2, method, alternative, variance)
+    return _unconditional(n1, n2, k1, k2, ordering, berger_boos)
+
+
+def rejected(n1, n2, alpha, *, method, alternative, variance="pooled") -> np.ndarray:
+    """Return in which tables of a design p <= alpha, but for rounding.
+
+    A larger tail has a larger p-value, so that of an unconditional test a dozen tails, found by
+    halving, stand for all.
+
+    Parameters
+    ----------
+    n1, n2 : int
+        Patients in group 1 and group 2.
+    alpha : float
+        Level, between 0 and 1.
+    method, alternative, variance
+        As for `p_values`.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        Shape (n1 + 1, n2 + 1).
+
+    Examples
+    --------
+    >>> rejected(3, 3, 0.05, method="fisher", alternative="greater")[3]
+    array([ True, False, False, False])
+    """
+    options = {"method": method, "variance": variance}
+    region_of = functools.partial(rejected, n1, n2, **options)
+    if alternative == "less":
+        return region_of(alpha, alternative="greater")[::-1, ::-1]
+    if alternative == "doubled":
+        less, greater = (region_of(alpha / 2, alternative=side) for side in ("less", "greater"))
+        return less | greater
+    if method.startswith("fisher"):
+        every = np.indices((n1 + 1, n2 + 1)).reshape(2, -1)
+        p = p_values(n1, n2, *every, alternative=alternative, **options)
+        return (p <= tie_bound(alpha)).reshape(n1 + 1, n2 + 1)
+    ordering = _ordering(n1, n2, method, alternative, variance)
+    order, weight, total = _in_order(n1, n2, ordering)
+    in_tail = np.searchsorted(ordering.ravel()[order], tie_bound(ordering), side="right")
+    sizes = np.unique(in_tail)
+    everywhere = np.zeros(1), np.ones(1)
+
+    def passes(size):
+        h = np.bincount(total[:size], weight[:size], minlength=n1 + n2 + 1)
+        return _supremum(h[np.newaxis], *everywhere)[0] > tie_bound(alpha)
+
+    first = bisect.bisect_left(sizes, True, key=passes)
+    return in_tail <= (sizes[first - 1] if first else 0)
+
+
+def _ordering(n1, n2, method, alternative, variance):
+    """Return what orders the tables of an unconditional test, "greater" or "two-sided"."""
     every_k1, every_k2 = np.indices((n1 + 1, n2 + 1)).reshape(2, -1)
     if method == "boschloo":
         ordering = _fisher(n1, n2, every_k1, every_k2, alternative)
     else:
         z = _z(n1, n2, every_k1, every_k2, variance)
         ordering = -z if alternative == "greater" else -abs(z)
-    return _unconditional(n1, n2, k1, k2, ordering.reshape(n1 + 1, n2 + 1), berger_boos)
+    return ordering.reshape(n1 + 1, n2 + 1)
 
 
 def _fisher(n1, n2, k1, k2, alternative, mid=False):
@@ -142,11 +199,7 @@ def _unconditional(n1, n2, k1, k2, ordering, berger_boos):
     Boos keep depend on the total of a table, so then a tail is done once for each total.
     """
     width = n1 + n2 + 1
-    order = np.argsort(ordering, axis=None)
-    total = np.add.outer(np.arange(n1 + 1), np.arange(n2 + 1))
-    ways = np.add.outer(log_choose(n1), log_choose(n2))
-    weight = np.exp(ways - log_choose(n1 + n2)[total]).ravel()[order]
-    total = total.ravel()[order]
+    order, weight, total = _in_order(n1, n2, ordering)
 
     # Tied tables have one tail: each distinct tail, known by its number of tables, is done once.
     in_tail = np.searchsorted(ordering.ravel()[order], tie_bound(ordering[k1, k2]), side="right")
@@ -165,6 +218,15 @@ def _unconditional(n1, n2, k1, k2, ordering, berger_boos):
         p[tails] = _supremum(h, *rates) + berger_boos
         summed, start = h[-1], stop
     return np.minimum(p, 1)[tail_of]
+
+
+def _in_order(n1, n2, ordering):
+    """Return the tables in their order, with their weight given the total, and their total."""
+    order = np.argsort(ordering, axis=None)
+    total = np.add.outer(np.arange(n1 + 1), np.arange(n2 + 1))
+    ways = np.add.outer(log_choose(n1), log_choose(n2))
+    weight = np.exp(ways - log_choose(n1 + n2)[total])
+    return order, weight.ravel()[order], total.ravel()[order]
 
 
 def _rates_kept(totals, n, berger_boos):

@@ -25,8 +25,7 @@ Sources: Fisher 1935; Barnard 1947 Biometrika 34:123; Boschloo 1970 Stat Neerl 2
 import numpy as np
 
 from lupuscart import arguments
-from lupuscart.stats._binomial import tie_bound
-from lupuscart.stats.comparison._two_by_two import p_values
+from lupuscart.stats.comparison._two_by_two import p_values, rejected
 
 __all__ = [
     "ALTERNATIVES",
@@ -50,6 +49,7 @@ ALTERNATIVES = ("two-sided", "less", "greater")
 LARGEST_PRODUCT = 1_000_000
 LARGEST_DESIGN = 10_000
 _LARGEST_ROW = 100_000
+_LARGEST_REGION = 250_000
 
 # In one group, whatever the other: of more, one p-value would take minutes.
 _LARGEST_GROUP = 60_000
@@ -253,7 +253,8 @@ def rejection_region(
     Raises
     ------
     ValueError
-        As `exact_test`, and if alpha is not between 0 and 1.
+        As `exact_test`, but up to n1 x n2 of 250,000 in an unconditional test, and if alpha is
+        not between 0 and 1.
 
     Examples
     --------
@@ -264,10 +265,11 @@ def rejection_region(
            [1, 0, 0, 0]])
     """
     alpha = arguments.check_open_unit("alpha", alpha)
-    p = exact_p_table(
-        n1, n2, method=method, alternative=alternative, two_sided=two_sided, variance=variance
-    )
-    return p <= tie_bound(alpha)
+    n1 = arguments.check_whole("n1", n1, minimum=1)
+    n2 = arguments.check_whole("n2", n2, minimum=1)
+    options = _check_test(method, alternative, two_sided, variance)
+    check_product(n1, n2, method, _LARGEST_REGION)
+    return rejected(n1, n2, alpha, **options)
 
 
 def check_groups(k1, n1, k2, n2) -> tuple[int, int, int, int]:
@@ -330,7 +332,7 @@ def fits_exact_methods(n1: int, n2: int) -> bool:
 def check_product(n1, n2, method, largest=LARGEST_PRODUCT, group=_LARGEST_GROUP) -> None:
     """Refuse groups with more tables than an unconditional method takes, or than memory holds."""
     if method.startswith("fisher"):
-        largest = LARGEST_PRODUCT if largest == LARGEST_DESIGN else np.inf
+        largest = np.inf if largest in (LARGEST_PRODUCT, _LARGEST_ROW) else LARGEST_PRODUCT
         group = max(group, 1_000_000)
     if n1 * n2 > largest or max(n1, n2) > group:
         product = "" if largest == np.inf else f"up to {largest} with method {method!r}, and "

@@ -119,7 +119,7 @@ def power_two_arm(n1, n2, p1, p2, *, test="boschloo", alpha=0.05, alternative="t
     Raises
     ------
     ValueError
-        If an argument is not as above, or n1 x n2 passes 10,000 in an unconditional test.
+        If an argument is not as above, or n1 x n2 passes 250,000 in an unconditional test.
 
     Notes
     -----
