@@ -6,12 +6,21 @@ import pytest
 
 from lupuscart.data.sheet import load_datapackage
 
-ENGLISH, CHINESE = "README.md", "README.zh-CN.md"
+FRONT, GUIDE = "README.md", "CONTRIBUTING.md"
 
 
 @pytest.fixture(scope="module")
 def pages(root):
-    return [(root / name).read_text(encoding="utf-8") for name in (ENGLISH, CHINESE)]
+    return _both(root, FRONT)
+
+
+def _both(root, name):
+    """A page in English and in Chinese."""
+    return [(root / each).read_text(encoding="utf-8") for each in (name, _in_chinese(name))]
+
+
+def _in_chinese(name):
+    return name.replace(".md", ".zh-CN.md")
 
 
 def _prose(text):
@@ -41,6 +50,8 @@ def _targets(part, text):
     """What a part of a page links; a place in the page by its heading's number."""
     headings = [_anchor(line) for line in re.findall(r"^#+ (.*)$", _prose(text), re.MULTILINE)]
     found = re.findall(r"\]\(([^)]+)\)", part)
+    # A Chinese page leads to Chinese pages, where there are any.
+    found = [name.replace(_in_chinese(GUIDE), GUIDE) for name in found]
     return [headings.index(name[1:]) if name.startswith("#") else name for name in found]
 
 
@@ -67,12 +78,21 @@ def test_both_pages_have_the_same(pages, part):
     assert len(english) > 5
 
 
-def test_both_pages_link_the_same(pages):
-    english, chinese = map(_links, pages)
+@pytest.mark.parametrize("name", [FRONT, GUIDE])
+def test_both_pages_link_the_same(root, name):
+    english, chinese = map(_links, _both(root, name))
     # First of all, each links the other.
-    assert (english.pop(0), chinese.pop(0)) == (CHINESE, ENGLISH)
+    assert english.pop(0) == _in_chinese(name).replace(_in_chinese(GUIDE), GUIDE)
+    assert chinese.pop(0) == name
     assert chinese == english
-    assert len(english) > 10
+    assert english
+
+
+def test_both_guides_have_the_same_paragraphs_and_commands(root):
+    english, chinese = _both(root, GUIDE)
+    assert _inline(english) == _inline(chinese)
+    assert english.count("\n\n") == chinese.count("\n\n")
+    assert len(_inline(english)) > 10
 
 
 def test_every_linked_file_exists(pages, root):
