@@ -16,7 +16,7 @@ from lupuscart.data.rules import OUTCOME_KEYS, cohort_column
 from lupuscart.data.sheet import Sheet
 from lupuscart.data.text.signs import skeleton
 
-__all__ = ["find_doubts"]
+__all__ = ["find_doubts", "find_doubts_between"]
 
 #: More patients than any trial of engineered cells has treated.
 MANY_TREATED = 2000
@@ -34,27 +34,31 @@ _OPEN = re.compile(
 )
 
 
-def find_doubts(sheets: Mapping[str, Sheet]) -> None:
-    """Report what is odd in the sheets of a folder, each in its own sheet.
+def find_doubts(table: str, sheet: Sheet) -> None:
+    """Report in `sheet` what is odd in a table by itself.
 
     Parameters
     ----------
-    sheets : mapping of str to Sheet
-        Per name of a table, once its rules have been checked: what is a problem already is no
-        doubt as well.
+    table : str
+        Its name.
+    sheet : Sheet
+        The table, once its rules have been checked: what is a problem is no doubt as well.
     """
-    for table, sheet in sheets.items():
-        if table in OUTCOME_KEYS:
-            _doubt_fraction(sheet)
-            _doubt_decimals(sheet)
-            _doubt_twice(sheet)
-            _doubt_response_at_baseline(sheet)
-        if table in ("studies", "benchmark_studies"):
-            _doubt_year(sheet)
-            _doubt_names(sheet)
-    if "studies" in sheets:
-        _doubt_conditioning(sheets["studies"])
-        _doubt_treated(sheets["studies"])
+    if table in OUTCOME_KEYS:
+        _doubt_fraction(sheet)
+        _doubt_decimals(sheet)
+        _doubt_twice(sheet)
+        _doubt_response_at_baseline(sheet)
+    if table in ("studies", "benchmark_studies"):
+        _doubt_year(sheet)
+        _doubt_names(sheet)
+    if table == "studies":
+        _doubt_conditioning(sheet)
+        _doubt_treated(sheet)
+
+
+def find_doubts_between(sheets: Mapping[str, Sheet]) -> None:
+    """Report what is odd in the trials of a folder beside its studies, per name of a table."""
     if {"trials", "studies"} <= set(sheets):
         _doubt_denominator(sheets["trials"], sheets["studies"])
         _doubt_followup(sheets["trials"], sheets["studies"])

@@ -86,7 +86,7 @@ class Sheet:
         self.names = [field["name"] for field in self.schema["fields"]]
         self.repairs: list[str] = []
         self._found: list[tuple[int, int, Problem]] = []
-        self._doubted: list[tuple[int, int, Problem]] = []
+        self._doubted: list[tuple[int, Sequence[str], tuple[int, int, Problem]]] = []
         self._numbers: set[tuple[int, str]] = set()
         faults: dict[tuple[int, str], str] = {}
         self.text, self.rows = self._read(raw, faults)
@@ -135,8 +135,9 @@ class Sheet:
 
     @property
     def doubts(self) -> list[Problem]:
-        """What is odd, sorted by row and column."""
-        return [doubt for *_, doubt in sorted(self._doubted, key=lambda found: found[:2])]
+        """What is odd, sorted by row and column, but for what is a problem already."""
+        odd = [each for place, names, each in self._doubted if not self._any_faulty(names)[place]]
+        return [doubt for *_, doubt in sorted(odd, key=lambda found: found[:2])]
 
     def flag(
         self,
@@ -173,7 +174,8 @@ class Sheet:
         message = self._with_answer(message, columns[0])
         places = self._places(odd, columns, answerable=True)
         for place, value, filled in self._filled(places, columns[0], message, also):
-            self._add(self.rows[place], columns[0], value, filled, to=self._doubted)
+            doubt = self._entry(self.rows[place], columns[0], value, filled)
+            self._doubted.append((place, columns, doubt))
 
     def flag_values(self, column: str, fault: Callable[[str], Fault | None]) -> None:
         """Report the cells of `column` that `fault` objects to; it sees each text once."""
@@ -262,12 +264,15 @@ class Sheet:
     def _any_faulty(self, columns: Sequence[str]) -> np.ndarray:
         return np.logical_or.reduce([self._faulty[column] for column in columns])
 
-    def _add(self, row, column, value, message, kind="", *, to=None) -> None:
+    def _add(self, row, column, value, message, kind="") -> None:
+        self._found.append(self._entry(row, column, value, message, kind))
+
+    def _entry(self, row, column, value, message, kind="") -> tuple[int, int, Problem]:
+        """Return a problem with its place in the order of problems."""
         first = column.split(", ")[0]
         position = self.names.index(first) if first in self.names else -1
         number = None if row is None else int(row)
-        problem = Problem(self.file, number, column, value, message, kind)
-        (self._found if to is None else to).append((number or 0, position, problem))
+        return number or 0, position, Problem(self.file, number, column, value, message, kind)
 
     def _typed(self, field: dict) -> pd.Series:
         if field["name"] not in self.text:

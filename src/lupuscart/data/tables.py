@@ -48,7 +48,7 @@ from lupuscart.data.dictionary import (
     table_schema,
     use_folder_of,
 )
-from lupuscart.data.doubts import find_doubts
+from lupuscart.data.doubts import find_doubts, find_doubts_between
 from lupuscart.data.outcomes import Outcomes
 from lupuscart.data.problems import DataError, Problem
 from lupuscart.data.rules import check_rules
@@ -619,7 +619,9 @@ def _examine(
         defined = not own.problems
     # Where the definitions are at fault, no outcome is blamed for lacking one.
     sheets = {
-        table: own if table == "outcomes" else _check(table, file, raw, usable if defined else None)
+        table: own
+        if table == "outcomes"
+        else _check(table, file, raw, usable if defined and _names_outcomes(table) else None)
         for table, (file, raw) in raws.items()
     }
     sheets = {table: sheet.copy() for table, sheet in sheets.items()}
@@ -627,7 +629,7 @@ def _examine(
         _check_references(table, sheets)
     filled = {table: sheet for table, sheet in sheets.items() if len(sheet.rows)}
     check_between(filled)
-    find_doubts(filled)
+    find_doubts_between(filled)
     return sheets, usable
 
 
@@ -648,7 +650,13 @@ def _check(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) ->
     if len(sheet.rows):
         check_rules(table, sheet)
         check_rows(table, sheet)
+        find_doubts(table, sheet)
     return sheet
+
+
+def _names_outcomes(table: str) -> bool:
+    """Whether other definitions of outcomes are a reason to check a table again."""
+    return any(field["name"] in ("outcome", "endpoint") for field in table_schema(table)["fields"])
 
 
 def _read_file(path: Path) -> bytes | Problem:

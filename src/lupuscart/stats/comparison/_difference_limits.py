@@ -67,6 +67,8 @@ def asymptotic_lower(k1, n1, k2, n2, alpha, *, corrected: bool) -> float:
     )
 
 
+# Up to a quarter of a second each, and whoever moves a slider back asks for the same again.
+@functools.lru_cache(maxsize=4096)
 def exact_lower(k1, n1, k2, n2, alpha, *, two_sided: bool, berger_boos: float = 0.0) -> float:
     """Return the smallest d that an exact unconditional score test does not reject.
 
