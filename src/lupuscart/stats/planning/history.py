@@ -11,6 +11,7 @@ Sources: Neuenschwander et al. 2010, Clin Trials 7:5 (MAP priors); Schmidli et a
 Biometrics 70:1023 (mixtures, robustness); Weber et al. 2021, J Stat Softw 100:19 (R's RBesT).
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +107,12 @@ def meta_analytic_predictive(
     level = check_level(confidence_level)
     tau_scale, mu_sd = check_priors(tau_scale, mu_sd)
     k, n = check_cohorts(k, n)
+    return _predictive(tuple(k.tolist()), tuple(n.tolist()), tau_scale, mu_sd, level)
+
+
+# A fit takes seconds, and a page asks for it again whatever else of its trial is changed.
+@functools.lru_cache(maxsize=64)
+def _predictive(k, n, tau_scale, mu_sd, level):
     (k_once, n_once), times = np.unique(np.stack([k, n]), axis=1, return_counts=True)
     posterior = rate_posterior(k_once, n_once, times, mu_sd=mu_sd, tau_scale=tau_scale)
     logits, weight, density = posterior.new_cohort_grid()
@@ -129,8 +136,8 @@ def meta_analytic_predictive(
         sd=float(np.sqrt(weight @ (rates - mean) ** 2)),
         low=low,
         high=high,
-        arms=int(k.size),
-        patients=int(n.sum()),
+        arms=len(k),
+        patients=int(sum(n)),
     )
 
 

@@ -452,6 +452,8 @@ def _probability(region, p1, p2):
     return np.minimum(np.sum(rejecting * binomial(n2, p2), axis=1), 1)
 
 
+# A table asks for the sizes of one pair of rates again at each power, and a page in each language.
+@functools.lru_cache(maxsize=16384)
 def _fisher_power(n1, n2, p1, p2, test, alpha, alternative):
     """Power of a conditional test from the likely results alone: to 1e-12, far below a tie.
 
