@@ -107,8 +107,9 @@ def _lay_out(figure, rows) -> list[str]:
             return [rows.widest()]
         if not broken:
             break
-    found = [*rows.crowded(), *rows.narrow(), *rows.same_names(), *_cut(figure), *_overlaps(figure)]
-    return list(dict.fromkeys([*found, *_over_marks(figure)]))
+    boxes = _boxes(figure)
+    found = [*rows.crowded(), *rows.narrow(), *rows.same_names(), *_cut(figure, boxes)]
+    return list(dict.fromkeys([*found, *_overlaps(boxes), *_over_marks(figure, boxes)]))
 
 
 def _find_fonts(figure, name) -> None:
@@ -176,11 +177,11 @@ class _Rows:
             text: text.get_text() for ax in named for text in ax.texts if _is_beside(ax, text)
         }
         aside = {
-            text: -text.xyann[0] - _widest_name(ax)
-            for ax in named
+            text: -text.xyann[0] - width
+            for ax, width in ((ax, _widest_name(ax)) for ax in named)
             for text in ax.texts
             if isinstance(text, Annotation) and text.anncoords == "offset points"
-            if text.xyann[0] < -_widest_name(ax)
+            if text.xyann[0] < -width
         }
         return cls(named, beside, aside)
 
@@ -195,8 +196,10 @@ class _Rows:
     def _show(self, ax, names):
         if names != _names(ax):
             ax.yaxis.set_ticklabels(names)
-            for text in set(ax.texts) & set(self.aside):
-                text.set_position((-_widest_name(ax) - self.aside[text], text.xyann[1]))
+            moved = set(ax.texts) & set(self.aside)
+            width = _widest_name(ax) if moved else 0
+            for text in moved:
+                text.set_position((-width - self.aside[text], text.xyann[1]))
 
     def shorten_to_height(self):
         """Leave each row the lines that it has room for, now that its height is known."""
@@ -380,18 +383,18 @@ def _boxes(figure):
     return [(text, _extent(text)) for text in _texts(figure)]
 
 
-def _cut(figure):
+def _cut(figure, boxes):
     width, height = figure.bbox.width, figure.bbox.height
-    for text, box in _boxes(figure):
+    for text, box in boxes:
         beyond = min(box.x0, box.y0, width - box.x1, height - box.y1)
         if beyond < -EDGE:
             yield f"{_place(text)} {_excerpt(text.get_text())} reaches beyond the edge"
 
 
-def _overlaps(figure):
+def _overlaps(boxes):
     """Texts over texts: those whose boxes meet, if their letters do."""
-    texts, boxes = zip(*_boxes(figure), strict=True) if _texts(figure) else ((), ())
-    extents = np.array([box.extents for box in boxes]).reshape(-1, 4)
+    texts = [text for text, _ in boxes]
+    extents = np.array([box.extents for _, box in boxes]).reshape(-1, 4)
     ink = cache(_ink)
     for a, b in _pairs(extents, extents, OVER_TEXT, GAP):
         if a < b and _meet(ink(texts[a]), ink(texts[b])):
@@ -403,10 +406,11 @@ def _ink(text):
     width, height = text.figure.canvas.get_width_height()
     renderer = RendererAgg(width, height, text.figure.dpi)
     text.draw(renderer)
-    rows, columns = np.nonzero(np.asarray(renderer.buffer_rgba())[..., 3])
+    inked = np.asarray(renderer.buffer_rgba())[..., 3] > 0
+    rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return None
-    return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
 
 def _meet(one, other) -> bool:
@@ -417,9 +421,8 @@ def _meet(one, other) -> bool:
     return across > -GAP and min(one[3], other[3]) - max(one[1], other[1]) > COVERED
 
 
-def _over_marks(figure):
+def _over_marks(figure, boxes):
     """Texts over marks, but for the number or letter in a mark of its own."""
-    boxes = _boxes(figure)
     extents = np.array([box.extents for _, box in boxes]).reshape(-1, 4)
     marks = np.array([*_marks(figure)]).reshape(-1, 4)
     for a, b in _pairs(extents, marks, OVER_MARK):
