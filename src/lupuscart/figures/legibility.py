@@ -10,6 +10,7 @@ where these do not suffice; any other text that is too long is broken into lines
 import itertools
 import unicodedata
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -85,10 +86,11 @@ Allowed: fewer rows (set the parameter study or role), or shorter names in the t
     rows, width = _Rows.of(figure), 72 * figure.get_figwidth()
     for names, beside in zip(NAMES, BESIDE, strict=True):
         rows.break_to(names * width, beside * width)
-        problems = _lay_out(figure, rows)
-        if not problems:
+        problems = _problems(figure, rows)
+        first = next(problems, None)
+        if first is None:
             return
-    first, *others = problems
+    others = set(problems) - {first}
     more = f" (and {len(others)} more such places)" if others else ""
     raise ValueError(
         f"figure {name!r} cannot be read: {first}{more}. Allowed: fewer rows (set the "
@@ -96,20 +98,24 @@ Allowed: fewer rows (set the parameter study or role), or shorter names in the t
     )
 
 
-def _lay_out(figure, rows) -> list[str]:
-    """Give every text its room, and return what cannot be read all the same."""
+def _problems(figure, rows) -> Iterator[str]:
+    """Give every text its room, and say what cannot be read all the same.
+
+    Each place takes its time to describe, and all are described only where no rule is left.
+    """
     _space_lines(figure)
     _collapses(figure)
     rows.shorten_to_height()
     for _ in range(3):
         broken = _break_titles(figure, rows.whole) | _break_what_is_cut(figure, rows.whole)
         if _collapses(figure):
-            return [rows.widest()]
+            yield rows.widest()
+            return
         if not broken:
             break
     boxes = _boxes(figure)
-    found = [*rows.crowded(), *rows.narrow(), *rows.same_names(), *_cut(figure, boxes)]
-    return list(dict.fromkeys([*found, *_overlaps(boxes), *_over_marks(figure, boxes)]))
+    yield from itertools.chain(rows.crowded(), rows.narrow(), rows.same_names())
+    yield from itertools.chain(_cut(figure, boxes), _overlaps(boxes), _over_marks(figure, boxes))
 
 
 def _find_fonts(figure, name) -> None:
@@ -395,10 +401,10 @@ def _overlaps(boxes):
     """Texts over texts: those whose boxes meet, if their letters do."""
     texts = [text for text, _ in boxes]
     extents = np.array([box.extents for _, box in boxes]).reshape(-1, 4)
-    ink = cache(_ink)
+    ink, of = cache(_ink), cache(_of)
     for a, b in _pairs(extents, extents, OVER_TEXT, GAP):
         if a < b and _meet(ink(texts[a]), ink(texts[b])):
-            yield f"{_of(texts[a])} lies over {_of(texts[b])}"
+            yield f"{of(texts[a])} lies over {of(texts[b])}"
 
 
 def _ink(text):
