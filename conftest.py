@@ -68,6 +68,17 @@ def require_chinese_font() -> None:
     fonts.chinese_font_file()
 
 
+@pytest.fixture(scope="session")
+def chinese_run(tmp_path_factory):
+    """What every page makes in Chinese, as the runner leaves it."""
+    # Here, as only what is in tests/ can be imported by then.
+    from chinese_edition import run_in_chinese, run_left_in
+    from shared import made_once
+
+    require_chinese_font()
+    return run_left_in(made_once(tmp_path_factory, "chinese", run_in_chinese))
+
+
 def _lacking_font() -> str:
     """What the package says of the fonts of this machine; empty if Chinese can be drawn."""
     try:

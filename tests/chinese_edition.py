@@ -1,6 +1,7 @@
-"""The Chinese site and deck, built in this process: no kernel, no drawing, a dot for each picture.
+"""The Chinese pages, site and deck, made in this process: no kernel, a dot for each picture.
 
-What is shown is made by the cells of the pages themselves; only the runner is left out.
+What is shown is made by the cells of the pages themselves; only the runner is left out. Each figure
+is drawn and laid out, as what cannot be read is refused, but no picture is written.
 """
 
 import base64
@@ -9,6 +10,7 @@ import io
 from pathlib import Path
 from unittest import mock
 
+import matplotlib as mpl
 import nbformat
 import pandas as pd
 from conftest import ROOT
@@ -16,9 +18,10 @@ from nbformat.v4 import new_output
 from pages_in_process import compiled_cells
 from pptx import Presentation
 
+from lupuscart.arguments import check_figure_words
 from lupuscart.deck.deck import write_deck
 from lupuscart.figures import style
-from lupuscart.notebooks.figure_store import write_manifest
+from lupuscart.notebooks.figure_store import read_manifest, write_manifest
 from lupuscart.notebooks.project import find_notebooks, read_notebook
 from lupuscart.reporting.finding import Finding, Prose
 from lupuscart.site.pages import Run, write_files
@@ -36,7 +39,7 @@ class Shown:
         self.name = name
 
 
-def run_pages(folder: Path, **parameters) -> Run:
+def run_pages(folder: Path, **parameters) -> None:
     """Run every page and leave in a folder what the runner leaves, with a dot as each picture."""
     figures, copies, records = folder / "figures", folder / "copies", {}
     figures.mkdir()
@@ -47,11 +50,17 @@ def run_pages(folder: Path, **parameters) -> Run:
         defaults = {**read_notebook(path).defaults, **parameters}
         for order, (name, (words, marks)) in enumerate(said.items()):
             shared = {"notebook": path.name, "parameters": defaults, "order": order}
-            records[name] = {**vars(words), **marks, **shared, "data": {"trials.csv": "0" * 64}}
+            told = check_figure_words(name, words)
+            records[name] = {**told, **marks, **shared, "data": {"trials.csv": "0" * 64}}
             for suffix in (".png", ".svg", ".csv"):
                 (figures / f"{name}{suffix}").write_bytes(DOT)
     write_manifest(figures, records)
-    return Run(list(records), figures, copies)
+
+
+def run_left_in(folder: Path) -> Run:
+    """Return what `run_pages` has left in a folder."""
+    figures = folder / "figures"
+    return Run(list(read_manifest(figures)), figures, folder / "copies")
 
 
 def _run(path, parameters):
@@ -59,7 +68,10 @@ def _run(path, parameters):
     notebook, said = nbformat.read(path, as_version=4), {}
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
 
+    draw = Finding.save
+
     def save(found, name, figures_dir):
+        draw(found, name, "")
         said[name] = found.words, {}
         return Shown(name)
 
@@ -96,11 +108,16 @@ def _outputs(value):
             yield from _outputs(each)
 
 
-def build(folder: Path) -> tuple[Path, Presentation]:
-    """Return the folder of the Chinese site, and the Chinese deck."""
-    style.use_style(language="zh")
+def run_in_chinese(folder: Path) -> None:
+    """Run every page in Chinese."""
+    with mpl.rc_context(), using("zh"):
+        style.use_style(language="zh")
+        run_pages(folder, language="zh")
+
+
+def build(run: Run, folder: Path) -> tuple[Path, Presentation]:
+    """Return the folder of the Chinese site, and the Chinese deck, of what the pages have made."""
     with using("zh"):
-        run = run_pages(folder, language="zh")
         notebooks = [read_notebook(path) for path in find_notebooks(ROOT)]
         site = folder / "site"
         write_files(site, ROOT, notebooks, {"light": run, "dark": run}, {"language": "zh"})

@@ -6,12 +6,11 @@ import unicodedata
 
 import pandas as pd
 import pytest
-from conftest import ROOT, require_chinese_font
+from conftest import ROOT
 
 from lupuscart import arguments
 from lupuscart.figures import style
 from lupuscart.figures.save import save_figure
-from lupuscart.notebooks import run
 from lupuscart.reporting import finding, tables
 from lupuscart.words import lexicon
 
@@ -30,15 +29,12 @@ REPORTS = ["01_trials_evidence", "04_safety_zero", "11_unsaid_facts"]
 
 
 @pytest.fixture(scope="module", params=lexicon.LANGUAGES)
-def made(request, tmp_path_factory):
+def made(request):
     """The records of a run in each language: the committed ones, and a Chinese run."""
     if request.param == "en":
         folder = ROOT / "figures"
     else:
-        require_chinese_font()
-        folder = tmp_path_factory.mktemp("figures")
-        chinese = {"language": "zh"}
-        run.run_notebooks(root=ROOT, figures_dir=folder, parameters=chinese, progress=False)
+        folder = request.getfixturevalue("chinese_run").figures
     records = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     return request.param, {name: records[name] for name in FIGURES}
 

@@ -8,6 +8,7 @@ import pytest
 from conftest import ROOT
 
 from lupuscart.notebooks.compare import check_figures
+from lupuscart.notebooks.figure_store import read_manifest, write_manifest
 from lupuscart.notebooks.refresh import refresh_notebook
 
 
@@ -28,10 +29,17 @@ def test_a_refresh_repeats_the_stored_page_to_the_byte(tmp_path):
 
 @pytest.fixture(scope="module")
 def one_count_changed(tmp_path_factory):
-    """The collection with 11 instead of 12 responders in one row."""
+    """Page 02 of the collection with 11 instead of 12 responders in one row."""
     root = tmp_path_factory.mktemp("changed")
-    for folder in ("data", "notebooks", "figures"):
-        shutil.copytree(ROOT / folder, root / folder)
+    shutil.copytree(ROOT / "data", root / "data")
+    for folder in ("notebooks", "figures"):
+        (root / folder).mkdir()
+    shutil.copy(ROOT / "notebooks/02_response.ipynb", root / "notebooks")
+    for path in (ROOT / "figures").glob("02_*"):
+        shutil.copy(path, root / "figures")
+    records = read_manifest(ROOT / "figures")
+    kept = {name: record for name, record in records.items() if name.startswith("02_")}
+    write_manifest(root / "figures", kept)
     table = root / "data" / "trials.csv"
     text = table.read_text(encoding="utf-8")
     changed = text.replace("12,by,count,12,15,", "12,by,count,11,15,")
@@ -58,3 +66,4 @@ def test_the_figure_check_sees_one_changed_count(one_count_changed):
     assert len(told) == 1
     assert "'12'; made: '11'" in told[0]
     assert any(line.startswith("figures.json") for line in differences)
+    assert all(line.startswith(("02_response", "figures.json")) for line in differences)

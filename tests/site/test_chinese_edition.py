@@ -9,7 +9,6 @@ import re
 
 import chinese_edition
 import pytest
-from conftest import require_chinese_font
 
 #: A run of this many English words is a sentence, or part of one.
 LONGEST = 4
@@ -32,9 +31,8 @@ NAMES = re.compile(
 
 
 @pytest.fixture(scope="module")
-def edition(tmp_path_factory):
-    require_chinese_font()
-    return chinese_edition.build(tmp_path_factory.mktemp("edition"))
+def edition(chinese_run, tmp_path_factory):
+    return chinese_edition.build(chinese_run, tmp_path_factory.mktemp("edition"))
 
 
 def english(text):

@@ -10,6 +10,7 @@ where these do not suffice; any other text that is too long is broken into lines
 import itertools
 import unicodedata
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -85,10 +86,11 @@ Allowed: fewer rows (set the parameter study or role), or shorter names in the t
     rows, width = _Rows.of(figure), 72 * figure.get_figwidth()
     for names, beside in zip(NAMES, BESIDE, strict=True):
         rows.break_to(names * width, beside * width)
-        problems = _lay_out(figure, rows)
-        if not problems:
+        problems = _problems(figure, rows)
+        first = next(problems, None)
+        if first is None:
             return
-    first, *others = problems
+    others = set(problems) - {first}
     more = f" (and {len(others)} more such places)" if others else ""
     raise ValueError(
         f"figure {name!r} cannot be read: {first}{more}. Allowed: fewer rows (set the "
@@ -96,19 +98,24 @@ Allowed: fewer rows (set the parameter study or role), or shorter names in the t
     )
 
 
-def _lay_out(figure, rows) -> list[str]:
-    """Give every text its room, and return what cannot be read all the same."""
+def _problems(figure, rows) -> Iterator[str]:
+    """Give every text its room, and say what cannot be read all the same.
+
+    Each place takes its time to describe, and all are described only where no rule is left.
+    """
     _space_lines(figure)
     _collapses(figure)
     rows.shorten_to_height()
     for _ in range(3):
         broken = _break_titles(figure, rows.whole) | _break_what_is_cut(figure, rows.whole)
         if _collapses(figure):
-            return [rows.widest()]
+            yield rows.widest()
+            return
         if not broken:
             break
-    found = [*rows.crowded(), *rows.narrow(), *rows.same_names(), *_cut(figure), *_overlaps(figure)]
-    return list(dict.fromkeys([*found, *_over_marks(figure)]))
+    boxes = _boxes(figure)
+    yield from itertools.chain(rows.crowded(), rows.narrow(), rows.same_names())
+    yield from itertools.chain(_cut(figure, boxes), _overlaps(boxes), _over_marks(figure, boxes))
 
 
 def _find_fonts(figure, name) -> None:
@@ -176,11 +183,11 @@ class _Rows:
             text: text.get_text() for ax in named for text in ax.texts if _is_beside(ax, text)
         }
         aside = {
-            text: -text.xyann[0] - _widest_name(ax)
-            for ax in named
+            text: -text.xyann[0] - width
+            for ax, width in ((ax, _widest_name(ax)) for ax in named)
             for text in ax.texts
             if isinstance(text, Annotation) and text.anncoords == "offset points"
-            if text.xyann[0] < -_widest_name(ax)
+            if text.xyann[0] < -width
         }
         return cls(named, beside, aside)
 
@@ -195,8 +202,10 @@ class _Rows:
     def _show(self, ax, names):
         if names != _names(ax):
             ax.yaxis.set_ticklabels(names)
-            for text in set(ax.texts) & set(self.aside):
-                text.set_position((-_widest_name(ax) - self.aside[text], text.xyann[1]))
+            moved = set(ax.texts) & set(self.aside)
+            width = _widest_name(ax) if moved else 0
+            for text in moved:
+                text.set_position((-width - self.aside[text], text.xyann[1]))
 
     def shorten_to_height(self):
         """Leave each row the lines that it has room for, now that its height is known."""
@@ -380,22 +389,22 @@ def _boxes(figure):
     return [(text, _extent(text)) for text in _texts(figure)]
 
 
-def _cut(figure):
+def _cut(figure, boxes):
     width, height = figure.bbox.width, figure.bbox.height
-    for text, box in _boxes(figure):
+    for text, box in boxes:
         beyond = min(box.x0, box.y0, width - box.x1, height - box.y1)
         if beyond < -EDGE:
             yield f"{_place(text)} {_excerpt(text.get_text())} reaches beyond the edge"
 
 
-def _overlaps(figure):
+def _overlaps(boxes):
     """Texts over texts: those whose boxes meet, if their letters do."""
-    texts, boxes = zip(*_boxes(figure), strict=True) if _texts(figure) else ((), ())
-    extents = np.array([box.extents for box in boxes]).reshape(-1, 4)
-    ink = cache(_ink)
+    texts = [text for text, _ in boxes]
+    extents = np.array([box.extents for _, box in boxes]).reshape(-1, 4)
+    ink, of = cache(_ink), cache(_of)
     for a, b in _pairs(extents, extents, OVER_TEXT, GAP):
         if a < b and _meet(ink(texts[a]), ink(texts[b])):
-            yield f"{_of(texts[a])} lies over {_of(texts[b])}"
+            yield f"{of(texts[a])} lies over {of(texts[b])}"
 
 
 def _ink(text):
@@ -403,10 +412,11 @@ def _ink(text):
     width, height = text.figure.canvas.get_width_height()
     renderer = RendererAgg(width, height, text.figure.dpi)
     text.draw(renderer)
-    rows, columns = np.nonzero(np.asarray(renderer.buffer_rgba())[..., 3])
+    inked = np.asarray(renderer.buffer_rgba())[..., 3] > 0
+    rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return None
-    return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
 
 def _meet(one, other) -> bool:
@@ -417,9 +427,8 @@ def _meet(one, other) -> bool:
     return across > -GAP and min(one[3], other[3]) - max(one[1], other[1]) > COVERED
 
 
-def _over_marks(figure):
+def _over_marks(figure, boxes):
     """Texts over marks, but for the number or letter in a mark of its own."""
-    boxes = _boxes(figure)
     extents = np.array([box.extents for _, box in boxes]).reshape(-1, 4)
     marks = np.array([*_marks(figure)]).reshape(-1, 4)
     for a, b in _pairs(extents, marks, OVER_MARK):

@@ -199,13 +199,19 @@ def score_statistic(k1, n1, k2, n2, d) -> np.ndarray:
     half_fall = c2 * c2 * c2 - 1.5 * c1 * c2 + c0 / 2
     radius = np.copysign(np.sqrt(np.maximum(c2 * c2 - c1, 0)), half_fall)
     with np.errstate(divide="ignore", invalid="ignore"):
-        cosine = np.where(radius == 0, 1.0, np.clip(half_fall / (radius * radius * radius), -1, 1))
+        cosine = _between(-1, half_fall / (radius * radius * radius), 1)
+        cosine = np.where(radius == 0, 1.0, cosine)
         p2 = 2 * radius * np.cos((math.pi + np.arccos(cosine)) / 3) - c2
-        p2 = np.clip(p2, max(0, -d), min(1, 1 - d))
-        p1 = np.clip(p2 + d, 0, 1)
+        p2 = _between(max(0, -d), p2, min(1, 1 - d))
+        p1 = _between(0, p2 + d, 1)
         difference = k1 / n1 - k2 / n2 - d
         z = difference / np.sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
     return np.where(difference == 0, 0.0, z)
+
+
+def _between(low, values, high):
+    """`numpy.clip`, which takes three times as long for the few values of a small cohort."""
+    return np.minimum(np.maximum(values, low), high)
 
 
 def _outermost(may_accept, estimate):

@@ -31,6 +31,7 @@ J R Stat Soc A 172:137 (new cohort); Schwarzer et al. 2019, Res Synth Methods 10
 (doi 10.1002/jrsm.1348, against Freeman-Tukey); Miller 1978, Am Stat 32:138 (its inverse).
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
@@ -268,6 +269,14 @@ logit scale. What remains: models bayes, logit (adds 0.5), naive
     k, n = check_cohorts(k, n)
     if refusal := _why_not_estimable(k, n, model):
         raise ValueError(refusal)
+    counts = tuple(k.tolist()), tuple(n.tolist())
+    return _pooled(*counts, model, interval, new_cohort, level, tau_scale, mu_sd)
+
+
+# The sentences of a page ask for the pools of its figure again, and each language for both.
+@functools.lru_cache(maxsize=1024)
+def _pooled(k, n, model, interval, new_cohort, level, tau_scale, mu_sd):
+    k, n = np.array(k), np.array(n)
     if model == "bayes":
         return _bayes(k, n, level, tau_scale, mu_sd)
     if model == "naive":
