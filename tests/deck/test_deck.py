@@ -474,9 +474,8 @@ def test_a_list_that_is_too_long_says_how_many_stand_in_the_notes(tmp_path, leng
 
 
 @pytest.mark.parametrize("search", [{"until": "2026-11", "sentence_en": "In PubMed."}, {}])
-def test_the_title_says_until_when_reports_were_searched(tmp_path, monkeypatch, search):
-    monkeypatch.setattr("lupuscart.deck.deck.load_datapackage", lambda: {"search": search})
-    write_deck(make_pages(tmp_path, [["01_a"]]), tmp_path / "deck.pptx")
+def test_the_title_says_until_when_reports_were_searched(tmp_path, search):
+    write_deck(make_pages(tmp_path, [["01_a"]]), tmp_path / "deck.pptx", search=search)
     opening = Presentation(tmp_path / "deck.pptx").slides[0]
     said = lexicon.word("deck.searched", date="November 2026") in opening.placeholders[1].text
     assert said == bool(search)

@@ -72,3 +72,16 @@ def test_the_pages_of_a_report(trials):
     assert needs.pages_of(trials, "feng_2025") == ["01", "02", "04"]
     assert needs.pages_of(trials, "chen_2025") == ["01", "02", "03", "04"]
     assert needs.pages_of(trials, "nobody_2025") == []
+
+
+@pytest.mark.parametrize("need", ["efficacy_counts", "response_counts", "safety_counts", "scores"])
+def test_a_report_is_said_to_be_on_the_pages_that_would_run_for_it_alone(trials, need):
+    """One row each: also of an outcome of efficacy that is no response."""
+    for place in trials.index[needs.NEEDS[need].rows(trials)]:
+        row = trials.loc[[place]]
+        runs = [
+            page[:2]
+            for page, wanted in needs.PAGE_NEEDS.items()
+            if page < "05" and all(needs.has(row, each) for each in wanted)
+        ]
+        assert needs.pages_of(row, row["study"].iloc[0]) == runs != []

@@ -1,11 +1,20 @@
 """Every name and value of a parameter is checked, and every problem told at once."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_collection import add_notebook, make_root
 
-from lupuscart.notebooks.parameters import CHECKS, as_type_of, check_parameters, trials_path
+from lupuscart.data.dictionary import load_datapackage
+from lupuscart.notebooks.parameters import (
+    CHECKS,
+    as_type_of,
+    check_parameters,
+    search_behind,
+    trials_path,
+)
 from lupuscart.notebooks.project import read_notebook
 
 ALL = """\
@@ -211,3 +220,17 @@ def test_a_list_in_text():
     assert as_type_of([5], "x", "") == as_type_of([5], "x", "[]") == []
     with pytest.raises(ValueError, match="an item of x is 'b'; allowed: a whole number"):
         as_type_of([5], "x", "1,b")
+
+
+@pytest.mark.parametrize("says", [None, {"until": "2025-06", "sentence_en": "Looked for."}, {}])
+def test_the_search_is_that_of_the_folder_whose_tables_are_read(notebooks, tmp_path, says):
+    """A folder without a word on its search was not searched when the collection was."""
+    if says is not None:
+        package = json.dumps({"search": says})
+        (tmp_path / "datapackage.json").write_text(package, encoding="utf-8")
+    given = {"trials_csv": tmp_path / "trials.csv"}
+    assert search_behind(notebooks, given) == (says or {})
+
+
+def test_pages_without_tables_have_the_search_of_the_collection(notebooks):
+    assert search_behind(notebooks[1:], {}) == load_datapackage()["search"]

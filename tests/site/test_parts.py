@@ -56,21 +56,6 @@ def test_a_link_that_only_names_a_file_reads_as_the_title_of_its_page(text):
     assert ">this page</a>" in prose.html("See [this page](02_b.ipynb).")
 
 
-LAB = [
-    "*Reads* `data/trials.csv`, `data/studies.csv` · *Writes* `figures/01_a`",
-    "Settings of this page; each can be changed here or from the command line:",
-    "The tools this page uses:",
-    "Saved only if `figures_dir` names a folder, with the plotted table beside it.",
-]
-
-
-@pytest.mark.parametrize("line", LAB)
-def test_what_is_for_whoever_runs_the_page_is_left_out_and_what_stands_around_it_is_not(line):
-    assert parts(new_markdown_cell(line)) == []
-    assert html(f"Before.\n\n{line}\n\nAfter.") == "<p>Before.</p>\n<p>After.</p>\n"
-    assert "A row is one cohort." in html(f"{line if line == LAB[3] else ''} A row is one cohort.")
-
-
 def test_a_cell_for_the_lab_is_left_out():
     cell = new_markdown_cell("For the lab.", metadata={"tags": ["lab"]})
     assert [part.kind for part in parts(new_markdown_cell("# A"), cell)] == ["prose"]

@@ -148,7 +148,7 @@ def test_the_index_tells_each_answer_and_every_page_the_search_date(root, tmp_pa
         return {name: {**r, "answer": answers[name]} for name, r in records(folder).items()}
 
     monkeypatch.setattr(module, "read_manifest", with_answers)
-    monkeypatch.setattr(module, "load_datapackage", lambda: {"search": search})
+    monkeypatch.setattr(module, "search_behind", lambda notebooks, given: search)
     write_pages(root=root, output=tmp_path / "out", progress=False)
     index = text(tmp_path / "out" / "index.html")
     box = index.partition('id="in-short"')[2].partition("</section>")[0]

@@ -23,7 +23,6 @@ from pathlib import Path
 from lupuscart import __version__
 from lupuscart.arguments import check_choice, raise_together
 from lupuscart.atomic import remove_drafts, try_folder, write_whole
-from lupuscart.data.sheet import load_datapackage
 from lupuscart.deck import slides
 from lupuscart.deck.template import NO_DATE, check_template, open_template, packed
 from lupuscart.figures.fonts import font_family
@@ -31,7 +30,7 @@ from lupuscart.figures.style import THEMES
 from lupuscart.locks import wait_for_lock
 from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.nothing_to_show import sentences
-from lupuscart.notebooks.parameters import check_parameters
+from lupuscart.notebooks.parameters import check_parameters, search_behind
 from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
 from lupuscart.reporting.in_short import explains_a_method, settles_it
@@ -120,7 +119,8 @@ def make_deck(
         order = _page_order({name: read_manifest(figures)[name] for name in names})
         empty = {Path(page).stem: why for page, why in sentences(notebooks, settings).items()}
         options = {"language": language, "theme": theme, "template": template}
-        write_deck(figures, path, order=order, empty=empty, **options)
+        search = search_behind(notebooks, given)
+        write_deck(figures, path, order=order, empty=empty, search=search, **options)
     return path
 
 
@@ -130,6 +130,7 @@ def write_deck(
     *,
     order: Iterable[str] | None = None,
     empty: Mapping[str, str] | None = None,
+    search: Mapping[str, str] | None = None,
     language: str = "en",
     theme: str = "light",
     template=None,
@@ -146,6 +147,8 @@ def write_deck(
         The figures in the order of the slides; all, in the order of the pages, by default.
     empty : mapping, optional
         Pages that have nothing to show, and why: named on the first slide.
+    search : mapping, optional
+        As `search_behind` the figures; nothing is said of the search by default.
     language, theme
         Those of the figures.
     template
@@ -172,7 +175,7 @@ def write_deck(
         )
     deck = slides.Deck(open_template(template, theme=theme))
     with using(language):
-        _fill(deck, Path(figures_dir), records, empty or {})
+        _fill(deck, Path(figures_dir), records, empty or {}, search or {})
         _set_properties(deck)
     whole = packed(deck.presentation)
     write_whole(Path(output), lambda draft: draft.write_bytes(whole))
@@ -180,7 +183,11 @@ def write_deck(
 
 
 def _fill(
-    deck: slides.Deck, folder: Path, records: Mapping[str, Mapping], empty: Mapping[str, str]
+    deck: slides.Deck,
+    folder: Path,
+    records: Mapping[str, Mapping],
+    empty: Mapping[str, str],
+    search: Mapping[str, str],
 ) -> None:
     """Add every slide: what a talk needs, then a divider, then all else."""
     has_balance = any(r.get("supports") and r.get("does_not_support") for r in records.values())
@@ -194,7 +201,7 @@ def _fill(
     def add_figure(name: str) -> None:
         slides.add_figure(deck, folder / f"{name}.png", records[name], titles[name])
 
-    slides.add_opening(deck, records, load_datapackage().get("search", {}), empty)
+    slides.add_opening(deck, records, search, empty)
     slides.add_cautions(deck, records)
     for name in front:
         if name not in last:

@@ -3,8 +3,8 @@
 Vocabulary
 ----------
 record
-    A figure's entry in figures.json, see `lupuscart.notebooks.manifest`; all words of a slide come
-    from it. Of its lists ``answer``, ``supports`` and ``does_not_support`` each may be missing.
+    A figure's entry in figures.json, see `lupuscart.notebooks.figure_store`; all words of a slide
+    come from it. Of its lists ``answer``, ``supports`` and ``does_not_support`` each may be missing.
 speaker's notes
     What the speaker sees: first what to say in three sentences, then where the numbers come from,
     then what helps if there are questions, and last how the slide was made.
@@ -249,7 +249,7 @@ def shown_table(record: Mapping) -> dict | None:
 
 def table_title(record: Mapping) -> str:
     """Return what the slides of a figure's table are called, without the number of the part."""
-    return clean(record.get("title") or headline(record)).rstrip(".。")
+    return clean(headline(record)).rstrip(".。")
 
 
 def add_table_slides(deck: Deck, name: str, record: Mapping, shown: str) -> None:

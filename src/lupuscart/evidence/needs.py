@@ -127,6 +127,9 @@ PAGE_NEEDS: Mapping[str, tuple[str, ...]] = {
     "12_coming": ("registrations", "registrations_not_over"),
 }
 
+# These show every report that has a row for them.
+_OF_REPORTS = ("01_trials", "02_response", "03_sledai", "04_safety")
+
 
 def has(rows: pd.DataFrame, need: str) -> bool:
     """Return whether any row meets a need.
@@ -252,10 +255,4 @@ def pages_of(trials: pd.DataFrame, study: str) -> list[str]:
     ['04']
     """
     rows = trials[trials["study"].eq(study)]
-    pages = {
-        "01": "response_counts",
-        "02": "response_counts",
-        "03": "scores",
-        "04": "safety_counts",
-    }
-    return [page for page, need in pages.items() if has(rows, need)]
+    return [page[:2] for page in _OF_REPORTS if all(has(rows, need) for need in PAGE_NEEDS[page])]

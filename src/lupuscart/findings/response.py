@@ -468,7 +468,7 @@ def plot_response(
         ``high`` (0 to 1), ``conditioning``, ``read_in``; ``flared`` (words), said at the row,
         where it is known.
     interval : str
-        The label of the interval, from `proportions.ci_label`.
+        The label of the interval, from `lupuscart.words.intervals.ci_label`.
     head : str
         What stands over the column of intervals.
     ax : Axes, optional

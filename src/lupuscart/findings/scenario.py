@@ -218,7 +218,7 @@ def plot_scenario(
     label : str
         What was counted: the report, its endpoint and window.
     interval : str
-        The label of the interval, from `proportions.ci_label`.
+        The label of the interval, from `lupuscart.words.intervals.ci_label`.
     ax : Axes, optional
         What an earlier call returned, to draw in its figure in place of what it drew: in half
         the time, and nothing jumps. A new figure if not given.

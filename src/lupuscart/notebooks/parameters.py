@@ -35,6 +35,7 @@ from lupuscart.arguments import (
     check_whole,
     raise_together,
 )
+from lupuscart.data.dictionary import load_datapackage, search_of
 from lupuscart.data.tables import DataError, check_data, load_studies, load_trials, with_studies
 from lupuscart.notebooks.project import Notebook
 
@@ -44,6 +45,7 @@ __all__ = [
     "as_type_of",
     "check_parameters",
     "load_checked",
+    "search_behind",
     "trials_path",
 ]
 
@@ -100,6 +102,19 @@ def trials_path(notebook: Notebook, settings: Mapping[str, object]) -> Path | No
     if "trials_csv" not in effective:
         return None
     return Path(os.path.abspath(notebook.path.parent / str(effective["trials_csv"])))
+
+
+def search_behind(notebooks: Iterable[Notebook], given: Mapping[str, object]) -> Mapping[str, str]:
+    """Return until when, where and how the reports in the tables of pages were looked for.
+
+    Empty where the folder of the tables does not say; of pages that read no table, what the
+    collection says.
+    """
+    asked = {name: os.path.abspath(str(given[name])) for name in PATH_PARAMETERS & given.keys()}
+    for notebook in notebooks:
+        if (trials := trials_path(notebook, asked)) is not None:
+            return search_of(trials)
+    return load_datapackage().get("search", {})
 
 
 def as_type_of(default, name: str, value):

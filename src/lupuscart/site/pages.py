@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lupuscart import __version__
-from lupuscart.data.sheet import load_datapackage
 from lupuscart.figures.style import THEMES
 from lupuscart.notebooks.edition import is_in_language, translate_cells
 from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.nothing_to_show import SENTENCE
-from lupuscart.notebooks.parameters import PATH_PARAMETERS
+from lupuscart.notebooks.parameters import PATH_PARAMETERS, search_behind
 from lupuscart.notebooks.project import Notebook
 from lupuscart.reporting.in_short import asked_first, short_answer
 from lupuscart.site import glossary, reference
@@ -109,6 +108,7 @@ def write_files(
     environment = _environment(
         pages=[*views, *described],
         dark_figures=dark_figures,
+        search=_search_words(search_behind(notebooks, given)),
         glossary=terms["file"],
         reference=f"{REFERENCE}/{reference.FIRST_PAGE}" if has_reference else None,
     )
@@ -166,16 +166,14 @@ def _environment(**shared):
         tag=_tag(whole=True),
         version=__version__,
         themes=THEMES,
-        # Until when and where reports were looked for.
-        search=_search(),
         **shared,
     )
     return environment
 
 
-def _search() -> dict:
-    """How reports were searched for, with the day or month in words."""
-    search = {"until": None} | load_datapackage().get("search", {})
+def _search_words(search: Mapping[str, str]) -> dict:
+    """Until when and how reports were looked for, with the day or month in words."""
+    search = {"until": None} | dict(search)
     return search | {"until": search["until"] and date_words(search["until"])}
 
 

@@ -50,14 +50,6 @@ LONGEST_ALT = 250
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SCRIPT = "application/javascript"
 
-# Sentences and paragraphs of pages about files, settings and tools, which a site has none of.
-_FOR_LAB = re.compile(
-    r"""^\*(?:Reads|Writes)\*.*$
-    |^Settings\ of\ this\ page\b.*$
-    |^The\ tools\ this\ page\ uses\b.*$
-    |\bSaved\ only\ if\ `figures_dir`[^.]*\.[ ]?""",
-    re.VERBOSE | re.MULTILINE,
-)
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|。")
 
 # Where a line of a Chinese title may end.
@@ -128,7 +120,7 @@ def title_and_summary(notebook: NotebookNode) -> tuple[str, str]:
         If the notebook does not open with a title.
     """
     opening = notebook.cells[0].source if notebook.cells else ""
-    title, _, rest = _FOR_LAB.sub("", opening).partition("\n")
+    title, _, rest = opening.partition("\n")
     if not title.startswith("# "):
         raise ValueError(f"the first cell begins with {title!r}; allowed: '# ' and a title")
     return title.removeprefix("# ").strip(), rest.strip().partition("\n\n")[0]
@@ -158,7 +150,7 @@ def page_parts(notebook: NotebookNode, prose: "Prose", figures: Mapping) -> Iter
         if "injected-parameters" in tags:
             continue
         if cell.cell_type == "markdown":
-            said = "" if LAB_ONLY in tags else _FOR_LAB.sub("", cell.source).strip()
+            said = "" if LAB_ONLY in tags else cell.source.strip()
             if said:
                 yield Part("prose", prose.html(said))
         if cell.cell_type != "code":
