@@ -4,7 +4,7 @@ Vocabulary
 ----------
 record
     A figure's entry in figures.json, see `lupuscart.notebooks.figure_store`; all words of a slide
-    come from it. Of its lists ``answer``, ``supports`` and ``does_not_support`` each may be missing.
+    come from it. Its lists ``answer``, ``supports`` and ``does_not_support`` may each be missing.
 speaker's notes
     What the speaker sees: first what to say in three sentences, then where the numbers come from,
     then what helps if there are questions, and last how the slide was made.
