@@ -109,7 +109,8 @@ def legend_below(figure, table: pd.DataFrame | None = None, *, title: str = "", 
     figure : Figure
         From `new_figure`.
     table : DataFrame, optional
-        Columns ``conditioning`` and ``read_in``: each regimen, then filled and hollow.
+        Columns ``conditioning``, if the marks say it, and ``read_in``: each regimen, then filled
+        and hollow.
     title : str
         A note over the keys.
     more : sequence of artists
@@ -225,6 +226,8 @@ def _write_source(figure, source):
 
 
 def _conditioning_key(table) -> list[Line2D]:
+    if "conditioning" not in table:
+        return []
     return [
         key(conditioning_mark(given), conditioning_words(given))
         for given in _in_order(table["conditioning"])

@@ -655,13 +655,13 @@ def plot_follow_up(
     _frame(ax, rows)
     _columns(ax, rows, counts, rates, confidence_level)
     note = word("durability.others") if others.any() else ""
-    legend_below(ax.figure, rows, title=note, more=_keys(rows, counts))
+    legend_below(ax.figure, rows[["read_in"]], title=note, more=_keys(rows, counts))
     return ax
 
 
 def _draw_row(ax, line, row, there):
-    mark = conditioning_mark(row["conditioning"])
-    colour, middle = mark.colour, row["median_m"]
+    # What was given before the cells is not the message here: the flares alone stand out.
+    colour, middle = theme_colour("quiet"), row["median_m"]
     middle = row["mean_m"] if pd.isna(middle) else middle
     bar = middle if pd.notna(middle) else row["at_least_m"]
     if pd.isna(bar):
@@ -679,7 +679,7 @@ def _draw_row(ax, line, row, there):
         ax.plot(row["at_least_m"], line, ">", color=colour, mfc=inside, ms=10, clip_on=False)
     if pd.notna(middle):
         inside = face(colour, row["read_in"])
-        ax.plot(middle, line, mark.shape, color=colour, mfc=inside, ms=12, clip_on=False, zorder=4)
+        ax.plot(middle, line, "h", color=colour, mfc=inside, ms=12, clip_on=False, zorder=4)
     if pd.notna(row["relapse_m"]):
         _draw_flare(ax, line, row, there)
 
@@ -777,12 +777,14 @@ def _keys(rows, counts) -> list:
         keys.append(key(Mark(">", quiet, quiet), word("figure.evidence.at_least")))
         keys[-1].set_markersize(10)
     if len(counts):
-        keys.append(Line2D([], [], color=ink, lw=1.5, label=word("durability.key.state")))
+        keys.append(key(Mark("|", ink, ink), word("durability.key.state")))
     if rows["relapse_m"].notna().any():
         keys.append(key(Mark("*", ink, ink), word("durability.key.flare")))
         keys[-1].set_markersize(18)
     if rows["relapse_timing"].eq("at_visit").any():
         keys.append(Line2D([], [], color=ink, lw=3, ls=":", label=word("durability.key.visit")))
+    if any(_contained(rows, place) for place in rows.index):
+        keys.append(Patch(fill=False, ec=quiet, lw=1.5, label=word("durability.key.frame")))
     return keys
 
 
