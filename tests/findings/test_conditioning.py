@@ -147,8 +147,8 @@ def test_the_sentence_on_both_limits_is_made_from_the_table(level, tongue):
     said = str(conditioning.comparison_sentences(versus))
     every, near = (versus["low"] > 0).sum(), (versus["near_low"] > 0).sum()
     assert every <= near
-    numbers = re.findall(r"\d+(?:e-\d+)?", said)
-    assert {str(len(versus)), str(every), str(near), "1e-06"} <= set(numbers)
+    numbers = re.findall(r"\d+(?:\.\d+)?", said)
+    assert {str(len(versus)), str(every), str(near), "0.000001"} <= set(numbers)
     comma = {"en": ", ", "zh": "，"}[tongue]
     for row in versus.itertuples():
         assert (f"{row.label}{comma}{row.benchmark}" in said) == (

@@ -145,7 +145,7 @@ def test_what_is_said_is_what_save_figure_takes(tmp_path):
     kept = json.loads((tmp_path / "one.json").read_text())
     assert kept.pop("order") > 0
     assert kept == {part: value for part, value in vars(said).items() if part in kept}
-    assert set(kept) == set(arguments.FIGURE_WORDS)
+    assert set(kept) == {*arguments.FIGURE_WORDS, "cited"}
     assert said.alt.startswith("DORIS: the cohorts")
     assert said.source == ["A 2025, no identifier found, by week 12, n = 5"]
     assert said.table is None
