@@ -7,6 +7,7 @@ by the follow-up, never by the flares.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -243,14 +244,9 @@ class _Said:
 
     def complete(self, first: Finding) -> Finding:
         """The first figure, with the answer and the balance of all of them."""
-        return Finding(
-            first.kind,
-            first.plotted,
-            durability_headline(self.rows, self.rates, confidence_level=self.level),
-            first.sentences,
-            draw=first.draw,
-            rows=first.rows,
-            table=first.table,
+        return replace(
+            first,
+            headline=durability_headline(self.rows, self.rates, confidence_level=self.level),
             answer=[self._who_flared(), self._what_is_not_known()],
             supports=self._supports(),
             does_not_support=self._does_not_support(),

@@ -1,7 +1,7 @@
 """A finding whose rows do not fit one figure: several figures, one answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 from IPython.display import display
@@ -18,8 +18,8 @@ class Parts:
     Attributes
     ----------
     figures : sequence of Finding
-        The first holds the answer and what the data support and do not. None where the rows
-        have nothing to draw.
+        Only the first keeps the answer and what the data support and do not, so that a deck or
+        a site that shows them all says these once. None where the rows have nothing to draw.
     instead : str
         What a page says then.
     nothing : DataFrame
@@ -29,6 +29,11 @@ class Parts:
     figures: Sequence[Finding]
     instead: str = ""
     nothing: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        said_once = {"answer": [], "supports": [], "does_not_support": []}
+        others = [replace(figure, **said_once) for figure in self.figures[1:]]
+        object.__setattr__(self, "figures", [*self.figures[:1], *others])
 
     @property
     def opening(self) -> Prose:
