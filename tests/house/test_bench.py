@@ -4,8 +4,11 @@ import math
 
 import pytest
 from benchmarks import __main__ as command
-from benchmarks import readme, results
+from benchmarks import readme, results, timing
 from benchmarks.timing import beside, effort, row
+
+from lupuscart.stats import risk_difference_ci
+from lupuscart.stats.comparison import _difference_limits
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +83,16 @@ def test_a_quick_run_is_not_kept(tmp_path):
     table.write_text(table.read_text("utf-8").replace("3 rounds", "quick"), encoding="utf-8")
     with pytest.raises(SystemExit, match="quick"):
         readme.main([str(table)])
+
+
+def test_no_run_looks_up_what_an_earlier_one_has_found():
+    found = []
+
+    def limits():
+        before = _difference_limits.exact_lower.cache_info().misses
+        risk_difference_ci(7, 10, 3, 12, method="exact")
+        found.append(_difference_limits.exact_lower.cache_info().misses - before)
+
+    timing.seconds(limits, repeats=3)
+    assert found[0] > 0
+    assert len(set(found)) == 1
