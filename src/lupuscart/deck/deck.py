@@ -148,7 +148,8 @@ def write_deck(
     empty : mapping, optional
         Pages that have nothing to show, and why: named on the first slide.
     search : mapping, optional
-        As `search_behind` the figures; nothing is said of the search by default.
+        Of the reports in the figures, as `lupuscart.notebooks.parameters.search_behind` returns
+        it; nothing is said of the search by default.
     language, theme
         Those of the figures.
     template
@@ -245,12 +246,14 @@ def _titles(deck: slides.Deck, headlines: Mapping[str, str]) -> dict[str, str]:
 
 def _tables(records: Mapping[str, Mapping]) -> dict[str, Mapping]:
     """Return the records whose tables are shown: of figures with the same table, the first."""
-    shown: dict[str, Mapping] = {}
+    first: dict[str, Mapping] = {}
+    tables: list[Mapping] = []
     for name, record in records.items():
         table = slides.shown_table(record)
-        if table is not None and table not in [slides.shown_table(one) for one in shown.values()]:
-            shown[name] = record
-    return shown
+        if table is not None and table not in tables:
+            tables.append(table)
+            first[name] = record
+    return first
 
 
 def _figures_in_front(records: Mapping[str, Mapping], room: int) -> list[str]:
