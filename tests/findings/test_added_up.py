@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from cohorts import cohorts_of
 from conftest import TRIALS_CSV
 
 from lupuscart.data import tables
@@ -22,37 +23,8 @@ STATED = {"timings": ["at", "by"]}
 OPTIONS = {"confidence_level": 0.95, "tau_scale": 0.5, "mu_sd": 2.5}
 
 
-def _cohorts(events, n, **columns):
-    """Labelled cohorts of one endpoint, as a reader's own tables might hold them."""
-    size = len(n)
-    rows = {
-        "study": [f"s{place}" for place in range(size)],
-        "label": [f"Author {place} 2026" for place in range(size)],
-        "cohort": "all",
-        "outcome": "doris",
-        "endpoint": "DORIS",
-        "window": "week 24",
-        "short_window": "wk 24",
-        "statistic": "count",
-        "events": list(events),
-        "n": list(n),
-        "n_treated": list(n),
-        "conditioning": "fludarabine+cyclophosphamide",
-        "product": [f"p{place}" for place in range(size)],
-        "read_in": "primary",
-        "note": None,
-        "basket": "no",
-        "basis": "stated",
-        "locator": "abstract",
-        "first_author": [f"Author {place}" for place in range(size)],
-        "year": 2026,
-        "citation": "own data",
-    }
-    return pd.DataFrame(rows | columns)
-
-
 def _finding(events, n, **options):
-    return pooling.pooled_rates(_cohorts(events, n), outcome="doris", **{**OPTIONS, **options})
+    return pooling.pooled_rates(cohorts_of(events, n), outcome="doris", **{**OPTIONS, **options})
 
 
 def _chosen(**near):
@@ -149,7 +121,7 @@ def test_no_cohort_is_refused_with_a_way_out():
     with pytest.raises(
         ValueError, match="no count of 'doris' lies in the window; allowed: another"
     ):
-        pooling.pooled_rates(_cohorts([], []), outcome="doris", **OPTIONS)
+        pooling.pooled_rates(cohorts_of([], []), outcome="doris", **OPTIONS)
 
 
 @pytest.mark.parametrize("count", [2, 5, 6, 8, 10, 11, 25, 60])

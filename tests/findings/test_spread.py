@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from cohorts import cohorts_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_added_up import _cohorts
 
 from lupuscart.findings.spread import Spread
 from lupuscart.stats.pooling import heterogeneity, predictive_check
@@ -27,7 +27,7 @@ SETS = [
 @pytest.mark.parametrize("level", LEVELS)
 def test_equal_rates_are_open_just_where_the_interval_begins_at_zero(counts, level):
     found = heterogeneity(*counts, confidence_level=level)
-    text = " ".join(Spread(_cohorts(*counts), level).sentences)
+    text = " ".join(Spread(cohorts_of(*counts), level).sentences)
     assert ("Equal rates are not excluded" in text) == (found.tau2_low == 0)
     assert ("is empty" in text) == bool(np.isnan(found.tau2_low))
     assert ("no upper end" in text) == bool(np.isinf(found.tau2_high))
@@ -36,7 +36,7 @@ def test_equal_rates_are_open_just_where_the_interval_begins_at_zero(counts, lev
 
 @pytest.mark.parametrize("counts", SETS, ids=str)
 def test_z_is_warned_of_with_few_cohorts_and_with_few_only(tongue, counts):
-    said = Spread(_cohorts(*counts)).sentences
+    said = Spread(cohorts_of(*counts)).sentences
     warned = lexicon.word("spread.z", cohorts=len(counts[0])) in said
     assert warned == (len(counts[0]) <= 10)
 
@@ -49,7 +49,7 @@ cohort = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.ju
 def test_a_cohort_is_named_as_unexpected_just_where_it_is(cohorts, level):
     k, n = zip(*cohorts, strict=True)
     found = predictive_check(k, n, confidence_level=level)
-    said = Spread(_cohorts(k, n), level).prediction
+    said = Spread(cohorts_of(k, n), level).prediction
     first = said.split(" The check ")[0]
     for place, expected in enumerate(found["expected"]):
         assert (f"Author {place} 2026" in first) == (not expected)
@@ -57,7 +57,7 @@ def test_a_cohort_is_named_as_unexpected_just_where_it_is(cohorts, level):
 
 @pytest.mark.parametrize("counts", SETS, ids=str)
 def test_every_way_has_an_interval_for_a_new_cohort_or_a_reason(tongue, counts):
-    spread = Spread(_cohorts(*counts))
+    spread = Spread(cohorts_of(*counts))
     table = spread.new_cohorts
     missing = table.iloc[:, 2].eq("–")
     assert (missing == table.iloc[:, 3].ne("–")).all()
@@ -71,7 +71,7 @@ def test_every_way_has_an_interval_for_a_new_cohort_or_a_reason(tongue, counts):
 
 
 def test_of_a_single_cohort_nothing_is_said_of_a_spread(tongue):
-    spread = Spread(_cohorts([5], [8]))
+    spread = Spread(cohorts_of([5], [8]))
     nothing = lexicon.word("answer.pool_nothing")
     assert spread.sentences == [nothing] and spread.prediction == nothing
     assert spread.table.empty and spread.new_cohorts.empty and spread.predicted.empty
