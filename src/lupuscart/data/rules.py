@@ -20,9 +20,9 @@ import re
 
 import pandas as pd
 
-from lupuscart.data.dictionary import DAY
+from lupuscart.data.dictionary import DAY, WEEKS
 from lupuscart.data.sheet import Sheet
-from lupuscart.stats.printed import PersonTime, person_time_bounds
+from lupuscart.stats.printed import ImpossibleSummaryError, PersonTime, person_time_bounds
 
 __all__ = ["OUTCOME_KEYS", "check_rules", "cohort_column", "person_time"]
 
@@ -40,8 +40,6 @@ OUTCOME_KEYS = {
 
 _BRACKETED_PERCENT = r"\(([0-9]{1,3}(?:\.([0-9]{1,9}))?) ?%\)"
 _PAIR = r"^(-?[0-9]+(?:\.[0-9]+)?)-(-?[0-9]+(?:\.[0-9]+)?)$"
-# Weeks of each unit, 52 to 12 months.
-_WEEKS = {"d": 1 / 7, "weeks": 1, "months": 52 / 12, "years": 52}
 _SINGLE = r"[0-9]+(\.[0-9]+)?"
 
 
@@ -468,7 +466,7 @@ def _check_relapses(sheet: Sheet, there: pd.Series) -> None:
     lost = t.relapse_timing.notna() & t.relapse_week.isna()
     sheet.flag(lost, ["relapse_timing", "relapse_week"], message)
     # Months were rounded to weeks; where others were followed too, their range is no limit.
-    weeks = t.maximum * t.time_unit.astype(object).map(_WEEKS).astype(float)
+    weeks = t.maximum * t.time_unit.astype(object).map(WEEKS).astype(float)
     late = (t.relapse_week > weeks + 1) & t.n_followed.isna()
     message = "allowed: at most {weeks}, the weeks of maximum, {maximum} {time_unit}"
     columns = ["relapse_week", "maximum", "time_unit"]
@@ -479,17 +477,17 @@ def _check_lengths(sheet: Sheet) -> None:
     """Some times of so many patients have this summary."""
     names = ["minimum", "median", "maximum", "mean", "range_width", "at_least"]
     table = sheet.typed.assign(mean_printed=sheet.text["mean"].astype("str"))
-    why = pd.Series(index=table.index, dtype="str")
+    at_fault, why = pd.Series(index=table.index, dtype="str"), {}
     for place in table.index[table.n.notna() & table.time_unit.notna()]:
         try:
             person_time(table.loc[place])
-        except ValueError as error:
-            why[place] = str(error)
-    # The error begins with the name of what is at fault.
-    at_fault = why.str.partition(" ")[0].replace("width", "range_width")
+        except ImpossibleSummaryError as error:
+            at_fault[place], why[place] = error.name, str(error)
+    at_fault = at_fault.replace("width", "range_width")
     for column in at_fault.dropna().unique():
         message = "no such follow-up of n = {n} exists: {why}"
-        sheet.flag(at_fault.eq(column), [column, "n", *names], message, also={"why": why})
+        also = {"why": pd.Series(why)}
+        sheet.flag(at_fault.eq(column), [column, "n", *names], message, also=also)
 
 
 def person_time(row) -> PersonTime:
@@ -509,7 +507,7 @@ def person_time(row) -> PersonTime:
 
     Raises
     ------
-    ValueError
+    ImpossibleSummaryError
         If no ``n`` patients have such a summary.
 
     Examples

@@ -203,14 +203,13 @@ def _telling(marks):
 
     Where neither is there, the two that come nearest.
     """
-    telling = marks[_has_fludarabine(marks) | marks["same"].ne("")]
+    telling = marks[_has_both_drugs(marks) | marks["same"].ne("")]
     return telling if len(telling) else marks.sort_values("closeness", kind="stable").head(2)
 
 
-def _has_fludarabine(marks):
+def _has_both_drugs(marks):
     """Whether the arm had the conditioning's drugs: fludarabine with cyclophosphamide."""
-    drugs = (marks["arm"] + " " + marks["dose"].fillna("")).str.lower()
-    return drugs.str.contains("fludarabine") & drugs.str.contains("cyclophosphamide")
+    return marks["chemotherapy"].eq("fludarabine+cyclophosphamide")
 
 
 def _seen(row):
@@ -328,7 +327,7 @@ def benchmark_sentences(kept: pd.DataFrame, chosen: pd.DataFrame) -> Prose:
     said = [_nearest(row, chosen[relations[row.study].eq("same")]) for row in kept.itertuples()]
     drugs = chosen[chosen["treatment"].isin(CHEMOTHERAPY)]
     if len(drugs):
-        both = drugs[_has_fludarabine(drugs)]["label"].unique()
+        both = drugs[_has_both_drugs(drugs)]["label"].unique()
         code = "cond.fludarabine" if len(both) else "cond.no_fludarabine"
         arms = len(drugs.drop_duplicates(["study", "arm"]))
         said.append(word(code, arms=arms, studies=join(both)))
