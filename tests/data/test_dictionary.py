@@ -33,6 +33,7 @@ SPARE_LEVELS = {
     "phase": {"PHASE2|PHASE3", "PHASE4"},
     "modality": {"other"},
     "chemotherapy": {"fludarabine", "bendamustine"},
+    "control": {"yes"},
     "conditioning": {
         "cyclophosphamide",
         "bendamustine",
