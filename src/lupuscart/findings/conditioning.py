@@ -100,7 +100,7 @@ def tipping(
         supports=_supports(trials, beside, interval),
         does_not_support=[
             *_without_effect(trials, interval),
-            *_does_not_support(beside, regimens),
+            *_does_not_support(trials, beside, regimens),
         ],
         to_explore={"about": "conditioning", "rows": _to_explore(trials, beside, level)},
     )
@@ -183,13 +183,17 @@ def _ends(table):
 
 
 def _answer(trials, marks, interval):
-    given = trials["conditioning"].ne("none").any()
     seen = [_seen(row) for row in _telling(marks).itertuples()]
     return [
-        word("cond.unknown" if given else "cond.unknown_none"),
+        word("cond.unknown" if _any_conditioned(trials) else "cond.unknown_none"),
         _tips(trials, interval),
         *([word("cond.seen", counts=word("pair_separator").join(seen))] if seen else []),
     ]
+
+
+def _any_conditioned(trials) -> bool:
+    """Whether any cohort had chemotherapy, or may have had it."""
+    return bool(trials["conditioning"].ne("none").any())
 
 
 def _tips(trials, interval):
@@ -255,7 +259,7 @@ def _without_effect(trials, interval):
     ]
 
 
-def _does_not_support(marks, regimens):
+def _does_not_support(trials, marks, regimens):
     separates = [
         word(
             "cond.against.separates",
@@ -265,7 +269,7 @@ def _does_not_support(marks, regimens):
         for row in _telling(marks).dropna(subset=["separates"]).itertuples()
     ]
     return [
-        word("cond.against.cause"),
+        word("cond.against.cause" if _any_conditioned(trials) else "cond.against.cause_none"),
         *separates,
         *_without_conditioning(regimens, "cond.against.without"),
     ]
