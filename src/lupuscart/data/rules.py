@@ -369,8 +369,8 @@ def _check_planned(sheet: Sheet) -> None:
             message = f"allowed: an empty cell, since {other} is empty"
             sheet.flag(t[column].notna() & t[other].isna(), [column, other], message)
     if {"control", "control_arm"} <= set(t):
-        without = t.control_arm.notna() & ~t.control.isin(["yes", "cells", "former"])
-        message = "allowed: an empty cell, unless control is yes, cells or former"
+        without = t.control_arm.notna() & ~t.control.isin(["yes", "with_cells", "former"])
+        message = "allowed: an empty cell, unless control is yes, with_cells or former"
         sheet.flag(without, ["control_arm", "control"], message)
 
 

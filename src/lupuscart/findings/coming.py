@@ -76,10 +76,10 @@ _NAMED = 4
 _ROWS = 14
 
 # What a registration says of a control arm: the mark of a trial.
-_CONTROL_MARKS = {"none": "o", "not_stated": "s", "former": "D", "cells": "X", "yes": "*"}
+_CONTROL_MARKS = {"none": "o", "not_stated": "s", "former": "D", "with_cells": "X", "yes": "*"}
 
 # A control arm that gets the cells too is one, and tells nothing of a response without them.
-_CONTROLLED = ("cells", "yes")
+_CONTROLLED = ("with_cells", "yes")
 
 
 def grouped(registrations: pd.DataFrame) -> pd.DataFrame:
