@@ -27,7 +27,7 @@ from lupuscart.deck.text import LINE_HEIGHT, balanced_width, clean, fit, sentenc
 from lupuscart.figures import style
 from lupuscart.figures.fonts import font_family
 from lupuscart.notebooks.run import NotebookError, run_notebooks
-from lupuscart.reporting.in_short import asked_first, explains_a_method, settles_it
+from lupuscart.reporting.in_short import explains_a_method, first_pages, settles_it
 from lupuscart.words import lexicon
 
 DECKS = [("en", "light"), ("zh", "dark")]
@@ -496,7 +496,7 @@ def test_a_list_that_is_too_long_says_how_many_stand_in_the_notes(tmp_path, leng
             # The conclusions answer what is asked first.
             named = [f"{n:02}_a" for n in range(1, 13)]
             found = [page for page in named if not explains_a_method(page)]
-            most = len(found if shape.name in LISTS else asked_first(named))
+            most = len(found if shape.name in LISTS else first_pages(named))
             more = lexicon.word("deck.list_more", count=most - len(bullets))
             assert (shape.text_frame.paragraphs[-1].text == more) == (len(bullets) < most)
 

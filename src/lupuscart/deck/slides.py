@@ -28,7 +28,7 @@ from lupuscart.deck.shapes import (
 from lupuscart.deck.tables import split_table
 from lupuscart.deck.template import add_slide, layout_places, remove
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, fit_all, sentences, wrap
-from lupuscart.reporting.in_short import asked_first, short_answer
+from lupuscart.reporting.in_short import first_pages, short_answer
 from lupuscart.words.cautions import before_any_number
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import date_words
@@ -200,7 +200,7 @@ def add_conclusions(deck: Deck, shown: Mapping, records: Mapping) -> None:
     answers: dict[str, str] = {}
     for record in _with(shown, "answer"):
         answers.setdefault(record["notebook"], short_answer(record))
-    firsts = list(dict.fromkeys(answers[page] for page in asked_first(list(answers))))
+    firsts = list(dict.fromkeys(answers[page] for page in first_pages(list(answers))))
     _fill_list(deck, place, firsts, name="Conclusions")
     to_say = [sentences(clean(text))[0] for text in firsts[:_SENTENCES_TO_SAY]]
     add_notes(
