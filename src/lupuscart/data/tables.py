@@ -44,7 +44,7 @@ from lupuscart.data import outcomes
 from lupuscart.data.contradictions import check_between, check_codes, check_rows
 from lupuscart.data.dictionary import (
     REQUIRED_TABLES,
-    load_datapackage,
+    table_files,
     table_schema,
     use_folder_of,
 )
@@ -76,7 +76,6 @@ __all__ = [
     "load_studies",
     "load_trials",
     "select_trials",
-    "table_files",
     "tables_as_text",
     "with_studies",
 ]
@@ -255,23 +254,6 @@ def load_outcomes(trials_csv=TRIALS_CSV) -> pd.DataFrame:
     [['safety', 'crs_any']]
     """
     return _open("outcomes", trials_csv).outcomes.table.copy()
-
-
-def table_files(trials_csv=TRIALS_CSV) -> dict[str, Path]:
-    """Return the path of every table by its name; sisters share a folder.
-
-    Examples
-    --------
-    >>> files = table_files("mine/counts.csv")
-    >>> files["trials"].name, files["studies"].as_posix()
-    ('counts.csv', 'mine/studies.csv')
-    """
-    try:
-        path = Path(trials_csv)
-    except TypeError:
-        raise ValueError(f"trials_csv is {trials_csv!r}; allowed: the path of a CSV file") from None
-    sisters = {each["name"]: path.parent / each["path"] for each in load_datapackage()["resources"]}
-    return sisters | {"trials": path}
 
 
 def tables_as_text(trials_csv=TRIALS_CSV) -> tuple[dict[str, str], str]:
