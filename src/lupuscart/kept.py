@@ -31,7 +31,7 @@ class Kept:
     Parameters
     ----------
     path : path
-        The file; its folder exists. It can be removed at any time.
+        The file, which can be removed at any time. It is written by `keep` alone.
     shared : object
         What every answer depends on beside files, as plain values.
 
@@ -43,7 +43,8 @@ class Kept:
     ...     for text in ("1", "1", "2"):
     ...         _ = table.write_text(text)
     ...         kept = Kept(Path(folder, "kept.json"), "version 1")
-    ...         kept.ask("twice", [table], lambda: print("asked") or int(text) * 2)
+    ...         print(kept.ask("twice", [table], lambda: print("asked") or int(text) * 2))
+    ...         kept.keep()
     asked
     2
     2
@@ -54,9 +55,10 @@ class Kept:
     def __init__(self, path, shared: object):
         self._path = Path(path)
         self._shared = shared
+        self._found: dict[str, dict] = {}
 
     def ask(self, question: object, files: Iterable[Path], find: Callable[[], object]):
-        """Return the kept answer, or the one that `find` returns now, which is then kept.
+        """Return the kept answer, or the one that `find` returns now.
 
         Parameters
         ----------
@@ -74,8 +76,22 @@ class Kept:
             return entry["answer"]
         answer = find()
         if before is not None and before == self._state(paths):
-            self._keep(name, before, answer)
+            seal = value_digest([before, answer])
+            self._found[name] = {"state": before, "answer": answer, "seal": seal}
         return answer
+
+    def keep(self) -> None:
+        """Write what was found by now, if anything was; where that cannot be, it is found anew."""
+        if not self._found:
+            return
+        others = {name: entry for name, entry in self._read().items() if name not in self._found}
+        entries = [*others.items(), *self._found.items()][-MOST:]
+        text = json.dumps(dict(entries), indent=1)
+        try:
+            remove_drafts(self._path)
+            write_whole(self._path, lambda draft: draft.write_text(text, encoding="utf-8"))
+        except OSError:
+            pass  # no such folder, no space, or no right to write
 
     def _state(self, paths: list[str]) -> str | None:
         """Return the digest of all that decides an answer; ``None`` if a file cannot be read."""
@@ -90,16 +106,6 @@ class Kept:
         except (ValueError, OSError):
             return {}
         return entries if isinstance(entries, dict) else {}
-
-    def _keep(self, name: str, state: str, answer: object) -> None:
-        entry = {"state": state, "answer": answer, "seal": value_digest([state, answer])}
-        others = [item for item in self._read().items() if item[0] != name]
-        text = json.dumps(dict([*others[1 - MOST :], (name, entry)]), indent=1)
-        try:
-            remove_drafts(self._path)
-            write_whole(self._path, lambda draft: draft.write_text(text, encoding="utf-8"))
-        except OSError:
-            pass  # no space, or no right to write: found anew the next time
 
 
 def _is_whole(entry: object) -> bool:

@@ -27,7 +27,10 @@ def asker(folder, table, shared="version 1", question="rows"):
         return table.read_text().splitlines() if table.is_file() else []
 
     def ask():
-        return Kept(folder / "kept.json", shared).ask(question, [table], find)
+        kept = Kept(folder / "kept.json", shared)
+        answer = kept.ask(question, [table], find)
+        kept.keep()
+        return answer
 
     return ask, read
 
@@ -91,15 +94,19 @@ def test_an_error_is_not_kept(tmp_path, table):
         raise ValueError("row 2")
 
     for _ in range(2):
+        kept = Kept(tmp_path / "kept.json", 1)
         with pytest.raises(ValueError, match="row 2"):
-            Kept(tmp_path / "kept.json", 1).ask("rows", [table], refuse)
+            kept.ask("rows", [table], refuse)
+        kept.keep()
     assert not (tmp_path / "kept.json").exists()
 
 
 def test_a_file_that_changes_meanwhile_is_asked_again(tmp_path, table):
     """The answer may be of the file before or after it."""
     later = table.read_bytes() + b"b,6\r\n"
-    Kept(tmp_path / "kept.json", "version 1").ask("rows", [table], lambda: table.write_bytes(later))
+    kept = Kept(tmp_path / "kept.json", "version 1")
+    kept.ask("rows", [table], lambda: table.write_bytes(later))
+    kept.keep()
     assert asked_again(tmp_path, table) == 1
 
 

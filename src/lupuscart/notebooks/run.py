@@ -161,16 +161,18 @@ def run_notebooks(
     check_open_files()
     root = find_root(root)
     notebooks = [read_notebook(path) for path in find_notebooks(root, names)]
-    build, shared = build_folder(root), fingerprint(root)
-    kept = Kept(build / "checked.json", shared)
+    shared = fingerprint(root)
+    kept = Kept(root / "build" / "checked.json", shared)
     settings = check_parameters(notebooks, parameters or {}, kept)
     check_whole("cell_seconds", cell_seconds, minimum=1)
     workers = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
     figures_dir = _folder("figures_dir", figures_dir, root / "figures")
     read_manifest(figures_dir)  # one that cannot be read is an error now, not after the work
+    build = build_folder(root)
     copies = _folder("copies_dir", copies_dir, build / "notebooks")
 
     empty = sentences(notebooks, settings, kept)
+    kept.keep()
     for name, sentence in empty.items():
         report(f"{Path(name).stem}: not run: {sentence}")
 
