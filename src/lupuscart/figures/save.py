@@ -12,8 +12,6 @@ from itertools import count
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.backends.backend_mixed import MixedModeRenderer
-from matplotlib.backends.backend_pdf import Op, PdfFile, RendererPdf
 from matplotlib.figure import Figure
 
 from lupuscart.arguments import check_figure_words
@@ -141,6 +139,10 @@ def write_svg(figure: Figure, path: Path, *, scale: float = 1.0, metadata=None) 
 
 def write_pdf(figure: Figure, path: Path, *, scale: float = 1.0, metadata=None) -> None:
     """Write a vector drawing with its fonts, on a page that is as large as in print."""
+    # Few want a PDF, and every page would wait for what writes it.
+    from matplotlib.backends.backend_mixed import MixedModeRenderer
+    from matplotlib.backends.backend_pdf import Op, PdfFile, RendererPdf
+
     if scale == 1:
         figure.savefig(path, format="pdf", dpi=DPI, metadata=metadata)
         return

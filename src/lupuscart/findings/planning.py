@@ -12,7 +12,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib import cycler, rcParams
 from matplotlib.axes import Axes
 
@@ -631,6 +630,8 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
     Axes
         Control rate across, patients upward.
     """
+    import seaborn as sns  # half a second, for which the answer of the page does not wait
+
     check_rows(curve)
     ax = ax or _new_axes()
     ink, strong = theme_colour("ink"), theme_colour("strong")
@@ -707,6 +708,8 @@ def plot_assurance(lines: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Axes
         One line an assumption, named at its end.
     """
+    import seaborn as sns
+
     check_rows(lines)
     ax = ax or _new_axes()
     ax.set_xlim(0, lines["n"].max())
