@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from cohorts import cohorts_of
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lupuscart.findings.spread import Spread
@@ -44,7 +45,7 @@ def test_z_is_warned_of_with_few_cohorts_and_with_few_only(tongue, counts):
 cohort = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.lists(cohort, min_size=2, max_size=5), st.sampled_from(LEVELS))
 def test_a_cohort_is_named_as_unexpected_just_where_it_is(cohorts, level):
     k, n = zip(*cohorts, strict=True)
