@@ -5,15 +5,17 @@ rate is a Beta distribution: worth ten patients around a rate, or any rate as li
 is the chance of a positive trial, averaged over what is believed of both rates.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib import cycler, rcParams
-from matplotlib.axes import Axes
 
 from lupuscart.evidence.benchmarks import choose_benchmarks, relate_benchmarks
 from lupuscart.figures.panels import check_rows
@@ -30,6 +32,9 @@ from lupuscart.words.labels import (
     size_words,
 )
 from lupuscart.words.lexicon import level_words, word
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "Plan",
