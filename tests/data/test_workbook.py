@@ -26,6 +26,9 @@ from lupuscart.data.workbook.folder import new_folder
 from lupuscart.data.workbook.read import Grid, read_workbook
 from lupuscart.words import lexicon
 
+# Each writes or reads a workbook of its own.
+pytestmark = pytest.mark.slow
+
 LANGUAGES = lexicon.LANGUAGES
 HEADER = CELLS["trials"][0]
 

@@ -24,6 +24,7 @@ SETS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", SETS, ids=str)
 @pytest.mark.parametrize("level", LEVELS)
 def test_equal_rates_are_open_just_where_the_interval_begins_at_zero(counts, level):
@@ -56,6 +57,7 @@ def test_a_cohort_is_named_as_unexpected_just_where_it_is(cohorts, level):
         assert (f"Author {place} 2026" in first) == (not expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", SETS, ids=str)
 def test_every_way_has_an_interval_for_a_new_cohort_or_a_reason(tongue, counts):
     spread = Spread(cohorts_of(*counts))

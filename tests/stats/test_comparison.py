@@ -368,6 +368,7 @@ def test_extreme_levels(method):
     assert -1 <= low[-1] < low[2] <= low[0] <= 3 / 4 - 1 / 5 <= high[0] <= high[2] < high[-1] <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "test", "sizes"),
     [
@@ -511,6 +512,7 @@ def test_what_sas_and_statxact_print_of_more_than_ten_thousand_tables():
             assert limits[row.quantity] == pytest.approx(row.value, **digits)
 
 
+@pytest.mark.slow
 def test_a_million_tables_are_compared():
     z = 0.04 / np.sqrt(2 * 0.52 * 0.48 / 1000)
     for method in UNCONDITIONAL:

@@ -63,6 +63,7 @@ def test_limits_hold_the_estimate_and_solve_their_equations(cohorts, level):
         assert spread.glmm_tau2 == pytest.approx(pool(k, n).tau2, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_profile_limits_by_a_search_of_their_own():
     k, n = np.array([3, 9, 2, 8, 5]), np.array([10, 10, 10, 10, 10])
     spread = heterogeneity(k, n)

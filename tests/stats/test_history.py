@@ -57,6 +57,7 @@ def mixtures(draw):
     return BetaMixture(tuple(np.array(weights) / sum(weights)), a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", MAPS, ids=lambda row: f"tau {row['tau_scale']}")
 def test_the_prior_lies_within_the_noise_of_what_was_drawn_by_simulation(row):
     arms = ARMS[ARMS["data"] == row["data"]]
@@ -86,6 +87,7 @@ def _moments_by_brute_force(k, n, *, tau_scale, mu_sd):
     return mean, np.sqrt(second / weight.sum() - mean**2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tau_scale", [0.3, 1.0])
 def test_the_exact_prior_is_that_of_a_sum_over_a_fine_grid(tau_scale):
     arms = [9, 14, 8], [30, 42, 30]
@@ -113,6 +115,7 @@ def test_the_fit_has_the_moments_of_the_exact_prior_and_is_as_close_as_it_says(a
     assert prior.mean == pytest.approx(bayes.mean_rate, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_earlier_patients_are_never_worth_more_than_they_are():
     for size in (20, 100, 500, 2500):
         prior = meta_analytic_predictive([0.3 * size, 0.4 * size, 0.5 * size], [size] * 3)
@@ -288,6 +291,7 @@ def test_more_responders_of_the_treated_never_undo_a_positive_trial(prior, n1, n
     assert (both >= -1e-12).all() and (both <= 1 + 1e-12).all()
 
 
+@pytest.mark.slow
 def test_history_gains_power_without_drift_and_pays_with_it():
     history = meta_analytic_predictive(ARMS["k"], ARMS["n"]).mixture
     priors = {"none": UNIFORM, "history": history, "robust": robust(history, 0.2)}

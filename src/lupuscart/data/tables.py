@@ -314,7 +314,7 @@ def examine(trials_csv=TRIALS_CSV) -> Examination:
     >>> examination.problems, examination.warnings
     ([], [])
     """
-    folder = _Folder(trials_csv)
+    folder = _Folder(trials_csv, doubts=True)
     sheets = list(folder.sheets.values())
     repairs = [
         Problem(sheet.file, None, "", "", repair) for sheet in sheets for repair in sheet.repairs
@@ -338,8 +338,8 @@ def check_data(trials_csv=TRIALS_CSV) -> tuple[list[Problem], int]:
     >>> problems, rows > 200
     ([], True)
     """
-    examination = examine(trials_csv)
-    return examination.problems, examination.rows
+    folder = _Folder(trials_csv)
+    return folder.problems(folder.files), sum(len(sheet.rows) for sheet in folder.sheets.values())
 
 
 def select_trials(
@@ -476,10 +476,10 @@ class _Folder:
 
     Given `tables`, only those are read, and the folder's own definitions: what a page has not
     asked for is no reason to run it again. A table that may be missing and is missing is read as
-    its header alone.
+    its header alone. What is odd and stops nothing is looked for only where `doubts` are asked for.
     """
 
-    def __init__(self, trials_csv, tables: Iterable[str] | None = None):
+    def __init__(self, trials_csv, tables: Iterable[str] | None = None, *, doubts: bool = False):
         self.files = table_files(trials_csv)
         self.sheets_of_workbook = _sheets_of_workbook(self.files["trials"])
         wanted = set(self.files) if tables is None else {"outcomes", *tables}
@@ -492,7 +492,8 @@ class _Folder:
                 (name, self._file(name), each)
                 for name, each in contents.items()
                 if not isinstance(each, Problem)
-            )
+            ),
+            doubts,
         )
 
     def _file(self, table: str) -> str:
@@ -591,7 +592,7 @@ def _sheets_of_workbook(path: Path) -> dict[str, tuple[str, Grid | Problem]]:
 
 @functools.lru_cache(maxsize=16)
 def _examine(
-    contents: tuple[tuple[str, str, bytes | Grid], ...],
+    contents: tuple[tuple[str, str, bytes | Grid], ...], doubts: bool
 ) -> tuple[dict[str, Sheet], Outcomes]:
     """Return the checked sheets of these files, and the outcomes that they may use."""
     raws = {table: (file, raw) for table, file, raw in contents}
@@ -599,11 +600,12 @@ def _examine(
     if "outcomes" in raws:
         own, usable = _define(*raws["outcomes"])
         defined = not own.problems
+    check = _check_and_doubt if doubts else _check
     # Where the definitions are at fault, no outcome is blamed for lacking one.
     sheets = {
         table: own
         if table == "outcomes"
-        else _check(table, file, raw, usable if defined and _names_outcomes(table) else None)
+        else check(table, file, raw, usable if defined and _names_outcomes(table) else None)
         for table, (file, raw) in raws.items()
     }
     sheets = {table: sheet.copy() for table, sheet in sheets.items()}
@@ -611,7 +613,8 @@ def _examine(
         _check_references(table, sheets)
     filled = {table: sheet for table, sheet in sheets.items() if len(sheet.rows)}
     check_between(filled)
-    find_doubts_between(filled)
+    if doubts:
+        find_doubts_between(filled)
     return sheets, usable
 
 
@@ -632,6 +635,14 @@ def _check(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) ->
     if len(sheet.rows):
         check_rules(table, sheet)
         check_rows(table, sheet)
+    return sheet
+
+
+@functools.lru_cache(maxsize=32)
+def _check_and_doubt(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) -> Sheet:
+    """Return the same with what is odd in the table by itself."""
+    sheet = _check(table, file, raw, usable).copy()
+    if len(sheet.rows):
         find_doubts(table, sheet)
     return sheet
 
