@@ -4,7 +4,8 @@ import re
 
 import pytest
 from damage import CELLS, as_csv, broken_cells, with_cell
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 
 from lupuscart.cli import main
 from lupuscart.data.dictionary import load_datapackage
@@ -53,7 +54,7 @@ def told(table, rows, language="zh"):
         return as_lines([*sheet.problems, *sheet.doubts])
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(broken_cells())
 def test_a_broken_cell_is_told_in_chinese(case):
     (table, row, column), text, *_ = case

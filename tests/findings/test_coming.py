@@ -67,6 +67,7 @@ def test_every_level_of_the_registry_has_a_group_and_words():
         assert levels <= set(lexicon.codes())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [*coming.GROUPS, "UNKNOWN", None])
 @pytest.mark.parametrize("control", ["none", "former", "with_cells", "yes", None])
 def test_a_row_more_counts_by_itself(
@@ -278,6 +279,7 @@ def test_a_controlled_trial_has_its_power_at_the_control_rates_of_its_endpoint(
     assert (table.loc["NCT90000000", "power"] == "–").any() or powers["NCT90000000"].notna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

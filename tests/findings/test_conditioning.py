@@ -48,6 +48,7 @@ def asked(outcomes, studies, benchmarks):
     return ask
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("own", [None, {"events": 0}, {"events": 5, "n": 5}, {"n": 25}])
 @pytest.mark.parametrize("wanted", [{"role": "core"}, {"study": "feng_2025"}])
@@ -150,6 +151,7 @@ def test_a_cohort_without_chemotherapy_is_not_asked_about_it(asked):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_sentence_on_both_limits_is_made_from_the_table(level, tongue):
     trials = [((12, 15), "A"), ((5, 5), "B")]

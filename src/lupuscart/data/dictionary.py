@@ -21,6 +21,7 @@ __all__ = [
     "datapackage_path",
     "load_datapackage",
     "search_of",
+    "table_files",
     "table_schema",
     "use_folder_of",
 ]
@@ -117,6 +118,23 @@ def table_schema(table: str) -> dict:
     if table not in schemas:
         raise ValueError(f"table is {table!r}; allowed: {', '.join(schemas)}")
     return schemas[table]
+
+
+def table_files(trials_csv) -> dict[str, Path]:
+    """Return the path of every table by its name; sisters share a folder.
+
+    Examples
+    --------
+    >>> files = table_files("mine/counts.csv")
+    >>> files["trials"].name, files["studies"].as_posix()
+    ('counts.csv', 'mine/studies.csv')
+    """
+    try:
+        path = Path(trials_csv)
+    except TypeError:
+        raise ValueError(f"trials_csv is {trials_csv!r}; allowed: the path of a CSV file") from None
+    sisters = {each["name"]: path.parent / each["path"] for each in load_datapackage()["resources"]}
+    return sisters | {"trials": path}
 
 
 def search_of(trials_csv) -> Mapping[str, str]:

@@ -44,7 +44,7 @@ from lupuscart.data import outcomes
 from lupuscart.data.contradictions import check_between, check_codes, check_rows
 from lupuscart.data.dictionary import (
     REQUIRED_TABLES,
-    load_datapackage,
+    table_files,
     table_schema,
     use_folder_of,
 )
@@ -77,7 +77,6 @@ __all__ = [
     "load_studies",
     "load_trials",
     "select_trials",
-    "table_files",
     "tables_as_text",
     "with_studies",
 ]
@@ -258,23 +257,6 @@ def load_outcomes(trials_csv=TRIALS_CSV) -> pd.DataFrame:
     return _open("outcomes", trials_csv).outcomes.table.copy()
 
 
-def table_files(trials_csv=TRIALS_CSV) -> dict[str, Path]:
-    """Return the path of every table by its name; sisters share a folder.
-
-    Examples
-    --------
-    >>> files = table_files("mine/counts.csv")
-    >>> files["trials"].name, files["studies"].as_posix()
-    ('counts.csv', 'mine/studies.csv')
-    """
-    try:
-        path = Path(trials_csv)
-    except TypeError:
-        raise ValueError(f"trials_csv is {trials_csv!r}; allowed: the path of a CSV file") from None
-    sisters = {each["name"]: path.parent / each["path"] for each in load_datapackage()["resources"]}
-    return sisters | {"trials": path}
-
-
 def tables_as_text(trials_csv=TRIALS_CSV) -> tuple[dict[str, str], str]:
     """Return what a folder or a workbook holds as texts that a folder can be written from.
 
@@ -333,7 +315,7 @@ def examine(trials_csv=TRIALS_CSV) -> Examination:
     >>> examination.problems, examination.warnings
     ([], [])
     """
-    folder = _Folder(trials_csv)
+    folder = _Folder(trials_csv, doubts=True)
     sheets = list(folder.sheets.values())
     repairs = [
         Problem(sheet.file, None, "", "", repair) for sheet in sheets for repair in sheet.repairs
@@ -357,8 +339,8 @@ def check_data(trials_csv=TRIALS_CSV) -> tuple[list[Problem], int]:
     >>> problems, rows > 200
     ([], True)
     """
-    examination = examine(trials_csv)
-    return examination.problems, examination.rows
+    folder = _Folder(trials_csv)
+    return folder.problems(folder.files), sum(len(sheet.rows) for sheet in folder.sheets.values())
 
 
 def select_trials(
@@ -495,10 +477,10 @@ class _Folder:
 
     Given `tables`, only those are read, and the folder's own definitions: what a page has not
     asked for is no reason to run it again. A table that may be missing and is missing is read as
-    its header alone.
+    its header alone. What is odd and stops nothing is looked for only where `doubts` are asked for.
     """
 
-    def __init__(self, trials_csv, tables: Iterable[str] | None = None):
+    def __init__(self, trials_csv, tables: Iterable[str] | None = None, *, doubts: bool = False):
         self.files = table_files(trials_csv)
         self.sheets_of_workbook = _sheets_of_workbook(self.files["trials"])
         wanted = set(self.files) if tables is None else {"outcomes", *tables}
@@ -511,7 +493,8 @@ class _Folder:
                 (name, self._file(name), each)
                 for name, each in contents.items()
                 if not isinstance(each, Problem)
-            )
+            ),
+            doubts,
         )
 
     def _file(self, table: str) -> str:
@@ -621,7 +604,7 @@ def _sheets_of_workbook(path: Path) -> dict[str, tuple[str, Grid | Problem]]:
 
 @functools.lru_cache(maxsize=16)
 def _examine(
-    contents: tuple[tuple[str, str, bytes | Grid], ...],
+    contents: tuple[tuple[str, str, bytes | Grid], ...], doubts: bool
 ) -> tuple[dict[str, Sheet], Outcomes]:
     """Return the checked sheets of these files, and the outcomes that they may use."""
     raws = {table: (file, raw) for table, file, raw in contents}
@@ -629,11 +612,12 @@ def _examine(
     if "outcomes" in raws:
         own, usable = _define(*raws["outcomes"])
         defined = not own.problems
+    check = _check_and_doubt if doubts else _check
     # Where the definitions are at fault, no outcome is blamed for lacking one.
     sheets = {
         table: own
         if table == "outcomes"
-        else _check(table, file, raw, usable if defined and _names_outcomes(table) else None)
+        else check(table, file, raw, usable if defined and _names_outcomes(table) else None)
         for table, (file, raw) in raws.items()
     }
     sheets = {table: sheet.copy() for table, sheet in sheets.items()}
@@ -641,7 +625,8 @@ def _examine(
         _check_references(table, sheets)
     filled = {table: sheet for table, sheet in sheets.items() if len(sheet.rows)}
     check_between(filled)
-    find_doubts_between(filled)
+    if doubts:
+        find_doubts_between(filled)
     return sheets, usable
 
 
@@ -662,6 +647,14 @@ def _check(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) ->
     if len(sheet.rows):
         check_rules(table, sheet)
         check_rows(table, sheet)
+    return sheet
+
+
+@functools.lru_cache(maxsize=32)
+def _check_and_doubt(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) -> Sheet:
+    """Return the same with what is odd in the table by itself."""
+    sheet = _check(table, file, raw, usable).copy()
+    if len(sheet.rows):
         find_doubts(table, sheet)
     return sheet
 

@@ -13,12 +13,13 @@ as now
     endpoint did: a supposition, since that rate is hardly known.
 """
 
+from __future__ import annotations
+
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lupuscart.evidence.benchmarks import choose_benchmarks
 from lupuscart.evidence.needs import OVER
@@ -35,6 +36,10 @@ from lupuscart.words.cautions import announced
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import date_words, outcome_words, percent, percent_range, window
 from lupuscart.words.lexicon import join, level_words, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 __all__ = [
     "coming",
@@ -795,6 +800,8 @@ def _keys(rows) -> list[Line2D]:
 
 
 def _key(words, look) -> Line2D:
+    from matplotlib.lines import Line2D
+
     return Line2D([], [], label=words, **{**look, "clip_on": True})
 
 
@@ -849,6 +856,8 @@ def plot_could_show(rows: pd.DataFrame, *, interval: str, ax: Axes | None = None
 
 
 def _read_key(read_in, colour) -> Line2D:
+    from matplotlib.lines import Line2D
+
     look = {
         "linestyle": "",
         "marker": "o",

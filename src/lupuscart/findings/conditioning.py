@@ -4,9 +4,11 @@ Vocabulary: the *tipping rate* of a trial is the response rate without the cells
 the interval of an added effect no longer lies above zero.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lupuscart.evidence.benchmarks import (
     BERGER_BOOS,
@@ -35,6 +37,9 @@ from lupuscart.stats.proportion import response_proportions
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import hundredths, percent, percent_range
 from lupuscart.words.lexicon import join, level_words, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "benchmark_names",
@@ -547,6 +552,8 @@ def _head_rule(ax, rate, text, side):
 
 
 def _benchmark_legend(figure, benchmarks):
+    from matplotlib.lines import Line2D
+
     ink, paper = theme_colour("ink"), theme_colour("paper")
     handles = [
         key(_MARKS[treatment], word(f"treatment.{treatment}"))

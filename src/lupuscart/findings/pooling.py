@@ -5,12 +5,13 @@ that of all cohorts' rates together; models estimate one or the other, and the t
 The *new cohort* is the next one, whose true rate a reader wants to know.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lupuscart.evidence.endpoints import response_endpoints
 from lupuscart.evidence.poolable import Poolable, poolable
@@ -42,6 +43,9 @@ from lupuscart.words.labels import (
     spread_taken,
 )
 from lupuscart.words.lexicon import join, level_words, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "COHORTS_DRAWN",
@@ -820,6 +824,8 @@ def _note(undrawn, rows) -> str:
 
 
 def _key():
+    from matplotlib.lines import Line2D
+
     ink = theme_colour("ink")
     return [
         Line2D([], [], color=ink, lw=9, label=word("figure.pooling.rate")),

@@ -1,13 +1,13 @@
 """What one more patient would change."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lupuscart.figures.panels import (
     check_rows,
@@ -31,6 +31,10 @@ from lupuscart.words.labels import (
     percentage_points,
 )
 from lupuscart.words.lexicon import join, word
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
 
 __all__ = [
     "moving_artists",
@@ -339,6 +343,8 @@ def _explain(figure, table):
 
 def _keys(table):
     """What is counted, what is supposed if anything is, and the assumed rate."""
+    from matplotlib.lines import Line2D
+
     rate = percent(table["background_rate"].iloc[0])
     assumed = word("figure.scenarios.background", rate=rate)
     cases = table.drop_duplicates("supposed").itertuples()
@@ -349,6 +355,8 @@ def _keys(table):
 
 
 def _key(row, words):
+    from matplotlib.lines import Line2D
+
     shape, look = _look(row)
     return Line2D([], [], marker=shape, label=words, **look)
 

@@ -1,12 +1,11 @@
 """Which reports there are: who was treated with what, and what was counted when."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from lupuscart.data.dictionary import MONTHS, search_of
 from lupuscart.figures.panels import check_rows, face, key, legend_below
@@ -18,6 +17,9 @@ from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.parts import Parts
 from lupuscart.words.labels import conditioning_words, date_words, outcome_words, window
 from lupuscart.words.lexicon import current_language, join, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "evidence",
@@ -483,6 +485,8 @@ def _name_conditionings(ax, headings, reports, lines):
 
 def _points_beside(ax):
     """Inches right of the axes' left edge, and lines of the figure."""
+    from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
     left = ScaledTranslation(0, 0, ax.transAxes)
     across = ax.figure.dpi_scale_trans + left
     return blended_transform_factory(across, ax.transData)
@@ -565,6 +569,9 @@ def _scale(ax, lines, ends, texts):
 
 def _key(table) -> list:
     """What bars, lines and marks are, of what is drawn."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
     quiet, ink = theme_colour("line"), theme_colour("quiet")
     keys = []
     if table["middle"].notna().any() or table["at_least"].notna().any():

@@ -40,7 +40,7 @@ __all__ = ["Ledger", "fingerprint", "run_key"]
 #: Packages that decide how a table or a figure looks.
 LIBRARIES = (
     "font-source-sans-pro",
-    *("ipykernel", "ipython", "ipywidgets", "matplotlib", "matplotlib-inline"),
+    *("ipykernel", "ipython", "ipywidgets", "matplotlib", "matplotlib-inline", "openpyxl"),
     *("numpy", "pandas", "pillow", "scipy", "seaborn"),
 )
 

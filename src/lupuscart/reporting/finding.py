@@ -4,16 +4,17 @@ A page makes it, shows its table and its sentences, and saves it. Deck, site, ``
 screen readers take what they need from what was saved and word nothing themselves.
 """
 
+from __future__ import annotations
+
 import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from lupuscart.atomic import TITLE_VARIABLE
 from lupuscart.data.dictionary import current_search
@@ -29,6 +30,10 @@ from lupuscart.words.sources import (
     short_sources,
     source_lines,
 )
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["FigureWords", "Finding", "Picture", "Prose", "alt_text"]
 
@@ -152,12 +157,12 @@ class Finding:
         )
 
     @property
-    def opening(self) -> "Prose":
+    def opening(self) -> Prose:
         """The answer, to be shown under the title of a page."""
         return Prose("\n\n".join(self.answer))
 
     @property
-    def balance(self) -> "Prose":
+    def balance(self) -> Prose:
         """What these data support and what they do not, to be shown under the figure."""
         halves = {"supports": self.supports, "does_not_support": self.does_not_support}
         return Prose(
@@ -168,7 +173,7 @@ class Finding:
             )
         )
 
-    def save(self, name: str, figures_dir: str) -> "Picture":
+    def save(self, name: str, figures_dir: str) -> Picture:
         """Draw the figure, save it with its table and its words, and return it to be shown.
 
         Inside the picture stand the source and the date of the search, which a copy keeps, and
