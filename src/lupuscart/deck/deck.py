@@ -56,8 +56,9 @@ def make_deck(
     """Run notebooks and write the deck of their figures.
 
     The figures are drawn for slides, in the room that a slide has and with larger letters, and
-    kept under ``build/slides/``: a second deck with the same settings runs nothing. Where a page
-    has no such setting, what ``lupuscart figures`` has made of it is taken.
+    kept under ``build/slides/``: a second deck with the same settings draws nothing. No notebook
+    runs whose figures ``lupuscart figures`` has made: they are drawn again from what it found, or
+    taken where a page has no such setting.
 
     Parameters
     ----------
@@ -102,7 +103,9 @@ def make_deck(
         path.parent.mkdir(exist_ok=True)
         _check_output(path)
     figures = root / "build" / "slides" / f"{language}-{theme}" / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
+    copies = figures.with_name("notebooks")
+    for folder in (figures, copies):
+        folder.mkdir(parents=True, exist_ok=True)
     # One deck at a time: the figures of two would mix.
     with wait_for_lock(figures.parent, report):
         names = run_notebooks(
@@ -110,7 +113,9 @@ def make_deck(
             root=root,
             parameters=given,
             figures_dir=figures,
+            copies_dir=copies,
             take=True,
+            redraw=True,
             jobs=jobs,
             progress=progress,
             report=report,

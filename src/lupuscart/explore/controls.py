@@ -25,6 +25,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from lupuscart.explore.scenarios import Scenario, answer, choose_count
+from lupuscart.figures.style import drawing
 from lupuscart.findings.scenario import moving_artists, plot_scenario
 from lupuscart.stats.proportion import METHODS
 from lupuscart.words.labels import cohort_label
@@ -335,6 +336,7 @@ class _Picture:
     def __init__(self):
         self._ax = self._still = self._limits = None
 
+    @drawing()
     def png(self, shown) -> bytes:
         self._ax = plot_scenario(
             shown.table, label=shown.label, interval=shown.interval, ax=self._ax

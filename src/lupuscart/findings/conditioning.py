@@ -4,6 +4,8 @@ Vocabulary: the *tipping rate* of a trial is the response rate without the cells
 the interval of an added effect no longer lies above zero.
 """
 
+from functools import partial
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -93,7 +95,7 @@ def tipping(
         pd.concat([rules, beside[columns]], ignore_index=True),
         tipping_headline(trials),
         tipping_sentences(trials, beside, interval=interval, more=len(chosen) - len(drawn)),
-        draw=lambda: plot_tipping(trials, beside),
+        draw=partial(plot_tipping, trials, beside),
         rows=[kept, drawn],
         table=chosen[["words", "rate", "low", "high"]],
         answer=_answer(trials, beside, interval),

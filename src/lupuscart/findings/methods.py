@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,7 @@ def intervals(kept: pd.DataFrame, *, confidence_level: float) -> Finding:
         shown,
         methods_headline(rates, **level),
         interval_sentences(rates),
-        draw=lambda: plot_methods(rates, **level),
+        draw=partial(plot_methods, rates, **level),
         rows=[kept],
         table=shown,
         answer=_answer(rates, **level),
@@ -183,7 +184,7 @@ def coverage(sizes: Sequence[int], methods: Sequence[str], *, confidence_level: 
         cover,
         coverage_headline(cover, **level),
         coverage_sentences(cover),
-        draw=lambda: plot_coverage(cover, **level),
+        draw=partial(plot_coverage, cover, **level),
         table=lowest.reset_index(names=["method", "cohort_size"]),
     )
 

@@ -8,7 +8,7 @@ is the chance of a positive trial, averaged over what is believed of both rates.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -165,7 +165,7 @@ def power(asked: Plan, kept: pd.DataFrame) -> Finding:
         curve,
         power_headline(asked),
         power_sentences(curve, asked),
-        draw=lambda: plot_power(curve, asked),
+        draw=partial(plot_power, curve, asked),
         table=sizes_table(asked),
         assumed=(asked.treatment_rate, asked.control_rate),
         answer=_answer(asked, kept),
@@ -400,7 +400,7 @@ def assurance(asked: Plan, kept: pd.DataFrame) -> Finding:
         lines[["assumption", "n", "probability"]],
         assurance_headline(lines, power=asked.power),
         [*assurance_sentences(lines), behind_sentence(lines)],
-        draw=lambda: plot_assurance(lines),
+        draw=partial(plot_assurance, lines),
         rows=[kept],
         table=_assurance_words(lines),
     )

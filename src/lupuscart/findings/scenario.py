@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -88,7 +89,7 @@ def start(
         answer.table,
         scenario_headline(answer.table),
         answer.sentences,
-        draw=lambda: plot_scenario(answer.table, **drawn),
+        draw=partial(plot_scenario, answer.table, **drawn),
         rows=[] if answer.reported is None else [answer.reported],
         table=answer.shown,
         answer=_answer(answer, level),

@@ -43,10 +43,11 @@ def write_pages(
     progress: bool = True,
     report: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
-    """Run notebooks, in light and in dark, and write them as a static site.
+    """Run notebooks and write them, in light and in dark, as a static site.
 
-    What ``lupuscart figures`` has made with the same settings is taken. What the notebooks make is
-    kept under ``build/site/``: a second site with the same settings runs nothing.
+    What ``lupuscart figures`` has made with the same settings is taken, and its figures are drawn
+    again in dark. All of it is kept under ``build/site/``: a second site with the same settings
+    draws nothing.
 
     Parameters
     ----------
@@ -125,8 +126,14 @@ def _run_in_themes(
         own = {"theme": theme} if any(map(_has_theme, notebooks)) else {}
         names = []
         if paths:
+            # Of the pages in dark only the figures are shown.
             names = run_notebooks(
-                paths, root=root, parameters={**given, **own}, **places, **options
+                paths,
+                root=root,
+                parameters={**given, **own},
+                redraw=theme != "light",
+                **places,
+                **options,
             )
         runs[theme] = Run(names, *places.values())
     return runs
