@@ -11,7 +11,7 @@ from pathlib import Path
 
 import lupuscart
 
-__all__ = ["digest_if_file", "package_digest", "text_digest", "value_digest"]
+__all__ = ["digest_if_file", "file_digest", "package_digest", "text_digest", "value_digest"]
 
 #: All of it, not this module's folder alone by chance: a change anywhere may change a result.
 PACKAGE = Path(lupuscart.__file__).resolve().parent
@@ -40,6 +40,12 @@ def digest_if_file(path) -> str | None:
         return text_digest(path) if Path(path).is_file() else None
     except OSError:
         return None
+
+
+def file_digest(path) -> str:
+    """Return the digest of a file's bytes, each of which counts."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def value_digest(value) -> str:

@@ -23,19 +23,24 @@ drawn again
     another folder's run has kept. Its *key but for style* is the same.
 """
 
-import hashlib
 import json
 import os
 import platform
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lupuscart.atomic import move_file, remove_drafts, write_whole
 from lupuscart.data.dictionary import collection_file, datapackage_path
-from lupuscart.digests import digest_if_file, package_digest, text_digest, value_digest
+from lupuscart.digests import (
+    digest_if_file,
+    file_digest,
+    package_digest,
+    text_digest,
+    value_digest,
+)
 from lupuscart.notebooks.figure_store import read_manifest, stage_figures
+from lupuscart.notebooks.made import versions
 from lupuscart.notebooks.parameters import trials_path
 from lupuscart.notebooks.project import Notebook
 from lupuscart.notebooks.redraw import STYLE, differs_in_style_alone
@@ -66,7 +71,7 @@ def fingerprint(root) -> dict:
         "outcomes": text_digest(collection_file("outcomes.csv")),
         "modules beside the notebooks": {path.name: text_digest(path) for path in sorted(beside)},
         "lock": text_digest(lock) if lock.is_file() else None,
-        "libraries": {name: _version(name) for name in LIBRARIES},
+        "libraries": versions(LIBRARIES),
         "python": [platform.python_version(), platform.system(), platform.machine()],
     }
 
@@ -217,7 +222,7 @@ class Ledger:
         run = {"key": key, "read": dict(read), "made": made, "seconds": round(seconds, 2)}
         run["copy"] = {str(copy): digest_if_file(copy)} if copy else {}
         if kept and kept[0] and kept[1].is_file():
-            run |= {"but_for_style": kept[0], "kept": _digest(kept[1])}
+            run |= {"but_for_style": kept[0], "kept": file_digest(kept[1])}
             self._kept.mkdir(parents=True, exist_ok=True)
             move_file(kept[1], self._kept_of(notebook))
         self._runs[notebook] = run
@@ -297,20 +302,8 @@ def _would_read_the_same(run: dict, kind: str, key: str) -> bool:
     )
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _font() -> str:
     """Return the digest of the font that draws Chinese."""
     from lupuscart.figures.fonts import chinese_font_file
 
     return text_digest(chinese_font_file())
-
-
-def _version(library: str) -> str | None:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return None
