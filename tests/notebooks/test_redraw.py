@@ -3,8 +3,9 @@
 import contextlib
 import hashlib
 import io
-import os
+import json
 import shutil
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -12,11 +13,14 @@ from pages_in_process import compiled_cells
 from tiny_collection import add_notebook, make_root, save
 
 from lupuscart.atomic import KEEP_VARIABLE
+from lupuscart.deck.deck import make_deck
 from lupuscart.figures import style
-from lupuscart.notebooks import redraw
-from lupuscart.notebooks.project import find_notebooks, read_notebook
+from lupuscart.notebooks import redraw, run
+from lupuscart.notebooks.project import Notebook, find_notebooks, read_notebook
 from lupuscart.notebooks.run import run_notebooks
+from lupuscart.notebooks.up_to_date import Ledger, fingerprint, key_but_for_style
 from lupuscart.reporting import finding, kept
+from lupuscart.site.site import write_pages
 
 PAGES = [path.stem for path in find_notebooks(ROOT)]
 #: Other colours and another canvas than those in which the findings were made.
@@ -93,12 +97,11 @@ context = "notebook"
 """
 STYLE = "use_style(context=context, theme=theme, language=language)"
 IMPORTS = """\
-from pathlib import Path
-
 import pandas as pd
 from matplotlib import pyplot as plt
 
 from lupuscart.data import tables
+from lupuscart.figures.rows import lines_that_fit
 from lupuscart.figures.style import new_figure, theme_colour
 from lupuscart.findings import response, safety
 from lupuscart.reporting.finding import Finding
@@ -116,51 +119,43 @@ response.by_endpoint(rows, method="wilson", **level).save("01_rates", figures_di
 core = label_studies(studies[studies["role"] == "core"])
 safety.zero(core, [0.5, 0.2, 0.1, 0.05, 0.01], **level).save("01_zero", figures_dir)
 """
-# A page that ran leaves a file.
-RAN = "Path('ran.txt').open('a').write('1')"
 
 
-def page_of(root, *more, show=SHOW, styled=STYLE):
-    cells = [IMPORTS, RAN, styled, LOAD, show, *more]
-    return add_notebook(root, "01_a.ipynb", *cells, parameters=PARAMETERS)
+@pytest.fixture
+def executed(monkeypatch):
+    """The names of the pages that are executed from now on."""
+    names = []
+    execute_all = run._execute_all
+
+    def listed(runs, *rest):
+        names.extend(each.name for each in runs)
+        execute_all(runs, *rest)
+
+    monkeypatch.setattr(run, "_execute_all", listed)
+    return names
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A collection of one page, which has run."""
     root = make_root(tmp_path_factory.mktemp("collection") / "root")
-    page_of(root)
+    add_notebook(root, "01_a.ipynb", IMPORTS, STYLE, LOAD, SHOW, parameters=PARAMETERS)
     run_notebooks(root=root, progress=False)
-    (root / "notebooks" / "ran.txt").unlink()
+    shutil.copytree(root, root.with_name("whole"))
     return root
 
 
 @pytest.fixture
 def root(made):
     """The collection as it was when the page had run."""
-    whole = made.with_name("whole")
-    if not whole.exists():
-        shutil.copytree(made, whole)
     shutil.rmtree(made)
-    return shutil.copytree(whole, made)
+    return shutil.copytree(made.with_name("whole"), made)
 
 
-def drawn(root, tmp_path, **parameters):
-    """Draw into a new folder; return what is there, and whether the page ran."""
-    folder = tmp_path / f"drawn-{len(list(tmp_path.iterdir()))}"
+def drawn_in(folder, root, **options):
+    """What a folder of one's own holds once the page has been asked for in the other style."""
     folder.mkdir()
-    own = {**OTHER, **parameters}
-    run_notebooks(root=root, parameters=own, figures_dir=folder, progress=False, redraw=True)
-    log = root / "notebooks" / "ran.txt"
-    ran = log.exists()
-    log.unlink(missing_ok=True)
-    return files_of(folder), ran
-
-
-def as_run(root, tmp_path):
-    (folder := tmp_path / "run").mkdir()
-    run_notebooks(root=root, parameters=OTHER, figures_dir=folder, progress=False)
-    (root / "notebooks" / "ran.txt").unlink()
+    run_notebooks(root=root, parameters=OTHER, figures_dir=folder, progress=False, **options)
     return files_of(folder)
 
 
@@ -169,111 +164,200 @@ def kept_file(root):
     return path
 
 
-def test_a_page_is_drawn_again_and_does_not_run(root, tmp_path):
-    found, ran = drawn(root, tmp_path)
-    assert not ran
-    assert found == as_run(root, tmp_path)
-    assert found != files_of(root / "figures")
+def test_a_page_is_drawn_again_only_when_asked_and_runs_where_it_cannot_be(
+    root, tmp_path, executed
+):
+    drawn = drawn_in(tmp_path / "drawn", root, redraw=True)
+    assert executed == []
+    assert drawn_in(tmp_path / "run", root) == drawn
+    assert executed == ["01_a.ipynb"]
+    # Of what that run has kept it may be drawn too.
+    for path in (root / "build" / "findings").rglob("*.pickle"):
+        path.write_bytes(path.read_bytes()[:-1])
+    assert drawn_in(tmp_path / "damaged", root, redraw=True) == drawn
+    assert executed == ["01_a.ipynb"] * 2
 
 
-def test_unasked_it_runs(root, tmp_path):
-    assert as_run(root, tmp_path)
-
-
-def _edit(path):
-    path.write_bytes(path.read_bytes()[:-1] + b" ")
-
-
-def _truncate(path):
-    path.write_bytes(path.read_bytes()[:100])
-
-
-@pytest.mark.parametrize("damage", [_edit, _truncate, os.unlink])
-def test_what_was_kept_and_is_damaged_is_not_used(root, tmp_path, damage):
-    damage(kept_file(root))
-    found, ran = drawn(root, tmp_path)
-    assert ran
-    assert found == as_run(root, tmp_path)
+def test_what_is_damaged_is_neither_read_nor_drawn(root, tmp_path):
+    path = kept_file(root)
+    whole, names = path.read_bytes(), sorted(figures_of(root / "figures"))
+    digest = hashlib.sha256(whole).hexdigest()
+    for damaged in (whole[:-1], whole[:-1] + b" ", whole + b" ", b"", ENDS_THE_PROCESS):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="is not what the page left"):
+            kept.draw_again(path, digest, names, str(tmp_path), **OTHER)
+    path.write_bytes(whole)
+    with pytest.raises(ValueError, match="holds other figures"):
+        kept.draw_again(path, digest, [*names, "01_more"], str(tmp_path), **OTHER)
+    assert list(tmp_path.iterdir()) == []
 
 
 ENDS_THE_PROCESS = b"cos\n_exit\n(I1\ntR."
 
 
-@pytest.mark.parametrize("content", [b"", b"no pickle", b"\x80\x04.", ENDS_THE_PROCESS])
-def test_what_cannot_be_read_with_the_right_digest_is_not_used(root, tmp_path, content):
-    path = kept_file(root)
-    before = hashlib.sha256(path.read_bytes()).hexdigest()
-    path.write_bytes(content)
-    for ledger in (root / "build" / "up-to-date").iterdir():
-        text = ledger.read_text()
-        ledger.write_text(text.replace(before, hashlib.sha256(content).hexdigest()))
-    assert drawn(root, tmp_path)[1]
+def test_what_cannot_be_read_though_its_digest_is_right_is_not_drawn(root, tmp_path):
+    names = tuple(figures_of(root / "figures"))
+    drawings = []
+    for content in (
+        b"",
+        b"no pickle",
+        b"\x80\x04.",
+        kept_file(root).read_bytes(),
+        ENDS_THE_PROCESS,
+    ):
+        path = tmp_path / str(len(drawings))
+        path.write_bytes(content)
+        (folder := tmp_path / f"drawn-{path.name}").mkdir()
+        digest = hashlib.sha256(content).hexdigest()
+        drawings.append(redraw.Drawing(path, digest, names, folder, OTHER))
+    drawn = dict(redraw.draw_all(drawings, 1, {}))
+    assert [drawn[each] for each in drawings] == [False, False, False, True, False]
 
 
-def test_another_parameter_or_table_means_a_run(root, tmp_path):
-    assert drawn(root, tmp_path, confidence_level=0.9)[1]
-    table = root / "data" / "trials.csv"
-    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
-    table.write_text("".join([lines[0], *lines[2:], lines[1]]), encoding="utf-8")
-    assert drawn(root, tmp_path)[1]
+def kept_for(root, **parameters):
+    """What may be drawn again for a page that is asked for with these parameters."""
+    page = read_notebook(root / "notebooks" / "01_a.ipynb")
+    key = key_but_for_style(page, parameters, {**fingerprint(root), "pdf": False, "titles": False})
+    return Ledger(root / "build", root).find_kept(page.name, key)
+
+
+def test_another_style_is_drawn_again_and_nothing_else(root):
+    assert kept_for(root, **OTHER)["kept"] == kept_file(root)
+    assert kept_for(root, theme="dark", confidence_level=0.95)
+    assert kept_for(root, **OTHER, confidence_level=0.9) is None
+    assert kept_for(root, **OTHER, language="zh") is None
+    (root / "requirements.lock").write_text("other")
+    assert kept_for(root, **OTHER) is None
+    (root / "requirements.lock").unlink()
+    for name in ("trials", "studies"):
+        table = root / "data" / f"{name}.csv"
+        whole = table.read_bytes()
+        table.write_bytes(whole + b"\n")
+        assert kept_for(root, **OTHER) is None
+        table.write_bytes(whole)
+    page = root / "notebooks" / "01_a.ipynb"
+    page.write_text(page.read_text().replace("wilson", "jeffreys"))
+    assert kept_for(root, **OTHER) is None
+
+
+USES = {
+    "it decides what is shown": STYLE + "\nshown = theme == 'light'",
+    "it is another by then": "theme = 'dark'\n" + STYLE,
+    "another style follows": STYLE + "\nuse_style(theme='dark')",
+    "another style follows by another name": STYLE + "\nstyle.use_style(theme='dark')",
+    "it is not used": "use_style(language=language)",
+    "one of two is not used": "use_style(theme=theme)",
+    "it is handed on by another name": "use_style(theme=context, context=theme)",
+    "it is handed on unseen": "look = {'context': context, 'theme': theme}\nuse_style(**look)",
+    "no Python": "use_style(context=context, theme=theme",
+}
+
+
+@pytest.mark.parametrize("why", USES)
+def test_a_page_that_uses_its_theme_otherwise_is_not_drawn_again(why):
+    page = Notebook(Path("01_a.ipynb"), "", PARAMETERS + USES[why], {})
+    assert not redraw.differs_in_style_alone(page)
+    page = Notebook(Path("01_a.ipynb"), "", "%matplotlib inline\n" + PARAMETERS + STYLE, {})
+    assert redraw.differs_in_style_alone(page)
 
 
 DRAW = """
 def draw():
     ax = new_figure().add_subplot()
-    ax.plot([0, 1], [0, 1], color=COLOUR)
+    ax.plot([0, 1], [0, 1], color=colour)
     return ax
-own = Finding("zero", pd.DataFrame(), "A line.", ["One."], draw=draw)
-own.save("01_own", figures_dir)
+colour = plt.rcParams["text.color"]
+Finding("zero", pd.DataFrame(), "A line.", ["One."], draw=draw).save("01_own", figures_dir)
 """
-REFUSED = {
-    "the theme decides what is shown": {"more": "shown = theme == 'light'"},
-    "the theme is another by then": {"more": "theme = 'dark'"},
-    "a style of its own": {"styled": STYLE + "\nuse_style(theme='dark')"},
-    "one style for all": {"styled": "use_style(language=language)"},
-    "handed on by another name": {
-        "styled": "look = {'context': context, 'theme': theme}\nuse_style(**look)"
-    },
-    "a colour is asked for early": {"show": "ink = theme_colour('ink')\n" + SHOW},
-    "a colour of the page's own": {"more": DRAW.replace("COLOUR", "plt.rcParams['text.color']")},
-    "a figure that is no finding": {"more": "shade = 1\n" + save("01_b")},
-    "one part alone": {
-        "show": "several = response.by_endpoint(rows, method='wilson', **level)\n"
-        "several.figures[0].save('01_rates', figures_dir)"
-    },
+EARLY = {
+    "a colour is asked for": "ink = theme_colour('ink')\n" + SHOW,
+    "the canvas is asked for": "lines = lines_that_fit()\n" + SHOW,
+    "a drawing of the page's own": SHOW + DRAW,
+    "a figure that is no finding": "shade = 1\n" + SHOW + save("01_b"),
+    "one of several figures by itself": """\
+several = response.by_endpoint(rows, method="wilson", **level)
+several.figures[0].save("01_rates", figures_dir)
+""",
 }
 
 
-@pytest.mark.parametrize("why", REFUSED)
-def test_a_page_that_style_may_change_otherwise_runs(root, tmp_path, why):
-    how = dict(REFUSED[why])
-    more = [how.pop("more")] if "more" in how else []
-    page_of(root, *more, **how)
-    run_notebooks(root=root, progress=False)
-    (root / "notebooks" / "ran.txt").unlink()
-    found, ran = drawn(root, tmp_path)
-    assert ran
-    assert found == as_run(root, tmp_path)
+@pytest.mark.parametrize("why", [*EARLY, None])
+def test_what_may_depend_on_the_style_is_not_kept(why, tmp_path, monkeypatch):
+    path, folder = tmp_path / "kept", tmp_path / "figures"
+    folder.mkdir()
+    monkeypatch.setenv(KEEP_VARIABLE, str(path))
+    monkeypatch.setitem(style._drawing, "asked_early", False)
+    given = {"trials_csv": str(ROOT / "data/trials.csv"), "figures_dir": str(folder)}
+    names = {}
+    for cell in (PARAMETERS, IMPORTS, STYLE, LOAD, EARLY.get(why, SHOW)):
+        exec(cell, names)
+        names.update(given)
+    content = path.read_bytes() if path.exists() else b""
+    path.write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    refused = pytest.raises(ValueError, match="holds other figures")
+    with refused if why else contextlib.nullcontext():
+        kept.draw_again(path, digest, sorted(figures_of(folder)), str(tmp_path), **OTHER)
 
 
-def test_words_of_a_folder_of_ones_own_are_drawn_again(root, tmp_path):
+def test_words_of_a_folder_of_ones_own_are_drawn_again(root, tmp_path, executed):
     """The outcomes in use belong to what was found; the process that draws has loaded none."""
     table = root / "data" / "outcomes.csv"
     text = table.read_text(encoding="utf-8")
     assert "DORIS remission" in text
     table.write_text(text.replace("DORIS remission", "My own remission"), encoding="utf-8")
     run_notebooks(root=root, progress=False)
-    (root / "notebooks" / "ran.txt").unlink()
-    found, ran = drawn(root, tmp_path)
-    assert not ran
-    assert found == as_run(root, tmp_path)
-    assert "My own remission" in found["figures.json"].decode()
+    executed.clear()
+    drawn = drawn_in(tmp_path / "drawn", root, redraw=True)
+    assert executed == []
+    assert drawn == drawn_in(tmp_path / "run", root)
+    assert "My own remission" in drawn["figures.json"].decode()
 
 
-def test_what_a_ledger_kept_goes_with_its_folder(root, tmp_path):
-    (folder := tmp_path / "mine").mkdir()
-    run_notebooks(root=root, figures_dir=folder, progress=False)
-    assert len(list((root / "build" / "findings").iterdir())) == 2
-    shutil.rmtree(folder)
+def test_what_a_ledger_kept_goes_with_its_folder(root):
+    folders = root / "build" / "findings"
+    shutil.copytree(kept_file(root).parent, folders / "0")
+    (root / "build" / "up-to-date" / "0.json").write_text(
+        json.dumps({"folders": {"figures": str(root / "gone"), "copies": ""}, "runs": {}})
+    )
     run_notebooks(root=root, progress=False)
-    assert len(list((root / "build" / "findings").iterdir())) == 1
+    assert [path.name for path in folders.iterdir()] == [kept_file(root).parent.name]
+
+
+def test_after_the_figures_a_site_and_decks_execute_no_page(tmp_path, executed, monkeypatch):
+    root = make_root(tmp_path / "root")
+    for stem in ("02_response", "06_conditioning"):
+        shutil.copy(ROOT / "notebooks" / f"{stem}.ipynb", root / "notebooks")
+    run_notebooks(root=root, progress=False)
+    assert len(executed) == 2
+    executed.clear()
+
+    def make_all():
+        write_pages(root=root, progress=False)
+        for theme in ("light", "dark"):
+            make_deck(root=root, parameters={"theme": theme}, progress=False)
+
+    make_all()
+    assert executed == []
+
+    def written(*_, **__):
+        raise AssertionError("it was made anew")
+
+    # Nothing has changed: they are not even written.
+    with monkeypatch.context() as nothing_written:
+        nothing_written.setattr("lupuscart.site.site.write_files", written)
+        nothing_written.setattr("lupuscart.deck.deck.write_deck", written)
+        nothing_written.setattr(run, "_draw_all", lambda found, *_: written() if found else [])
+        make_all()
+    # What somebody has changed is, and neither does that execute a page.
+    whole = {path: path.read_bytes() for path in made_files(root)}
+    for path in (root / "build/pages/02_response.html", root / "build/lupuscart-en-dark.pptx"):
+        path.write_bytes(whole[path][:-1])
+    make_all()
+    assert {path: path.read_bytes() for path in made_files(root)} == whole
+    assert executed == []
+
+
+def made_files(root):
+    pages = [path for path in (root / "build" / "pages").rglob("*") if path.is_file()]
+    return [*pages, *(root / "build").glob("*.pptx")]

@@ -26,7 +26,7 @@ __all__ = ["STYLE", "Drawing", "differs_in_style_alone", "draw_all"]
 STYLE = ("theme", "context")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawing:
     """The figures of one page, to be drawn.
 

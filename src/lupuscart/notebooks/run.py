@@ -353,15 +353,14 @@ def _draw_all(
         return
     from tqdm import tqdm
 
-    drawings = []
+    drawings = {}
     for run, kept in found:
         run.figures.mkdir(parents=True)
         what = (kept["kept"], kept["digest"], kept["names"])
-        drawings.append(Drawing(*what, folder=run.figures, style=run.style))
-    runs = {drawing.folder: each for drawing, each in zip(drawings, found, strict=True)}
+        drawings[Drawing(*what, folder=run.figures, style=run.style)] = run, kept
     with tqdm(total=len(found), unit="notebook", disable=not progress) as bar:
-        for drawing, is_whole in draw_all(drawings, workers, environment):
-            yield *runs[drawing.folder], is_whole
+        for drawing, is_whole in draw_all([*drawings], workers, environment):
+            yield *drawings[drawing], is_whole
             bar.update()
 
 
