@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -15,8 +14,9 @@ from tiny_collection import add_notebook, make_root, save
 from lupuscart.atomic import KEEP_VARIABLE
 from lupuscart.deck.deck import make_deck
 from lupuscart.figures import style
-from lupuscart.notebooks import redraw, run
-from lupuscart.notebooks.project import Notebook, find_notebooks, read_notebook
+from lupuscart.kernels import redraw
+from lupuscart.notebooks import run
+from lupuscart.notebooks.project import find_notebooks, read_notebook
 from lupuscart.notebooks.run import run_notebooks
 from lupuscart.notebooks.up_to_date import Ledger, fingerprint, key_but_for_style
 from lupuscart.reporting import finding, kept
@@ -84,7 +84,7 @@ def without_orders(files):
 
 def test_every_page_differs_in_style_alone():
     for path in find_notebooks(ROOT):
-        assert redraw.differs_in_style_alone(read_notebook(path)), path.name
+        assert redraw.differs_in_style_alone(read_notebook(path).code), path.name
 
 
 PARAMETERS = """\
@@ -255,10 +255,8 @@ USES = {
 
 @pytest.mark.parametrize("why", USES)
 def test_a_page_that_uses_its_theme_otherwise_is_not_drawn_again(why):
-    page = Notebook(Path("01_a.ipynb"), "", PARAMETERS + USES[why], {})
-    assert not redraw.differs_in_style_alone(page)
-    page = Notebook(Path("01_a.ipynb"), "", "%matplotlib inline\n" + PARAMETERS + STYLE, {})
-    assert redraw.differs_in_style_alone(page)
+    assert not redraw.differs_in_style_alone(PARAMETERS + USES[why])
+    assert redraw.differs_in_style_alone("%matplotlib inline\n" + PARAMETERS + STYLE)
 
 
 DRAW = """

@@ -28,8 +28,8 @@ from lupuscart.deck.template import NO_DATE, check_template, open_template, pack
 from lupuscart.figures.fonts import font_family
 from lupuscart.figures.style import THEMES
 from lupuscart.locks import wait_for_lock
+from lupuscart.made import key_of, note, noted, versions
 from lupuscart.notebooks.figure_store import read_manifest
-from lupuscart.notebooks.made import key_of, note, noted, versions
 from lupuscart.notebooks.nothing_to_show import sentences
 from lupuscart.notebooks.parameters import check_parameters, search_behind
 from lupuscart.notebooks.project import build_folder, find_notebooks, find_root, read_notebook

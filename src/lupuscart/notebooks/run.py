@@ -13,7 +13,7 @@ up to date
     it does not run.
 drawn again
     Said of a notebook that another run differs from in theme or canvas alone: its figures are
-    drawn from what that run found, and it does not run (`lupuscart.notebooks.redraw`).
+    drawn from what that run found, and it does not run (`lupuscart.kernels.redraw`).
 nothing to show
     Said of a page for which the data have no rows (`lupuscart.notebooks.nothing_to_show`): it
     does not run, figures that it made of other data are removed, and its executed copy is its
@@ -51,6 +51,7 @@ from lupuscart.kernels.environment import (
 )
 from lupuscart.kernels.files_read import READ_VARIABLE, read_list
 from lupuscart.kernels.fork import ForkServer, can_fork
+from lupuscart.kernels.redraw import STYLE, Drawing, draw_all
 from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.notebooks.figure_store import (
     describe_notebook,
@@ -67,7 +68,6 @@ from lupuscart.notebooks.project import (
     find_root,
     read_notebook,
 )
-from lupuscart.notebooks.redraw import STYLE, Drawing, draw_all
 from lupuscart.notebooks.up_to_date import Ledger, fingerprint, key_but_for_style, run_key
 
 __all__ = ["NotebookError", "run_notebooks"]

@@ -39,11 +39,11 @@ from lupuscart.digests import (
     text_digest,
     value_digest,
 )
+from lupuscart.kernels.redraw import STYLE, differs_in_style_alone
+from lupuscart.made import versions
 from lupuscart.notebooks.figure_store import read_manifest, stage_figures
-from lupuscart.notebooks.made import versions
 from lupuscart.notebooks.parameters import trials_path
 from lupuscart.notebooks.project import Notebook
-from lupuscart.notebooks.redraw import STYLE, differs_in_style_alone
 
 __all__ = ["Ledger", "fingerprint", "key_but_for_style", "run_key"]
 
@@ -103,7 +103,7 @@ def key_but_for_style(
     notebook: Notebook, settings: Mapping[str, object], shared: Mapping
 ) -> str | None:
     """Return what `run_key` does whatever theme and context are; None if they decide more."""
-    if not differs_in_style_alone(notebook):
+    if not differs_in_style_alone(notebook.code):
         return None
     return run_key(notebook, {**settings, **dict.fromkeys(STYLE)}, shared)
 

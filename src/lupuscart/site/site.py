@@ -22,7 +22,7 @@ from pathlib import Path
 from lupuscart.atomic import exchange_folder, put_back, try_folder
 from lupuscart.figures.style import THEMES
 from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.made import key_of, note, noted, versions
+from lupuscart.made import key_of, note, noted, versions
 from lupuscart.notebooks.parameters import check_parameters, search_behind
 from lupuscart.notebooks.project import (
     Notebook,

@@ -18,7 +18,6 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from lupuscart.kernels.environment import kernel_environment
-from lupuscart.notebooks.project import Notebook
 
 __all__ = ["STYLE", "Drawing", "differs_in_style_alone", "draw_all"]
 
@@ -51,23 +50,27 @@ class Drawing:
     style: Mapping[str, str]
 
 
-def differs_in_style_alone(notebook: Notebook) -> bool:
+def differs_in_style_alone(code: str) -> bool:
     r"""Return whether theme and context of a page decide nothing but the style of its figures.
 
     They are handed to its one call of ``use_style``, and used nowhere else.
 
+    Parameters
+    ----------
+    code : str
+        The source of its cells, that of its parameters among them.
+
     Examples
     --------
-    >>> defaults = {"theme": "light", "context": "notebook"}
     >>> declared = "theme = 'light'\ncontext = 'notebook'\n"
     >>> styled = declared + "use_style(theme=theme, context=context)\n"
     >>> for code in (declared, styled, styled + "print(theme)"):
-    ...     differs_in_style_alone(Notebook(Path("01_a.ipynb"), "", code, defaults))
+    ...     differs_in_style_alone(code)
     False
     True
     False
     """
-    lines = notebook.code.splitlines()
+    lines = code.splitlines()
     try:
         tree = ast.parse("\n".join(line for line in lines if not line.startswith(("%", "!"))))
     except SyntaxError:

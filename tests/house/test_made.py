@@ -2,7 +2,7 @@
 
 import pytest
 
-from lupuscart.notebooks.made import key_of, note, noted
+from lupuscart.made import key_of, note, noted
 
 
 @pytest.fixture(params=["file", "folder"])
