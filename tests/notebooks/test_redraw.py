@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from conftest import ROOT
@@ -15,6 +16,7 @@ from lupuscart.atomic import KEEP_VARIABLE
 from lupuscart.deck.deck import make_deck
 from lupuscart.figures import style
 from lupuscart.kernels import redraw
+from lupuscart.kernels.environment import kernel_environment
 from lupuscart.notebooks import run
 from lupuscart.notebooks.project import find_notebooks, read_notebook
 from lupuscart.notebooks.run import run_notebooks
@@ -212,6 +214,20 @@ def test_what_cannot_be_read_though_its_digest_is_right_is_not_drawn(root, tmp_p
         drawings.append(redraw.Drawing(path, digest, names, folder, OTHER))
     drawn = dict(redraw.draw_all(drawings, 1, {}))
     assert [drawn[each] for each in drawings] == [False, False, False, True, False]
+
+
+def test_a_process_ends_with_its_input_in_the_middle_of_a_drawing(tmp_path):
+    content = b"ctime\nsleep\n(I600\ntR."
+    path = tmp_path / "kept"
+    path.write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    drawing = redraw.Drawing(path, digest, (), tmp_path, OTHER)
+    with redraw._process(kernel_environment()) as process, ThreadPoolExecutor() as executor:
+        asked = executor.submit(redraw._ask, process, drawing)
+        assert wait([asked], timeout=3).not_done
+        process.stdin.close()
+        process.wait(timeout=120)
+        assert not asked.result()
 
 
 def kept_for(root, **parameters):

@@ -2,7 +2,7 @@
 
 Several processes that have matplotlib loaded take the pages in turn. A page that cannot be drawn
 so is run instead. None of the processes is left over: their input ends with the one that started
-them, however that ended.
+them, however that ended, and they with their input.
 """
 
 import ast
@@ -77,16 +77,15 @@ def differs_in_style_alone(code: str) -> bool:
         return False
     nodes = list(ast.walk(tree))
     calls = [each for each in nodes if isinstance(each, ast.Call) and _is_use_style(each.func)]
-    handed = [each.value for call in calls for each in call.keywords if each.arg in STYLE]
-    used = [each for each in nodes if isinstance(each, ast.Name) and each.id in STYLE]
-    # Once declared, once handed on, by the same name.
-    names = sorted(each.id for each in used if each in handed)
-    return (
-        len(calls) == 1
-        and names == sorted(STYLE)
-        and sorted(each.id for each in used) == sorted([*STYLE, *STYLE])
-        and all(each.arg == each.value.id for each in calls[0].keywords if each.value in used)
-    )
+    handed = [
+        each.arg
+        for call in calls
+        for each in call.keywords
+        if isinstance(each.value, ast.Name) and each.value.id == each.arg
+    ]
+    # Once declared and once handed on.
+    used = [each.id for each in nodes if isinstance(each, ast.Name) and each.id in STYLE]
+    return len(calls) == 1 and set(STYLE) <= set(handed) and sorted(used) == sorted(2 * STYLE)
 
 
 def _is_use_style(function: ast.expr) -> bool:

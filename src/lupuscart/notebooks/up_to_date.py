@@ -103,7 +103,7 @@ def key_but_for_style(
     notebook: Notebook, settings: Mapping[str, object], shared: Mapping
 ) -> str | None:
     """Return what `run_key` does whatever theme and context are; None if they decide more."""
-    if not differs_in_style_alone(notebook.code):
+    if not (set(STYLE) <= notebook.defaults.keys() and differs_in_style_alone(notebook.code)):
         return None
     return run_key(notebook, {**settings, **dict.fromkeys(STYLE)}, shared)
 

@@ -25,6 +25,8 @@ import pickle
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 
 from lupuscart.atomic import KEEP_VARIABLE
 from lupuscart.data import dictionary, outcomes
@@ -117,9 +119,17 @@ def main() -> None:
     """Answer each request with whether its figures were drawn, until the input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
-    for line in sys.stdin.buffer:
+    requests: SimpleQueue = SimpleQueue()
+
+    def listen() -> None:
+        for line in sys.stdin.buffer:
+            requests.put(json.loads(line))
+        os._exit(0)  # in the middle of a drawing too: nobody waits for it any more
+
+    Thread(target=listen, daemon=True).start()
+    while request := requests.get():
         try:
-            draw_again(**json.loads(line))
+            draw_again(**request)
             drawn = True
         except Exception:
             drawn = False
