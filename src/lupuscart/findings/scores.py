@@ -18,7 +18,7 @@ from lupuscart.figures.panels import (
 )
 from lupuscart.figures.rates import by_conditioning
 from lupuscart.figures.rows import (
-    FEWEST,
+    centre_few,
     columns_beside,
     group_lines,
     in_parts,
@@ -77,7 +77,7 @@ _SCREENED = ((6, 5, 10, 0.5), (4, 5, 20, 0.3))
 # A baseline: no regimen has its shape.
 _BAR = {"marker": "|", "markersize": 16, "markeredgewidth": 3}
 
-# Lines that the words over an axis take, and a second axis.
+# Lines that the words over an axis take, and a second scale with its name.
 YARDSTICK, SECOND_SCALE = 2, 5
 
 
@@ -236,13 +236,11 @@ def _yardstick_of(part, yardstick):
 
 
 def _in_parts(table, group, *, over) -> list[pd.DataFrame]:
-    """The rows of each figure: both scales in one where there is room, or each in its own."""
-    scales = _by_scale(table)
-    lines = sum(len(rows) + rows[group].nunique() for rows in scales)
+    """The rows of each figure, in which the other scale, if it is there, has a panel below."""
+    rows = pd.concat(_by_scale(table))
     room = lines_that_fit() - over
-    if len(scales) > 1 and lines <= room - SECOND_SCALE:
-        return [table]
-    return [part for rows in scales for part in in_parts(rows, rows[group], room=room)]
+    scales = rows["outcome"].eq(CONTINUOUS)
+    return in_parts(rows, rows[group], room=room, panels=scales, between=SECOND_SCALE)
 
 
 def _by_kind(dated):
@@ -655,7 +653,7 @@ def _panels(ax, panels, group) -> list[Axes]:
 def _columns(axes, placed, heads):
     """Write the columns of all panels under one another, their heads over the first alone."""
     if len(axes) == 1:
-        axes[0].set_ylim(max(placed[0][1], FEWEST) - 0.4, -0.6)
+        centre_few(axes[0], placed[0][1])
     columns = [
         [spread_lines(texts[at], lines, total) for lines, total, *texts in placed]
         for at in range(len(heads))

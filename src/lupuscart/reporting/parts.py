@@ -7,8 +7,27 @@ import pandas as pd
 from IPython.display import display
 
 from lupuscart.reporting.finding import Finding, Picture, Prose
+from lupuscart.words.lexicon import word
 
-__all__ = ["Parts", "Pictures"]
+__all__ = ["Parts", "Pictures", "told_apart"]
+
+
+def told_apart(figures: Sequence[Finding]) -> list[Finding]:
+    """Return the figures of one finding, a headline that was said before with its part's number.
+
+    Examples
+    --------
+    >>> figures = [Finding("coverage", pd.DataFrame(), "None seen.", [], draw=None)] * 2
+    >>> [figure.headline for figure in told_apart(figures)]
+    ['None seen.', 'Part 2 of 2: None seen.']
+    """
+    told: list[Finding] = []
+    for part, figure in enumerate(figures, 1):
+        if figure.headline in {before.headline for before in told}:
+            gaps = {"part": part, "parts": len(figures), "headline": figure.headline}
+            figure = replace(figure, headline=word("headline.part", **gaps))
+        told.append(figure)
+    return told
 
 
 @dataclass(frozen=True)
@@ -18,8 +37,9 @@ class Parts:
     Attributes
     ----------
     figures : sequence of Finding
-        Only the first keeps the answer and what the data support and do not, so that a deck or
-        a site that shows them all says these once. None where the rows have nothing to draw.
+        No two have the same headline (`told_apart`). Only the first keeps the answer and what
+        the data support and do not, so that a deck or a site that shows them all says these
+        once. None where the rows have nothing to draw.
     instead : str
         What a page says then.
     nothing : DataFrame
@@ -33,7 +53,7 @@ class Parts:
     def __post_init__(self) -> None:
         said_once = {"answer": [], "supports": [], "does_not_support": []}
         others = [replace(figure, **said_once) for figure in self.figures[1:]]
-        object.__setattr__(self, "figures", [*self.figures[:1], *others])
+        object.__setattr__(self, "figures", told_apart([*self.figures[:1], *others]))
 
     @property
     def opening(self) -> Prose:
