@@ -43,6 +43,7 @@ BESIDE = 19
 GAP = 12  # between two columns
 OVER = 6  # between the head of a column and the axes
 LINE = 22.8  # the least from one line to the next
+UNDER = 24  # between rows without a scale and the legend
 SCALE, KEYS, PANEL = 62, 30, 48  # the scale, a line of the legend, the title of a panel
 
 # As the names of the rows are set: words of a row then have one baseline.
@@ -82,7 +83,7 @@ def inches_for(lines: int, *, over: float, legend_lines: int) -> float:
     legend_lines : int
         Lines of the legend.
     """
-    return (lines * LINE + over + _taken(legend_lines)) / 72
+    return (lines * LINE + over + UNDER + _taken(legend_lines)) / 72
 
 
 def _taken(legend_lines):

@@ -31,7 +31,7 @@ from lupuscart.figures.rows import (
     name_lines,
     spread_lines,
 )
-from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
+from lupuscart.figures.style import canvas, conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.marks import marks
@@ -84,6 +84,11 @@ ASKED_FIRST = (
     "b_cells_back",
     "vaccine_titres_kept",
 )
+
+# On the curve of no events: numbers of patients below it, and where there is room for all (inches).
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_FEW_SIZES = (1, 3, 10, 30, 100, 300, 1000)
+_WIDE = 12
 
 # On the curve of no events: sizes of cohort, or cohorts of one size, that are named, and letters.
 NAMED, LETTERS = 2, 44
@@ -622,7 +627,7 @@ def plot_zero_events(
     ax.set(xscale="log", yscale="log")
     ax.set_xlim(curve["n"].min(), curve["n"].max())
     ax.set_ylim(100 * curve["upper"].min(), 100)
-    ax.set_xticks([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], minor=False)
+    ax.set_xticks(_SIZES if canvas().size[0] > _WIDE else _FEW_SIZES, minor=False)
     ax.set_yticks([1, 2, 5, 10, 20, 50, 100], minor=False)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter("{x:.0f}")

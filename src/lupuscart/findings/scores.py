@@ -163,33 +163,48 @@ def as_printed(printed: pd.DataFrame, *, dated: pd.DataFrame, yardstick: pd.Data
     levels = printed[~printed["statistic"].isin(_PRINTED_CHANGES)]
     if levels.empty:
         return changes(dated, printed=printed, yardstick=yardstick)
-    columns = ["label", "cohort", "outcome", "window", "statistic", "value_printed"]
-    # On a slide the spread stands in the cell of its value.
-    whole = [printed_words(row) for row in levels.itertuples()]
     pairs = before_and_after(dated)
     # Where nothing is printed twice, what is printed once is drawn.
     shown = pairs if len(pairs) else _one_end(dated)
-    drawn = _in_parts(shown, "outcome", over=0)
-    headline = scores_headline(levels, pairs)
-    kept = ["label", "cohort", "outcome", "statistic", "window", "baseline_printed"]
-    kept += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
-    return Parts(
-        [
+    figures = []
+    for part in _in_parts(shown, "outcome", over=0):
+        # The first figure is shown for all scores, the others for their own.
+        first = not figures
+        said = levels if first else _of_cohorts(levels, part)
+        figures.append(
             Finding(
                 "scores",
-                part[kept],
-                headline,
-                score_sentences(levels),
+                part[_DRAWN],
+                scores_headline(said, pairs if first else part),
+                score_sentences(said),
                 draw=lambda part=part: plot_scores(part),
-                rows=[levels],
-                table=levels.assign(value_printed=whole)[[*columns, "n", "read_in"]],
+                rows=[said],
+                table=_printed_table(said),
                 answer=_answer(levels, dated, yardstick),
                 supports=_supports(pairs),
                 does_not_support=_does_not_support(dated),
             )
-            for part in drawn
-        ]
-    )
+        )
+    return Parts(figures)
+
+
+_DRAWN = [
+    *("label", "cohort", "outcome", "statistic", "window", "baseline_printed"),
+    *("follow_up_printed", "change", "change_kind", "n", "read_in"),
+]
+
+
+def _printed_table(levels) -> pd.DataFrame:
+    columns = ["label", "cohort", "outcome", "window", "statistic", "value_printed"]
+    # On a slide the spread stands in the cell of its value.
+    whole = [printed_words(row) for row in levels.itertuples()]
+    return levels.assign(value_printed=whole)[[*columns, "n", "read_in"]]
+
+
+def _of_cohorts(levels, part) -> pd.DataFrame:
+    """The scores of the cohorts and instruments of a figure."""
+    drawn = part[["study", "cohort", "outcome"]].drop_duplicates()
+    return levels.merge(drawn, on=["study", "cohort", "outcome"])
 
 
 def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFrame) -> Parts:
@@ -210,12 +225,14 @@ def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFra
         return Parts([], without("score_changes"))
     columns = ["label", "outcome", "statistic", "window", "baseline_printed"]
     columns += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
+    parts = _in_parts(dated, "change_kind", over=YARDSTICK)
     return Parts(
         [
             Finding(
                 "changes",
                 part[columns],
-                changes_headline(part),
+                # The first figure is shown for all of them.
+                changes_headline(part if number else dated),
                 change_sentences(part, yardstick=beside),
                 draw=lambda part=part, beside=beside: plot_changes(part, yardstick=beside),
                 rows=[printed[printed["label"].isin(part["label"])], beside],
@@ -224,7 +241,7 @@ def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFra
                 supports=_supports(before_and_after(every)),
                 does_not_support=_does_not_support(every),
             )
-            for part in _in_parts(dated, "change_kind", over=YARDSTICK)
+            for number, part in enumerate(parts)
             for beside in [_yardstick_of(part, yardstick)]
         ]
     )
