@@ -172,9 +172,9 @@ def test_no_other_cut_into_as_few_parts_is_more_even(groups, room):
     assert made == min(fits[len(parts) - 1])
 
 
-@given(st.integers(2, 60), st.integers(1, 4))
-def test_a_few_rows_of_another_scale_are_not_left_alone(count, others):
-    kinds = ["a"] * count + ["b"] * others
+@given(st.integers(2, 60))
+def test_one_row_of_another_scale_is_not_left_alone(count):
+    kinds = [*["a"] * count, "b"]
     table = pd.DataFrame({"scale": kinds})
     room, between = 17, 5
     parts = rows.in_parts(table, kinds, room=room, panels=kinds, between=between)
@@ -182,8 +182,7 @@ def test_a_few_rows_of_another_scale_are_not_left_alone(count, others):
     for part in parts:
         scales = part["scale"].nunique()
         assert len(part) + scales + between * (scales - 1) <= room
-    if len(parts) > 1:
-        assert len(parts[-1]) > others
+    assert min(map(len, parts)) > 1
 
 
 @pytest.mark.parametrize("total", [1, 2, 3, rows.FEWEST, 7])
@@ -203,6 +202,7 @@ def test_a_long_note_takes_no_columns_from_the_keys(keys):
         mark = style.conditioning_mark("none")
         more = [panels.key(mark, f"regimen {number}") for number in range(keys)]
         panels.legend_below(figure, title=title, more=more)
+        figure.draw_without_rendering()
         return len({round(text.get_window_extent().x0) for text in figure.legends[0].get_texts()})
 
     assert columns("A note on the marks of these figures. " * 6) == columns("A note.") > 1

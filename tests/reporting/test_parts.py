@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import breadth
 from lupuscart.reporting.parts import Parts
 
 
@@ -38,3 +39,11 @@ def test_no_two_figures_have_the_same_headline_and_each_has_its_own_words(headli
     assert said[0] == headlines[0]
     for part, (shown, own) in enumerate(zip(said, headlines, strict=True), 1):
         assert shown == own or shown == f"Part {part} of {len(headlines)}: {own}"
+
+
+@given(st.lists(st.integers(1, 90), min_size=2, max_size=12))
+def test_a_number_never_makes_a_headline_too_long(lengths):
+    parts = Parts([_figure(number, "a" * length) for number, length in enumerate(lengths)])
+    said = [figure.headline for figure in parts.figures]
+    assert len(set(said)) == len(said)
+    assert max(map(breadth, said)) <= 90

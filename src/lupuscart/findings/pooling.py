@@ -5,6 +5,7 @@ that of all cohorts' rates together; models estimate one or the other, and the t
 The *new cohort* is the next one, whose true rate a reader wants to know.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -766,7 +767,8 @@ def _largest(cohorts, models):
     """The largest cohorts that have room over so many models and what explains their marks."""
     order = cohorts.sort_values("n", ascending=False, kind="stable")
     count = min(len(order), COHORTS_DRAWN)
-    while count > 1 and count + 2 * models + _BETWEEN > _room(order.head(count), len(order)):
+    others = math.ceil(_TWO_LINES * models) + _BETWEEN
+    while count > 1 and count + others > _room(order.head(count), len(order)):
         count -= 1
     return order.head(count).sort_index().reset_index(drop=True)
 
@@ -791,7 +793,7 @@ def _panels(figure, cohorts, rows) -> list[Axes]:
         return [figure.subplots()]
     # The name of a model has two lines, that of a cohort among many one.
     many = _TWO_LINES * (len(cohorts) + len(rows)) > lines_that_fit()
-    sizes = [len(cohorts), (1.8 if many else 1) * len(rows)]
+    sizes = [len(cohorts), (_TWO_LINES if many else 1) * len(rows)]
     panels = list(figure.subplots(2, height_ratios=sizes))
     panels[0].tick_params(labelbottom=False)
     return panels

@@ -7,6 +7,7 @@ import pandas as pd
 from IPython.display import display
 
 from lupuscart.reporting.finding import Finding, Picture, Prose
+from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.words.lexicon import word
 
 __all__ = ["Parts", "Pictures", "told_apart"]
@@ -14,6 +15,8 @@ __all__ = ["Parts", "Pictures", "told_apart"]
 
 def told_apart(figures: Sequence[Finding]) -> list[Finding]:
     """Return the figures of one finding, a headline that was said before with its part's number.
+
+    Where the number leaves no room for the headline, the title of the figure stands for it.
 
     Examples
     --------
@@ -24,8 +27,12 @@ def told_apart(figures: Sequence[Finding]) -> list[Finding]:
     told: list[Finding] = []
     for part, figure in enumerate(figures, 1):
         if figure.headline in {before.headline for before in told}:
-            gaps = {"part": part, "parts": len(figures), "headline": figure.headline}
-            figure = replace(figure, headline=word("headline.part", **gaps))
+            title = word(f"figure.{figure.kind}.title", **figure.gaps)
+            numbered, titled = (
+                word("headline.part", part=part, parts=len(figures), headline=said)
+                for said in (figure.headline, title)
+            )
+            figure = replace(figure, headline=first_that_fits(numbered, titled, numbered))
         told.append(figure)
     return told
 
