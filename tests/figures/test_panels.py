@@ -158,17 +158,17 @@ def test_no_other_cut_into_as_few_parts_is_more_even(groups, room):
     def lines(start, end):
         return end - start + len(rows.group_lines(groups[start:end])[1])
 
-    def squares(cuts):
+    def cubes(cuts):
         sizes = [lines(*ends) for ends in itertools.pairwise([0, *cuts, count])]
-        return sum(size**2 for size in sizes) if max(sizes) <= room else None
+        return sum(size**3 for size in sizes) if max(sizes) <= room else None
 
     possible = {
-        number: [squares(cuts) for cuts in itertools.combinations(range(1, count), number)]
+        number: [cubes(cuts) for cuts in itertools.combinations(range(1, count), number)]
         for number in range(len(parts))
     }
     fits = {number: [each for each in all_of if each] for number, all_of in possible.items()}
     assert not any(fits[number] for number in range(len(parts) - 1))
-    made = sum(lines(part.index[0], part.index[-1] + 1) ** 2 for part in parts)
+    made = sum(lines(part.index[0], part.index[-1] + 1) ** 3 for part in parts)
     assert made == min(fits[len(parts) - 1])
 
 

@@ -102,9 +102,9 @@ def in_parts(
 ) -> list[pd.DataFrame]:
     """Return the rows in as few parts as have room in one figure each, as evenly as may be.
 
-    The parts keep the order of the rows. Of all ways to cut them the one is taken whose parts
-    have the smallest sum of squared lines: 13 rows become 7 and 6, and a name of a group is
-    repeated only where that makes the parts more even.
+    The parts keep the order of the rows. Of all ways to cut them the one is taken whose lines,
+    cubed, have the smallest sum: 13 rows become 7 and 6, no part is much longer than another,
+    and a name of a group is repeated only where that makes the parts clearly more even.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def in_parts(
     weights = [1] * count if weights is None else list(weights)
     panels = [None] * count if panels is None else list(panels)
     room = lines_that_fit() if room is None else room
-    # The best way to cut the rows before each one: its figures, its lines squared, and minus
+    # The best way to cut the rows before each one: its figures, its lines cubed, and minus
     # where its last part begins, so that of equals the last part is the shortest.
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     for end in range(1, count + 1):
@@ -145,8 +145,8 @@ def in_parts(
             scales += between * scale
             if lines + scales > room and not alone:
                 break
-            figures, squares, _ = best[start]
-            tried.append((figures + 1, squares + lines**2, -start))
+            figures, cubes, _ = best[start]
+            tried.append((figures + 1, cubes + lines**3, -start))
         best.append(min(tried))
     ends = [count]
     while ends[0]:
