@@ -1,5 +1,7 @@
 """The pieces that figures share: columns with heads, one baseline a row, title and source."""
 
+import itertools
+
 import pandas as pd
 import pytest
 from conftest import require_chinese_font
@@ -136,6 +138,74 @@ def test_parts_hold_every_row_once_and_are_not_too_long(groups, room):
     for part in parts:
         _, headings = rows.group_lines(part["group"])
         assert 0 < len(part) + len(headings) <= room
+
+
+@given(st.integers(1, 120), st.integers(2, 25))
+def test_parts_of_one_group_differ_by_one_row_at_most_and_are_as_few_as_can_be(count, room):
+    parts = rows.in_parts(pd.DataFrame({"row": range(count)}), ["a"] * count, room=room)
+    sizes = [len(part) for part in parts]
+    assert len(sizes) == -(-count // (room - 1))
+    assert max(sizes) - min(sizes) <= 1
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=9), st.integers(3, 8))
+def test_no_other_cut_into_as_few_parts_is_more_even(groups, room):
+    table = pd.DataFrame({"group": groups})
+    count = len(groups)
+    parts = rows.in_parts(table, groups, room=room)
+
+    def lines(start, end):
+        return end - start + len(rows.group_lines(groups[start:end])[1])
+
+    def cubes(cuts):
+        sizes = [lines(*ends) for ends in itertools.pairwise([0, *cuts, count])]
+        return sum(size**3 for size in sizes) if max(sizes) <= room else None
+
+    possible = {
+        number: [cubes(cuts) for cuts in itertools.combinations(range(1, count), number)]
+        for number in range(len(parts))
+    }
+    fits = {number: [each for each in all_of if each] for number, all_of in possible.items()}
+    assert not any(fits[number] for number in range(len(parts) - 1))
+    made = sum(lines(part.index[0], part.index[-1] + 1) ** 3 for part in parts)
+    assert made == min(fits[len(parts) - 1])
+
+
+@given(st.integers(2, 60))
+def test_one_row_of_another_scale_is_not_left_alone(count):
+    kinds = [*["a"] * count, "b"]
+    table = pd.DataFrame({"scale": kinds})
+    room, between = 17, 5
+    parts = rows.in_parts(table, kinds, room=room, panels=kinds, between=between)
+    assert pd.concat(parts)["scale"].tolist() == kinds
+    for part in parts:
+        scales = part["scale"].nunique()
+        assert len(part) + scales + between * (scales - 1) <= room
+    assert min(map(len, parts)) > 1
+
+
+@pytest.mark.parametrize("total", [1, 2, 3, rows.FEWEST, 7])
+def test_few_lines_stand_in_the_middle_of_their_figure(total):
+    ax = style.new_figure().add_subplot()
+    rows.name_lines(ax, [f"Author {line} 2025" for line in range(total)])
+    rows.centre_few(ax, total)
+    bottom, top = ax.get_ylim()
+    assert (bottom + top) / 2 == pytest.approx((total - 1) / 2)
+    assert bottom - top >= rows.FEWEST - 1 + 1.2 - 1e-9
+
+
+@pytest.mark.parametrize("keys", [2, 3, 5])
+def test_a_long_note_takes_no_columns_from_the_keys(keys):
+    def columns(title):
+        figure = style.new_figure()
+        mark = style.conditioning_mark("none")
+        more = [panels.key(mark, f"regimen {number}") for number in range(keys)]
+        panels.legend_below(figure, title=title, more=more)
+        figure.draw_without_rendering()
+        return len({round(text.get_window_extent().x0) for text in figure.legends[0].get_texts()})
+
+    assert columns("A note on the marks of these figures. " * 6) == columns("A note.") > 1
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])

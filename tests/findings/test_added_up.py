@@ -136,11 +136,32 @@ def test_many_cohorts_are_drawn_as_far_as_there_is_room_and_the_others_counted(t
     found = _finding([each // 2 for each in n], n)
     figure = found.draw().figure
     make_legible(figure, "many")
-    drawn = min(count, pooling.COHORTS_DRAWN)
-    assert len(figure.axes[0].get_yticks()) == drawn
+    drawn = len(figure.axes[0].get_yticks())
+    assert drawn <= min(count, pooling.COHORTS_DRAWN)
+    assert drawn == count or drawn >= 5
     words = " ".join(text.get_text() for legend in figure.legends for text in [legend.get_title()])
     assert (str(count - drawn) in words) == (count > drawn)
     assert len(found.plotted) == count + 4
+
+
+@pytest.mark.parametrize("regimens", [1, 4, 7])
+@pytest.mark.parametrize("context", style.CONTEXTS)
+@pytest.mark.parametrize("count", [2, 7, 14, 25])
+def test_there_is_room_for_models_and_keys_however_many_regimens_there_are(
+    context, count, regimens, language
+):
+    style.use_style(context=context, language=language)
+    given = list(style._CONDITIONING)[:regimens]
+    n = [3 + place % 9 for place in range(count)]
+    cohorts = cohorts_of([each // 2 for each in n], n)
+    cohorts["conditioning"] = [given[place % regimens] for place in range(count)]
+    cohorts["read_in"] = ["secondary", *["primary"] * (count - 1)]
+    found = pooling.pooled_rates(cohorts, outcome="doris", **OPTIONS)
+    figure = found.draw().figure
+    make_legible(figure, "many")
+    drawn = len(figure.axes[0].get_yticks())
+    words = " ".join(legend.get_title().get_text() for legend in figure.legends)
+    assert (str(count - drawn) in words) == (count > drawn)
 
 
 def test_one_cohort_that_moves_the_estimate_is_named():

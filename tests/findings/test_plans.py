@@ -222,3 +222,18 @@ def test_the_protocol_says_the_numbers_of_the_plan():
     )
     assert "Beta(12.5, 3.5)" in said and "controls believed about 40 %, Beta(4, 6)" in said
     assert "to exclude 10 %, 29 patients are needed" in said
+
+
+@pytest.mark.parametrize("test", ["fisher", "boschloo", "fisher-mid-p"])
+@pytest.mark.parametrize("ratio", [1, 1.5, 2])
+def test_in_one_column_the_scale_has_one_line_and_the_settings_two_at_most(language, ratio, test):
+    style.use_style(context="journal", language=language)
+    plan = _plan(ratio=ratio, test=test)
+    # The sizes themselves are of another test, which is quicker.
+    curve = planning.power_curve(_plan(ratio=ratio))
+    with style.one_column():
+        ax = planning.plot_power(curve, plan)
+        make_legible(ax.figure, "power")
+    assert "\n" not in ax.get_xlabel() + ax.get_ylabel()
+    (settings,) = [legend.get_title().get_text() for legend in ax.figure.legends]
+    assert settings.count("\n") <= (ratio != 1)

@@ -186,6 +186,26 @@ def test_the_plot_of_changes_takes_half_of_the_width(outcomes, studies, benchmar
         assert ax.bbox.width >= 0.5 * ax.figure.bbox.width
 
 
+@pytest.mark.parametrize("others", [0, 1, 2])
+@pytest.mark.parametrize("count", [1, 5, 8, 9, 13, 20, 25, 40])
+def test_however_many_changes_there_are_no_figure_is_left_with_one(
+    outcomes, studies, benchmarks, count, others
+):
+    printed, dated, *_ = _scores(outcomes, studies, benchmarks)
+    changed = dated.dropna(subset=["change"])
+    other = changed["outcome"].eq(SLE_DAS)
+    rows = pd.concat(
+        [
+            changed[~other].sample(count, replace=True, random_state=count),
+            changed[other].sample(others, replace=True, random_state=others),
+        ]
+    ).reset_index(drop=True)
+    found = scores.changes(rows, printed=printed, yardstick=labelled(*benchmarks))
+    sizes = [len(part.plotted) for part in found.figures]
+    assert sum(sizes) == len(rows)
+    assert min(sizes) > 1 or len(sizes) == 1
+
+
 def test_what_else_was_measured_has_every_row_of_its_kind(outcomes, studies, tongue):
     shown = scores.also_measured(outcomes, studies)
     rows = outcomes[outcomes["domain"].isin(["biomarker", "co_treatment"])]

@@ -52,6 +52,7 @@ def test_every_report_is_in_one_figure_and_every_headline_fits(reports, state, t
     assert sorted(shown) == sorted(states.index)
     assert all(part.plotted["study"].nunique() <= unsaid._COLUMNS for part in parts)
     assert all(breadth(part.headline) <= _ROOM[current_language()] for part in parts)
+    assert len({part.headline for part in parts}) == len(parts)
     assert str(reports if reports > 1 else len(FACTS)) in parts[0].headline
 
 
@@ -64,7 +65,7 @@ def test_core_reports_come_first_and_within_each_group_the_most_complete(core):
     complete = states.isin(WHOLE).sum(axis=1)
     for group in (order[:core], order[core:]):
         assert complete[group].is_monotonic_decreasing
-    if 0 < core <= unsaid._COLUMNS:
+    if 0 < core <= unsaid._BESIDE_COUNTS:
         assert set(parts[0].plotted["study"]) == set(order[:core])
 
 
@@ -122,7 +123,7 @@ def test_who_said_everything_is_asked_nothing(tongue):
     assert unsaid.questions(states, studies)["ask"].tolist() == [word("unsaid.nothing_to_ask")]
 
 
-@pytest.mark.parametrize("reports", [1, 3, 14])
+@pytest.mark.parametrize("reports", [1, 3, 10])
 def test_each_cell_has_the_mark_of_its_state_and_no_two_states_share_a_mark(reports):
     states, studies = _made(reports)
     (first, *_) = unsaid.unsaid(states, studies).figures
@@ -140,6 +141,38 @@ def test_each_cell_has_the_mark_of_its_state_and_no_two_states_share_a_mark(repo
     facts, order = list(dict.fromkeys(first.plotted["fact"])), first.plotted["study"].unique()
     for (x, y), state in cells.items():
         assert plotted[facts[y], order[x]] == state
+
+
+@pytest.mark.parametrize("core", [0, 1, 3, 4])
+@pytest.mark.parametrize("reports", [1, 3, 4, 6, 17, 31])
+def test_the_names_of_reports_stand_alike_in_all_figures(reports, core):
+    states, studies = _made(reports, core=min(core, reports))
+    parts = unsaid.unsaid(states, studies).figures
+    turned = {label.get_rotation() for part in parts for label in part.draw().get_xticklabels()}
+    most = max(part.plotted["study"].nunique() for part in parts)
+    assert turned == {0 if most <= 3 else 90}
+
+
+def test_no_report_of_the_collection_has_a_shortened_name(collection, language):
+    states, _ = collection
+    # In the language of the figures.
+    studies = label_studies(tables.load_studies(TRIALS_CSV))
+    for part in unsaid.unsaid(states, studies).figures:
+        figure = part.draw().figure
+        make_legible(figure, "facts")
+        named = {" ".join(label.get_text().split()) for label in figure.axes[0].get_xticklabels()}
+        assert named == set(part.plotted["label"])
+
+
+@pytest.mark.parametrize("reports", [3, 31])
+def test_rows_are_no_closer_than_their_type(reports, language):
+    states, studies = _made(reports)
+    for part in unsaid.unsaid(states, studies).figures:
+        ax = part.draw()
+        ax.figure.draw_without_rendering()
+        boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
+        pitch = (boxes[0].y0 - boxes[-1].y0) / (len(boxes) - 1) * 72 / ax.figure.dpi
+        assert pitch >= ax.get_yticklabels()[0].get_fontsize()
 
 
 @pytest.mark.parametrize("reports", [1, 5, 25])

@@ -1,15 +1,19 @@
-"""A finding of several figures says its answer once."""
+"""A finding of several figures says its answer once, and no headline twice."""
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lupuscart.reporting.finding import Finding
+from lupuscart.reporting.headlines import breadth
 from lupuscart.reporting.parts import Parts
 
 
-def _figure(number):
+def _figure(number, headline=None):
+    headline = headline or f"Headline {number}."
     return Finding(
-        *("response", pd.DataFrame({"n": [number]}), f"Headline {number}.", [f"Row {number}."]),
+        *("response", pd.DataFrame({"n": [number]}), headline, [f"Row {number}."]),
         draw=None,
         answer=["The answer."],
         supports=["This."],
@@ -25,3 +29,23 @@ def test_only_the_first_figure_holds_the_answer_and_the_balance(count):
     assert said == [once, *[([], [], [])] * (count - 1)][:count]
     assert parts.sentences == [f"Row {number}." for number in range(count)]
     assert [each.headline for each in parts.figures] == [f"Headline {n}." for n in range(count)]
+
+
+@given(st.lists(st.sampled_from(["None seen.", "Some seen.", "All seen."]), min_size=1))
+def test_no_two_figures_have_the_same_headline_and_each_has_its_own_words(headlines):
+    figures = [_figure(number, headline) for number, headline in enumerate(headlines)]
+    parts = Parts(lambda: figures)
+    said = [figure.headline for figure in parts.figures]
+    assert len(set(said)) == len(said)
+    assert said[0] == headlines[0]
+    for part, (shown, own) in enumerate(zip(said, headlines, strict=True), 1):
+        assert shown == own or shown == f"Part {part} of {len(headlines)}: {own}"
+
+
+@given(st.lists(st.integers(1, 90), min_size=2, max_size=12))
+def test_a_number_never_makes_a_headline_too_long(lengths):
+    figures = [_figure(number, "a" * length) for number, length in enumerate(lengths)]
+    parts = Parts(lambda: figures)
+    said = [figure.headline for figure in parts.figures]
+    assert len(set(said)) == len(said)
+    assert max(map(breadth, said)) <= 90

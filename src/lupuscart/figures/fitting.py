@@ -16,7 +16,7 @@ LEFT_OUT = "…"
 
 # After a blank, but not between a number and its unit or the word before it; after a Chinese
 # comma or colon.
-_BEFORE = "".join(rf"(?<!{word} )" for word in ("第", "wk", "week", "month", "≤", "≥"))
+_BEFORE = "".join(rf"(?<!{word} )" for word in ("第", "最高", "wk", "week", "month", "≤", "≥"))
 _BREAK = re.compile(rf"(?<= ){_BEFORE}(?![\u4e00-\u9fff])|(?<=[，；：])")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lupuscart.figures.fitting import fitted, text_width, wrapped
+from lupuscart.figures.fitting import fitted, shown_lines, text_width, wrapped
 from lupuscart.figures.style import (
     MARGIN,
     Mark,
@@ -123,11 +123,16 @@ def legend_below(figure, table: pd.DataFrame | None = None, *, title: str = "", 
     more : sequence of artists
         What this figure adds, after them.
     """
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties
+
     marks = [] if table is None else [*_conditioning_key(table), *_source_key(table)]
     handles = [*marks, *more]
     if not handles and not title:
         return
     room = 72 * (figure.get_figwidth() - 2 * MARGIN)
+    # A note that is wider than the figure leaves its keys as many columns as they have room for.
+    title = _in_room(title, room, FontProperties(size=rcParams["legend.title_fontsize"]))
     for columns in range(min(MOST_COLUMNS, max(1, len(handles))), 0, -1):
         legend = figure.legend(
             handles=handles,
@@ -141,12 +146,15 @@ def legend_below(figure, table: pd.DataFrame | None = None, *, title: str = "", 
         if columns == 1 or legend.get_window_extent().width * 72 / figure.dpi <= room:
             break
         legend.remove()
-    for text in [*legend.get_texts(), legend.get_title()]:
-        taken = legend.handlelength * text.get_fontsize() * 1.4 * (text is not legend.get_title())
-        font = text.get_fontproperties()
-        lines = KEY_LINES * (text.get_text().count("\n") + 1)
-        text.set_text(fitted(text.get_text(), width=room - taken, lines=lines, font=font))
+    for text in legend.get_texts():
+        taken = legend.handlelength * text.get_fontsize() * 1.4
+        text.set_text(_in_room(text.get_text(), room - taken, text.get_fontproperties()))
     _place_legends(figure, MARGIN * 72)
+
+
+def _in_room(text, room, font) -> str:
+    """A text of the legend, each of its lines broken into at most `KEY_LINES`."""
+    return fitted(text, width=room, lines=KEY_LINES * shown_lines(text), font=font)
 
 
 def _place_legends(figure, low: float) -> None:

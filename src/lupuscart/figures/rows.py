@@ -11,6 +11,7 @@ columns
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,13 @@ if TYPE_CHECKING:  # no answer waits for what draws
     from matplotlib.axes import Axes
 
 __all__ = [
+    "BESIDE",
     "FEWEST",
+    "centre_few",
     "columns_beside",
     "group_lines",
     "in_parts",
+    "inches_for",
     "lines_that_fit",
     "name_groups",
     "name_lines",
@@ -34,14 +38,17 @@ __all__ = [
     "words_right",
 ]
 
-#: Lines over which a figure of fewer rows is spread.
+#: Lines for which a figure has places at least: fewer stand in its middle.
 FEWEST = 4
 
+#: Points between the axes, where half a mark reaches beyond them, and a column of words.
+BESIDE = 19
+
 # Points.
-BESIDE = 19  # between the axes, where half a mark reaches beyond them, and a column
 GAP = 12  # between two columns
 OVER = 6  # between the head of a column and the axes
 LINE = 22.8  # the least from one line to the next
+UNDER = 24  # between rows without a scale and the legend
 SCALE, KEYS, PANEL = 62, 30, 48  # the scale, a line of the legend, the title of a panel
 
 # As the names of the rows are set: words of a row then have one baseline.
@@ -65,15 +72,44 @@ def lines_that_fit(*, legend_lines: int = 3, panels: int = 0) -> int:
     >>> lines_that_fit(), lines_that_fit(panels=2)
     (19, 15)
     """
-    height = 72 * (canvas().size[1] - 2 * MARGIN)
-    height -= SCALE + KEYS * legend_lines + PANEL * panels + 1.5 * (canvas().source or 0)
+    height = 72 * canvas().size[1] - _taken(legend_lines) - SCALE - PANEL * panels
     return max(FEWEST, int(height / LINE))
 
 
+def inches_for(lines: int, *, over: float, legend_lines: int) -> float:
+    """Return how tall a figure is whose rows cannot be split over several.
+
+    Parameters
+    ----------
+    lines : int
+        Lines of rows.
+    over : float
+        Points over the rows, such as for the names of columns.
+    legend_lines : int
+        Lines of the legend.
+    """
+    return (lines * LINE + over + UNDER + _taken(legend_lines)) / 72
+
+
+def _taken(legend_lines):
+    """Points that margins, legend and source take."""
+    return 2 * 72 * MARGIN + KEYS * legend_lines + 1.5 * (canvas().source or 0)
+
+
 def in_parts(
-    table: pd.DataFrame, groups, *, weights=None, room: int | None = None
+    table: pd.DataFrame,
+    groups,
+    *,
+    weights=None,
+    room: int | None = None,
+    panels=None,
+    between: int = 0,
 ) -> list[pd.DataFrame]:
-    """Return the rows in as few parts as have room in one figure each, about equally full.
+    """Return the rows in as few parts as have room in one figure each, as evenly as may be.
+
+    The parts keep the order of the rows. Of all ways to cut them the one is taken whose lines,
+    cubed, have the smallest sum: 13 rows become 7 and 6, no part is much longer than another,
+    and a name of a group is repeated only where that makes the parts clearly more even.
 
     Parameters
     ----------
@@ -84,37 +120,43 @@ def in_parts(
     weights : sequence of int, optional
         Lines that each row takes; one if not given.
     room : int, optional
-        Lines of one figure; `lines_that_fit` if not given.
+        Lines of one figure; `lines_that_fit` if not given. A row that is larger has a figure
+        of its own.
+    panels : sequence, optional
+        The panel of each row, such as its scale; one panel if not given.
+    between : int
+        Lines that a further panel in the same figure takes, for its scale.
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"n": range(5)})
-    >>> [len(part) for part in in_parts(rows, ["a"] * 5, room=4)]
-    [3, 2]
+    >>> rows = pd.DataFrame({"n": range(7)})
+    >>> [len(part) for part in in_parts(rows, ["a"] * 7, room=4)]
+    [3, 2, 2]
     """
-    groups = list(groups)
-    weights = [1] * len(table) if weights is None else list(weights)
+    groups, count = list(groups), len(table)
+    weights = [1] * count if weights is None else list(weights)
+    panels = [None] * count if panels is None else list(panels)
     room = lines_that_fit() if room is None else room
-    fullest = max(room, *(weight + 1 for weight in weights))
-    fewest = len(_breaks(groups, weights, fullest))
-    for target in range(1, fullest + 1):
-        starts = _breaks(groups, weights, target)
-        if len(starts) <= fewest:
-            break
-    ends = [*starts[1:], len(table)]
-    return [table.iloc[start:end] for start, end in zip(starts, ends, strict=True)]
-
-
-def _breaks(groups, weights, target):
-    """Where parts of at most so many lines begin; a row that is larger has one of its own."""
-    starts, used = [0], 0
-    for row, weight in enumerate(weights):
-        heading = row == starts[-1] or groups[row] != groups[row - 1]
-        if used and used + weight + heading > target:
-            starts.append(row)
-            used, heading = 0, True
-        used += weight + heading
-    return starts
+    # The best way to cut the rows before each one: its figures, its lines cubed, and minus
+    # where its last part begins, so that of equals the last part is the shortest.
+    best: list[tuple[int, int, int]] = [(0, 0, 0)]
+    for end in range(1, count + 1):
+        tried, lines, scales = [], 0, 0
+        for start in range(end - 1, -1, -1):
+            alone = start + 1 == end
+            scale = not alone and panels[start] != panels[start + 1]
+            named = alone or scale or groups[start] != groups[start + 1]
+            lines += weights[start] + named
+            scales += between * scale
+            if lines + scales > room and not alone:
+                break
+            figures, cubes, _ = best[start]
+            tried.append((figures + 1, cubes + lines**3, -start))
+        best.append(min(tried))
+    ends = [count]
+    while ends[0]:
+        ends.insert(0, -best[ends[0]][2])
+    return [table.iloc[start:end] for start, end in itertools.pairwise(ends)]
 
 
 def group_lines(groups) -> tuple[list[int], dict[int, str]]:
@@ -157,6 +199,12 @@ def name_lines(
     ax.set_yticks(places, names)
     ax.set_ylim((len(names) if lines is None else total) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0, pad=pad)
+
+
+def centre_few(ax: Axes, total: int) -> None:
+    """Put the lines of a figure that has fewer than `FEWEST` into its middle."""
+    spare = max(0, FEWEST - total) / 2
+    ax.set_ylim(total - 0.4 + spare, -0.6 - spare)
 
 
 def name_groups(ax: Axes, headings: dict[int, str], *, left: float = 0) -> list:

@@ -24,8 +24,8 @@ import pandas as pd
 
 from lupuscart.evidence.benchmarks import choose_benchmarks
 from lupuscart.evidence.needs import OVER
-from lupuscart.figures.panels import check_rows, face, legend_below
-from lupuscart.figures.rows import columns_beside, name_lines
+from lupuscart.figures.panels import check_rows, face, legend_below, wrapped
+from lupuscart.figures.rows import centre_few, columns_beside, name_lines
 from lupuscart.figures.style import new_figure, theme_colour
 from lupuscart.findings.planning import Plan
 from lupuscart.reporting.finding import Finding, Prose
@@ -72,6 +72,12 @@ PHASES = (
     "NA",
 )
 _LATER = PHASES[3:-1]
+
+# Latin letters of a line of a head.
+_HEAD = 8
+
+# The axis of sizes has these at least, so that a single trial has a scale to be read from.
+_SIZES = (5, 50)
 
 _TICKS = (2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
@@ -491,8 +497,9 @@ def could_show(
 
 
 def or_sentence(could: Finding) -> Parts:
-    """Return what `could_show` found as a page shows it: where there is no row, its headline."""
-    return Parts(partial(list, [could] if len(could.plotted) else []), could.headline)
+    """Return what `could_show` found as a page shows it: without an interval, its headline."""
+    drawn = len(could.plotted) and could.plotted["low"].notna().any()
+    return Parts(partial(list, [could] if drawn else []), could.headline)
 
 
 _SHOWN = [
@@ -764,11 +771,11 @@ def _name_bands(ax, names, middles, height):
 
 
 def _size_axis(ax, rows, level):
-    sizes = _sized(rows)["planned_n"].astype(int)
-    low, high = (sizes.min(), sizes.max()) if len(sizes) else (5, 50)
+    sizes = [*_sized(rows)["planned_n"].astype(int), *_SIZES]
+    low, high = min(sizes), max(sizes)
     ax.set_xscale("log")
     ax.set_xlim(low / 1.15, high * 1.15)
-    ticks = [n for n in _TICKS if low / 1.15 <= n <= high * 1.15] or [int(low)]
+    ticks = [n for n in _TICKS if low / 1.15 <= n <= high * 1.15]
     harm = [percent(each) for each in zero_event_bound(np.array(ticks), confidence_level=level)]
     labels = [f"{n}\n{rate}" for n, rate in zip(ticks, harm, strict=True)]
     ax.set_xticks(ticks, labels, minor=False)
@@ -827,6 +834,7 @@ def plot_could_show(rows: pd.DataFrame, *, interval: str, ax: Axes | None = None
     check_rows(rows)
     ax = ax or new_figure().add_subplot()
     name_lines(ax, [_trial_name(row) for row in rows.itertuples()])
+    centre_few(ax, len(rows))
     strong = theme_colour("strong")
     for line, row in enumerate(rows.itertuples()):
         if pd.isna(row.low):
@@ -847,7 +855,9 @@ def plot_could_show(rows: pd.DataFrame, *, interval: str, ax: Axes | None = None
         [percent(each) for each in rows["full_low"]],
         [percent(each, decimals=1) for each in rows["harm"]],
     ]
-    heads = [word(f"coming.head.{name}") for name in ("now", "size", "width", "full", "harm")]
+    names = ("now", "size", "width", "full", "harm")
+    # Broken, so that the plot has the width that the numbers below do not take.
+    heads = [wrapped(word(f"coming.head.{name}"), width=_HEAD) for name in names]
     columns_beside([ax], [[column] for column in columns], heads)
     ax.set_xlabel(word("figure.could_show.x", interval=interval))
     if rows["now_read_in"].eq("secondary").any():

@@ -8,6 +8,7 @@ by the follow-up, never by the flares.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +20,13 @@ import pandas as pd
 from lupuscart.data.tables import with_studies
 from lupuscart.evidence.reports import follow_up as evidence
 from lupuscart.figures.panels import check_rows, face, key, legend_below
-from lupuscart.figures.rows import columns_beside, in_parts, lines_that_fit, name_lines
+from lupuscart.figures.rows import (
+    centre_few,
+    columns_beside,
+    in_parts,
+    lines_that_fit,
+    name_lines,
+)
 from lupuscart.figures.style import Mark, conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
@@ -531,9 +538,10 @@ def durability_headline(rows: pd.DataFrame, rates: pd.DataFrame, *, confidence_l
     told = rows[rows["relapses"].notna()]
     telling = _cohorts_that_tell(told)
     silent = _number_of_reports(rows[~rows["study"].isin(told["study"])])
-    rest = _silent_words(silent, code="alone" if telling.empty else "silent")
     if telling.empty:
-        return rest
+        # Of several figures each says how far its own rows go.
+        return _silent_words(silent, code="alone", months=math.ceil(_reach(rows).max()))
+    rest = _silent_words(silent, code="silent")
     flared, elsewhere = _flared_rows(telling), _flared_elsewhere(told, telling)
     if len(telling) == 1 and (len(flared) or elsewhere.empty):
         one = _headline_of_one(telling.iloc[0], rates, confidence_level)
@@ -566,10 +574,11 @@ def _with(heads, rests):
     return [*(pair.join([head, rest]) for head in heads for rest in rests if rest), *heads]
 
 
-def _silent_words(silent, *, code) -> str:
+def _silent_words(silent, *, code, **gaps) -> str:
     if not silent:
         return ""
-    return word(f"durability.headline.{code}_{'one' if silent == 1 else 'many'}", silent=silent)
+    number = "one" if silent == 1 else "many"
+    return word(f"durability.headline.{code}_{number}", silent=silent, **gaps)
 
 
 def _row_sentence(row, counted, rates, level) -> str:
@@ -644,6 +653,7 @@ def plot_follow_up(
     ax = ax or new_figure().add_subplot()
     others = rows["n_followed"].notna()
     name_lines(ax, rows["label"].mask(others, rows["label"] + "†"), pad=14)
+    centre_few(ax, len(rows))
     counts = counted[counted["row"].isin(rows.index)]
     latest = max(
         6.0, months, float(_reach(rows).max()), float(counts["month"].max() if len(counts) else 0)
@@ -758,7 +768,8 @@ def _columns(ax, rows, counts, rates, level):
         columns.append([flares])
         heads.append(word("durability.head.flares"))
         columns.append([[_rate_of(rates, place) for place in rows.index]])
-        heads.append(word("durability.head.rate", level=level_words(level)))
+        interval = word("head.confidence", level=level_words(level))
+        heads.append(f"{word('durability.head.rate')}\n{interval}")
     else:
         sizes = ["?" if pd.isna(n) else f"{n}" for n in rows["n"]]
         columns.append([sizes])

@@ -18,7 +18,7 @@ import pandas as pd
 from matplotlib import cycler, rcParams
 
 from lupuscart.evidence.benchmarks import choose_benchmarks, relate_benchmarks
-from lupuscart.figures.panels import check_rows
+from lupuscart.figures.panels import check_rows, legend_below
 from lupuscart.figures.style import new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
@@ -660,11 +660,12 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
             ax.plot(100 * row.p2, row.n2, shape, color=colour, ms=14)
             rise = -16 if side == "left" else 16
             _beside(ax, 100 * row.p2, row.n2, _arms(row.n1, row.n2), side, colour, rise=rise)
-    fixed = settings_words(asked.treatment_rate, asked.ratio, **asked.options)
-    ax.set_xlabel(f"{word('figure.power.control')}\n{fixed}")
+    ax.set_xlabel(word("figure.power.control"))
     upward = word("figure.power.patients" if asked.ratio == 1 else "figure.power.controls")
     ax.set_ylabel(upward, labelpad=LABEL_PAD)
     ax.grid(True, axis="y")
+    fixed = settings_words(asked.treatment_rate, asked.ratio, **asked.options)
+    legend_below(ax.figure, title=fixed)
     return ax
 
 

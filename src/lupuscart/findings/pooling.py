@@ -7,6 +7,7 @@ The *new cohort* is the next one, whose true rate a reader wants to know.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from lupuscart.figures.rates import (
     percent_numbers,
     rate_names,
 )
-from lupuscart.figures.rows import FEWEST, columns_beside, lines_that_fit, name_lines
+from lupuscart.figures.rows import centre_few, columns_beside, lines_that_fit, name_lines
 from lupuscart.figures.style import new_figure, theme_colour
 from lupuscart.findings.response import response_sentences
 from lupuscart.reporting.finding import Finding
@@ -64,8 +65,11 @@ __all__ = [
     "sensitivity",
 ]
 
-#: Cohorts that the figure has room for; of more, the largest are drawn and the others counted.
+#: Cohorts that are drawn at most; of more, the largest are drawn and the others counted.
 COHORTS_DRAWN = 10
+
+# Keys that a line of the legend holds, and the lines that the scale between two panels takes.
+_KEYS_A_LINE, _BETWEEN = 3, 1
 
 # Counts that stand for another endpoint in a sensitivity analysis: who is in DORIS remission is
 # all but always in LLDAS, so patients in both are those in DORIS remission.
@@ -714,7 +718,8 @@ def plot_pooling(
     cohorts : DataFrame
         Columns ``label``, ``cohort``, ``short_window`` (words), ``events``, ``n``,
         ``n_treated`` (of the report), ``rate``, ``low``, ``high`` (0 to 1),
-        ``conditioning``, ``read_in``. The largest `COHORTS_DRAWN` are drawn.
+        ``conditioning``, ``read_in``. The largest are drawn, as many as have room, at most
+        `COHORTS_DRAWN`.
     pooled : DataFrame or None
         From `pool_models`; its rows ``drawn``. A row without an estimate says so. None for
         a single cohort.
@@ -727,15 +732,16 @@ def plot_pooling(
         The panel of the cohorts; ``ax.figure.axes`` holds both.
     """
     check_rows(cohorts)
-    drawn = _largest(cohorts)
     rows = None if pooled is None else pooled[pooled["drawn"]]
+    drawn = _largest(cohorts, 0 if rows is None else len(rows))
     figure = new_figure()
     panels = _panels(figure, drawn, rows)
     names = [_on_one(pair) for pair in _named(drawn)]
     if _TWO_LINES * (len(drawn) + (0 if rows is None else len(rows))) <= lines_that_fit():
         names = [wrapped(name, width=_NAME) for name in names]
-    lines, least = range(len(drawn)), FEWEST if rows is None else 0
-    draw_rates(panels[0], drawn, names, lines=lines, total=max(len(drawn), least))
+    draw_rates(panels[0], drawn, names)
+    if rows is None:
+        centre_few(panels[0], len(drawn))
     heads = [
         word("head.count"),
         word("head.rate"),
@@ -757,9 +763,21 @@ def plot_pooling(
     return panels[0]
 
 
-def _largest(cohorts):
-    rows = cohorts.sort_values("n", ascending=False, kind="stable").head(COHORTS_DRAWN)
-    return rows.sort_index().reset_index(drop=True)
+def _largest(cohorts, models):
+    """The largest cohorts that have room over so many models and what explains their marks."""
+    order = cohorts.sort_values("n", ascending=False, kind="stable")
+    count = min(len(order), COHORTS_DRAWN)
+    others = math.ceil(_TWO_LINES * models) + _BETWEEN
+    while count > 1 and count + others > _room(order.head(count), len(order)):
+        count -= 1
+    return order.head(count).sort_index().reset_index(drop=True)
+
+
+def _room(drawn, count):
+    """Lines of rows beside a legend of these cohorts and of both intervals, and its note."""
+    keys = drawn["conditioning"].nunique(dropna=False) + 2 * drawn["read_in"].eq("secondary").any()
+    lines = -(-(keys + 2) // _KEYS_A_LINE) + (count > len(drawn))
+    return lines_that_fit(legend_lines=lines)
 
 
 def _named(rows):
@@ -775,7 +793,7 @@ def _panels(figure, cohorts, rows) -> list[Axes]:
         return [figure.subplots()]
     # The name of a model has two lines, that of a cohort among many one.
     many = _TWO_LINES * (len(cohorts) + len(rows)) > lines_that_fit()
-    sizes = [len(cohorts), (1.8 if many else 1) * len(rows)]
+    sizes = [len(cohorts), (_TWO_LINES if many else 1) * len(rows)]
     panels = list(figure.subplots(2, height_ratios=sizes))
     panels[0].tick_params(labelbottom=False)
     return panels

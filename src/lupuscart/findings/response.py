@@ -24,7 +24,7 @@ from lupuscart.figures.rates import (
     rate_names,
 )
 from lupuscart.figures.rows import (
-    FEWEST,
+    centre_few,
     columns_beside,
     group_lines,
     in_parts,
@@ -551,7 +551,8 @@ def plot_endpoints(
     lines, headings = group_lines(table["endpoint"])
     total = len(lines) + len(headings)
     names = rate_names(table) + comma + table["short_window"]
-    draw_rates(ax, table, names, lines=lines, total=max(total, FEWEST))
+    draw_rates(ax, table, names, lines=lines, total=total)
+    centre_few(ax, total)
     name_groups(ax, headings)
     columns = [count_words(table), limit_numbers(table)]
     columns = [[spread_lines(each, lines, total)] for each in columns]

@@ -23,9 +23,18 @@ from lupuscart.figures.panels import (
     face,
     legend_below,
 )
-from lupuscart.figures.rates import denominator_note, rate_names
-from lupuscart.figures.rows import columns_beside, in_parts, name_lines
-from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
+from lupuscart.figures.rates import by_conditioning, denominator_note, rate_names
+from lupuscart.figures.rows import (
+    BESIDE,
+    centre_few,
+    columns_beside,
+    group_lines,
+    in_parts,
+    name_groups,
+    name_lines,
+    spread_lines,
+)
+from lupuscart.figures.style import canvas, conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.marks import marks
@@ -39,7 +48,13 @@ from lupuscart.stats.proportion import (
 )
 from lupuscart.words.cautions import announced
 from lupuscart.words.intervals import ci_label
-from lupuscart.words.labels import add_labels, cohort_label, outcome_words, percent
+from lupuscart.words.labels import (
+    add_labels,
+    cohort_label,
+    count_words,
+    outcome_words,
+    percent,
+)
 from lupuscart.words.lexicon import join, level_words, word, word_for
 
 if TYPE_CHECKING:  # no answer waits for what draws
@@ -75,6 +90,11 @@ ASKED_FIRST = (
     "b_cells_back",
     "vaccine_titres_kept",
 )
+
+# On the curve of no events: numbers of patients below it, and where there is room for all (inches).
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_FEW_SIZES = (1, 3, 10, 30, 100, 300, 1000)
+_WIDE = 12
 
 # On the curve of no events: sizes of cohort, or cohorts of one size, that are named, and letters.
 NAMED, LETTERS = 2, 44
@@ -177,7 +197,7 @@ def _one_figure(rows, reported, announcements, upper) -> Finding:
     return Finding(
         "events",
         rows,
-        events_headline(rows, announcements),
+        events_headline(rows, announcements, named=True),
         sentences,
         draw=partial(plot_events, rows, upper=upper),
         rows=[reported.merge(rows[keys].drop_duplicates(), on=keys)],
@@ -242,6 +262,16 @@ def _harm(rates):
         return names[0]
     severe = "outcome" in rates and rates["outcome"].isin(harms()).all()
     return word("headline.harms" if severe else "safety.any_event")
+
+
+def _some_harms(rates) -> list[str]:
+    """The harms by name: all of them, then fewer and fewer, and how many others."""
+    names = list(rates["endpoint"].unique())
+    fewer = [
+        word("safety.other_harms", names=join(names[:most]), count=len(names) - most)
+        for most in range(len(names) - 2, 0, -1)
+    ]
+    return [join(names), *fewer]
 
 
 def _happened(code, rates):
@@ -388,7 +418,9 @@ def _together(labels) -> str:
     return word("figure.zero.many", count=len(labels))
 
 
-def events_headline(table: pd.DataFrame, announcements: pd.DataFrame | None = None) -> str:
+def events_headline(
+    table: pd.DataFrame, announcements: pd.DataFrame | None = None, *, named: bool = False
+) -> str:
     """Say whether severe harm was counted, and what the largest cohort without it leaves open.
 
     Parameters
@@ -398,6 +430,8 @@ def events_headline(table: pd.DataFrame, announcements: pd.DataFrame | None = No
         to 1, the one-sided limit), ``read_in``.
     announcements : DataFrame, optional
         Columns ``what`` and ``number``: deaths that were announced are said with it.
+    named : bool
+        Whether the harms are named as far as there is room, as where several figures show them.
 
     Examples
     --------
@@ -409,8 +443,7 @@ def events_headline(table: pd.DataFrame, announcements: pd.DataFrame | None = No
     """
     check_rows(table)
     zeros = table[table["events"] == 0]
-    harm = _harm(table)
-    gaps = {"harm": harm[0].upper() + harm[1:], "seen": len(table) - len(zeros)}
+    gaps = {"rows": len(table), "seen": len(table) - len(zeros)}
     most = (zeros if len(zeros) else table).sort_values("n", kind="stable").iloc[-1]
     open_ = word("safety.headline.open", k=most.events, n=most.n, limit=percent(most.upper))
     rest = [open_, *_deaths(announcements)]
@@ -422,7 +455,9 @@ def events_headline(table: pd.DataFrame, announcements: pd.DataFrame | None = No
     else:
         mostly = len(zeros) > len(table) / 2
         how = "none" if len(zeros) == len(table) else "mostly" if mostly else "seen"
-        variants = [[word(f"safety.headline.{how}", rows=len(table), **gaps), *rest]]
+        names = [*(_some_harms(table) if named else []), _harm(table)]
+        names = [each[0].upper() + each[1:] for each in names]
+        variants = [[word(f"safety.headline.{how}", harm=each, **gaps), *rest] for each in names]
     return first_that_fits(*(word("pair_separator").join(parts) for parts in variants))
 
 
@@ -527,33 +562,23 @@ def plot_events(table: pd.DataFrame, *, upper: str, ax: Axes | None = None) -> A
     """
     check_rows(table)
     ax = ax or new_figure().add_subplot()
-    lines = _lines(table)
-    names, rows = zip(*lines, strict=True)
-    name_lines(ax, names)
-    for label, row in zip(ax.get_yticklabels(), rows, strict=True):
-        label.set_weight("bold" if row is None else "normal")
-    for line, row in enumerate(rows):
-        if row is not None:
-            _draw_limit(ax, line, row)
+    lines, headings = group_lines(table["endpoint"])
+    total = len(lines) + len(headings)
+    names = rate_names(table) + word("clause_separator") + table["short_window"]
+    # Half a mark at 0 reaches beyond the axes.
+    name_lines(ax, names, lines, total=total, pad=BESIDE)
+    centre_few(ax, total)
+    name_groups(ax, headings)
+    for line, row in zip(lines, table.itertuples(), strict=True):
+        _draw_limit(ax, line, row)
     ax.set_xlim(0, 100)
     ax.set_xticks(range(0, 101, 20))
-    counts = ["" if row is None else f"{row.events}/{row.n}" for row in rows]
-    limits = ["" if row is None else percent(row.upper) for row in rows]
-    heads = [word("head.count"), word("figure.head.up_to")]
-    columns_beside([ax], [[counts], [limits]], heads, line=0)
+    columns = [count_words(table), [percent(upper) for upper in table["upper"]]]
+    columns = [[spread_lines(each, lines, total)] for each in columns]
+    columns_beside([ax], columns, [word("head.count"), word("figure.head.up_to")], line=0)
     ax.set_xlabel(word("figure.events.x", upper=upper))
-    legend_below(ax.figure, table, title=denominator_note(table))
+    legend_below(ax.figure, by_conditioning(table), title=denominator_note(table))
     return ax
-
-
-def _lines(table) -> list[tuple]:
-    """The name of each line of the figure and its row; a harm's own line has none."""
-    comma, lines = word("clause_separator"), []
-    names = rate_names(table) + comma + table["short_window"]
-    for harm, rows in table.groupby("endpoint", sort=False):
-        lines.append((harm, None))
-        lines += zip(names[rows.index], rows.itertuples(), strict=True)
-    return lines
 
 
 def _draw_limit(ax, line, row):
@@ -611,7 +636,7 @@ def plot_zero_events(
     ax.set(xscale="log", yscale="log")
     ax.set_xlim(curve["n"].min(), curve["n"].max())
     ax.set_ylim(100 * curve["upper"].min(), 100)
-    ax.set_xticks([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], minor=False)
+    ax.set_xticks(_SIZES if canvas().size[0] > _WIDE else _FEW_SIZES, minor=False)
     ax.set_yticks([1, 2, 5, 10, 20, 50, 100], minor=False)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter("{x:.0f}")

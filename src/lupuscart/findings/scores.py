@@ -19,7 +19,7 @@ from lupuscart.figures.panels import (
 )
 from lupuscart.figures.rates import by_conditioning
 from lupuscart.figures.rows import (
-    FEWEST,
+    centre_few,
     columns_beside,
     group_lines,
     in_parts,
@@ -82,7 +82,7 @@ _SCREENED = ((6, 5, 10, 0.5), (4, 5, 20, 0.3))
 # A baseline: no regimen has its shape.
 _BAR = {"marker": "|", "markersize": 16, "markeredgewidth": 3}
 
-# Lines that the words over an axis take, and a second axis.
+# Lines that the words over an axis take, and a second scale with its name.
 YARDSTICK, SECOND_SCALE = 2, 5
 
 
@@ -168,30 +168,55 @@ def as_printed(printed: pd.DataFrame, *, dated: pd.DataFrame, yardstick: pd.Data
     levels = printed[~printed["statistic"].isin(_PRINTED_CHANGES)]
     if levels.empty:
         return changes(dated, printed=printed, yardstick=yardstick)
-    columns = ["label", "cohort", "outcome", "window", "statistic", "value_printed"]
-    # On a slide the spread stands in the cell of its value.
-    whole = [printed_words(row) for row in levels.itertuples()]
     pairs = before_and_after(dated)
     # Where nothing is printed twice, what is printed once is drawn.
     shown = pairs if len(pairs) else _one_end(dated)
-    headline = scores_headline(levels, pairs)
-    kept = ["label", "cohort", "outcome", "statistic", "window", "baseline_printed"]
-    kept += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
     said = {
-        "rows": [levels],
-        "table": levels.assign(value_printed=whole)[[*columns, "n", "read_in"]],
         "answer": _answer(levels, dated, yardstick),
         "supports": _supports(pairs),
         "does_not_support": _does_not_support(dated),
     }
-    return Parts(partial(_score_figures, shown, kept, headline, score_sentences(levels), said))
+    return Parts(partial(_score_figures, shown, levels, pairs, said))
 
 
-def _score_figures(shown, kept, headline, sentences, said) -> list[Finding]:
-    return [
-        Finding("scores", part[kept], headline, sentences, draw=partial(plot_scores, part), **said)
-        for part in _in_parts(shown, "outcome", over=0)
-    ]
+def _score_figures(shown, levels, pairs, said) -> list[Finding]:
+    figures = []
+    for part in _in_parts(shown, "outcome", over=0):
+        # The first figure is shown for all scores, the others for their own.
+        first = not figures
+        own = levels if first else _of_cohorts(levels, part)
+        figures.append(
+            Finding(
+                "scores",
+                part[_DRAWN],
+                scores_headline(own, pairs if first else part),
+                score_sentences(own),
+                draw=partial(plot_scores, part),
+                rows=[own],
+                table=_printed_table(own),
+                **said,
+            )
+        )
+    return figures
+
+
+_DRAWN = [
+    *("label", "cohort", "outcome", "statistic", "window", "baseline_printed"),
+    *("follow_up_printed", "change", "change_kind", "n", "read_in"),
+]
+
+
+def _printed_table(levels) -> pd.DataFrame:
+    columns = ["label", "cohort", "outcome", "window", "statistic", "value_printed"]
+    # On a slide the spread stands in the cell of its value.
+    whole = [printed_words(row) for row in levels.itertuples()]
+    return levels.assign(value_printed=whole)[[*columns, "n", "read_in"]]
+
+
+def _of_cohorts(levels, part) -> pd.DataFrame:
+    """The scores of the cohorts and instruments of a figure."""
+    drawn = part[["study", "cohort", "outcome"]].drop_duplicates()
+    return levels.merge(drawn, on=["study", "cohort", "outcome"])
 
 
 def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFrame) -> Parts:
@@ -225,14 +250,15 @@ def _change_figures(dated, printed, yardstick, said) -> list[Finding]:
         Finding(
             "changes",
             part[columns],
-            changes_headline(part),
+            # The first figure is shown for all of them.
+            changes_headline(part if number else dated),
             change_sentences(part, yardstick=beside),
             draw=partial(plot_changes, part, yardstick=beside),
             rows=[printed[printed["label"].isin(part["label"])], beside],
             table=part[[*columns[:2], "window", *columns[-4:]]],
             **said,
         )
-        for part in _in_parts(dated, "change_kind", over=YARDSTICK)
+        for number, part in enumerate(_in_parts(dated, "change_kind", over=YARDSTICK))
         for beside in [_yardstick_of(part, yardstick)]
     ]
 
@@ -243,13 +269,11 @@ def _yardstick_of(part, yardstick):
 
 
 def _in_parts(table, group, *, over) -> list[pd.DataFrame]:
-    """The rows of each figure: both scales in one where there is room, or each in its own."""
-    scales = _by_scale(table)
-    lines = sum(len(rows) + rows[group].nunique() for rows in scales)
+    """The rows of each figure, in which the other scale, if it is there, has a panel below."""
+    rows = pd.concat(_by_scale(table))
     room = lines_that_fit() - over
-    if len(scales) > 1 and lines <= room - SECOND_SCALE:
-        return [table]
-    return [part for rows in scales for part in in_parts(rows, rows[group], room=room)]
+    scales = rows["outcome"].eq(CONTINUOUS)
+    return in_parts(rows, rows[group], room=room, panels=scales, between=SECOND_SCALE)
 
 
 def _by_kind(dated):
@@ -662,7 +686,7 @@ def _panels(ax, panels, group) -> list[Axes]:
 def _columns(axes, placed, heads):
     """Write the columns of all panels under one another, their heads over the first alone."""
     if len(axes) == 1:
-        axes[0].set_ylim(max(placed[0][1], FEWEST) - 0.4, -0.6)
+        centre_few(axes[0], placed[0][1])
     columns = [
         [spread_lines(texts[at], lines, total) for lines, total, *texts in placed]
         for at in range(len(heads))

@@ -11,7 +11,14 @@ import pandas as pd
 from lupuscart.data.dictionary import MONTHS, search_of
 from lupuscart.figures.panels import check_rows, face, key, legend_below
 from lupuscart.figures.rates import by_conditioning
-from lupuscart.figures.rows import FEWEST, group_lines, in_parts, name_groups, name_lines
+from lupuscart.figures.rows import (
+    FEWEST,
+    centre_few,
+    group_lines,
+    in_parts,
+    name_groups,
+    name_lines,
+)
 from lupuscart.figures.style import Mark, conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
@@ -35,6 +42,9 @@ __all__ = [
 ]
 
 # How a follow-up is printed, and what of it is drawn.
+# The bar of a row as a share of its line; of few lines, as thick as among so many.
+_THICK, _CLOSE = 0.5, 10
+
 _TIMES = ("middle", "shortest", "longest", "at_least")
 
 
@@ -450,12 +460,15 @@ def plot_evidence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     reports = table.drop_duplicates("label").reset_index(drop=True)
     groups = [conditioning_words(each) for each in reports["conditioning"]]
     lines, headings = group_lines(groups)
+    total = len(lines) + len(headings)
+    thick = _THICK * min(1, max(total, FEWEST) / _CLOSE)
     ends = []
     for line, row in zip(lines, reports.itertuples(), strict=True):
         rows = table[table["label"] == row.label]
-        ends.append(max(_bar(ax, line, row), _marks(ax, line, rows)))
+        ends.append(max(_bar(ax, line, row, thick), _marks(ax, line, rows)))
     names = [_report_name(row) for row in reports.itertuples()]
-    name_lines(ax, names, lines, total=max(len(lines) + len(headings), FEWEST))
+    name_lines(ax, names, lines, total=total)
+    centre_few(ax, total)
     _name_conditionings(ax, headings, reports, lines)
     texts = [_said(table[table["label"] == label]) for label in reports["label"]]
     _scale(ax, lines, ends, texts)
@@ -496,12 +509,12 @@ def _points_beside(ax):
     return blended_transform_factory(across, ax.transData)
 
 
-def _bar(ax, line, row) -> float:
+def _bar(ax, line, row, thick) -> float:
     """What is printed of the follow-up of one report; how far it reaches, in months."""
     ink, quiet = theme_colour("quiet"), theme_colour("line")
     known = {name: getattr(row, name) for name in _TIMES if not pd.isna(getattr(row, name))}
     if "middle" in known:
-        ax.barh(line, known["middle"], height=0.5, color=quiet, edgecolor=ink, linewidth=1)
+        ax.barh(line, known["middle"], height=thick, color=quiet, edgecolor=ink, linewidth=1)
     if "at_least" in known:
         ax.barh(line, known["at_least"], height=0.5, color=quiet, edgecolor=ink, linewidth=1)
         ax.plot(known["at_least"], line, ">", color=ink, ms=9, clip_on=False)

@@ -17,9 +17,9 @@ from matplotlib.colors import ListedColormap, to_hex, to_rgb
 
 from lupuscart.arguments import check_choice
 from lupuscart.evidence.reports.reported_facts import FACTS, STATES, WHOLE
-from lupuscart.figures.fitting import fitted
+from lupuscart.figures.fitting import fitted, text_width
 from lupuscart.figures.panels import check_rows, legend_below
-from lupuscart.figures.rows import columns_beside, name_lines
+from lupuscart.figures.rows import columns_beside, inches_for, name_lines
 from lupuscart.figures.style import new_figure, theme_colour
 from lupuscart.findings.trials import search_words
 from lupuscart.reporting.finding import Finding, Prose
@@ -43,8 +43,16 @@ __all__ = [
     "unsaid",
 ]
 
-# Columns that a figure has room for, and up to how many their names stand upright.
-_COLUMNS, _UPRIGHT = 14, 3
+# Columns that a figure has room for, fewer beside the counts over all reports, and up to how
+# many in each figure their names stand upright.
+_COLUMNS, _BESIDE_COUNTS, _UPRIGHT = 14, 10, 3
+
+# The names of columns: points of type, and of each of at most two lines.
+_TYPE, _NAME, _LINES = 20, 190, 2
+
+# Points: all columns together, where their names stand upright; between names and cells; and
+# lines of the legend.
+_ACROSS, _PAD, _LEGEND = 450, 8, 2
 
 # Facts that a sentence names; more are counted.
 _NAMED = 3
@@ -88,23 +96,29 @@ def unsaid(
     totals = completeness(states).set_index("fact")
     table = states[totals.index]
     first, *others = [table.loc[names] for names in _parts(table, studies)]
+    # As in the figure of most reports, so that all figures have them alike.
+    upright = max(len(part) for part in (first, *others)) <= _UPRIGHT
     answering = _one_figure(
         first,
         studies,
         facts_headline(states, studies),
         totals=totals,
+        upright=upright,
         answer=_answer(states, studies, search),
         supports=_supports(states),
         does_not_support=[word(f"unsaid.against.{each}") for each in _AGAINST],
     )
-    rest = [_one_figure(part, studies, facts_headline(part, studies)) for part in others]
+    rest = [
+        _one_figure(part, studies, facts_headline(part, studies), upright=upright)
+        for part in others
+    ]
     return Parts(partial(list, [answering, *rest]))
 
 
 _AGAINST = ("not_reported", "quality", "ranking", "weights")
 
 
-def _one_figure(states, studies, headline, *, totals=None, **said) -> Finding:
+def _one_figure(states, studies, headline, *, upright, totals=None, **said) -> Finding:
     rows = studies[studies["study"].isin(states.index)]
     labels = studies.set_index("study")["label"]
     long = states.reset_index().melt("study", var_name="fact", value_name="state")
@@ -113,7 +127,7 @@ def _one_figure(states, studies, headline, *, totals=None, **said) -> Finding:
         long.assign(label=long["study"].map(labels))[["label", "study", "fact", "state"]],
         headline,
         _sentences(states, labels),
-        draw=partial(plot_facts, states.rename(index=labels), totals=totals),
+        draw=partial(plot_facts, states.rename(index=labels), totals=totals, upright=upright),
         rows=[rows],
         table=_table(states.rename(index=labels)),
         **said,
@@ -126,16 +140,18 @@ def _parts(states, studies) -> list[list[str]]:
     is_core = studies.set_index("study")["role"].eq("core")
     core = [study for study in order if is_core[study]]
     others = [study for study in order if not is_core[study]]
-    return [part for group in (core, others) for part in _even(group)]
+    groups = [group for group in (core, others) if group]
+    rooms = [_BESIDE_COUNTS, _COLUMNS]
+    return [part for group, room in zip(groups, rooms, strict=False) for part in _even(group, room)]
 
 
 def _rank(cells) -> tuple[int, int]:
     return int(cells.isin(WHOLE).sum()), int(cells.eq("part").sum())
 
 
-def _even(names: Sequence[str]) -> list[list[str]]:
-    """Names in as few parts as have room, about equally many each."""
-    parts = -(-len(names) // _COLUMNS)
+def _even(names: Sequence[str], room: int) -> list[list[str]]:
+    """Names in as few parts of so many as there can be, about equally many each."""
+    parts = -(-len(names) // room)
     ends = [round(part * len(names) / parts) for part in range(1, parts + 1)]
     return [list(names[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
@@ -223,6 +239,8 @@ def facts_headline(states: pd.DataFrame, studies: pd.DataFrame) -> str:
         return first_that_fits(long, short)
     fewest, facts = _at_end(states, "min")
     gaps = {"k": fewest, "reports": len(states), "facts": len(facts), "of": states.shape[1]}
+    if fewest == len(states):
+        return word("unsaid.headline.all", **gaps)
     none = f"unsaid.headline.{'none' if fewest == 0 else 'some'}"
     named = [word(none, names=_some(facts, most), **gaps) for most in range(len(facts), 0, -1)]
     return first_that_fits(*named, word(f"{none}_short", **gaps))
@@ -414,7 +432,11 @@ def letter(states: pd.DataFrame, studies: pd.DataFrame) -> Prose:
 
 
 def plot_facts(
-    states: pd.DataFrame, *, totals: pd.DataFrame | None = None, ax: Axes | None = None
+    states: pd.DataFrame,
+    *,
+    totals: pd.DataFrame | None = None,
+    upright: bool = False,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the matrix of facts by reports, each cell with the mark of its state.
 
@@ -425,6 +447,8 @@ def plot_facts(
     totals : DataFrame, optional
         Index ``fact``; ``complete``, ``in_part`` and ``not_found`` over all reports, written at
         the right.
+    upright : bool
+        Whether the names of the reports are read without turning the head.
     ax : Axes, optional
         Where to draw; a new figure if not given.
 
@@ -434,7 +458,8 @@ def plot_facts(
         Facts down, reports across.
     """
     check_rows(states)
-    ax = ax or new_figure(tall=_TALL).add_subplot()
+    names = _column_names(states.index, upright)
+    ax = ax or new_figure(tall=_tall(states, names, upright)).add_subplot()
     _draw_cells(ax, states)
     name_lines(ax, _names(states.columns), pad=8)
     ax.set_ylim(states.shape[1] - 0.5, -0.5)
@@ -442,9 +467,8 @@ def plot_facts(
     ax.grid(visible=False)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    upright = len(states) <= _UPRIGHT
-    ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False, pad=8)
-    ax.set_xticks(range(len(states)), _column_names(ax, states.index, upright))
+    ax.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False, pad=_PAD)
+    ax.set_xticks(range(len(states)), names)
     ax.tick_params(axis="x", labelrotation=0 if upright else 90)
     if totals is not None:
         _write_totals(ax, totals.loc[states.columns])
@@ -477,8 +501,14 @@ def _mark(state) -> dict:
     return look | _MARKS[state]
 
 
-# Inches: every fact has a row.
-_TALL = 9
+def _tall(states, names, upright) -> float:
+    """Inches: every fact has a row, and the names of the reports stand over them."""
+    from matplotlib.font_manager import FontProperties
+
+    lines = [line for name in names for line in name.split("\n")]
+    longest = max(text_width(line, FontProperties(size=_TYPE)) for line in lines)
+    over = _LINES * 1.2 * _TYPE if upright else longest
+    return inches_for(states.shape[1], over=over + _PAD, legend_lines=_LEGEND)
 
 
 def _mark_key(state) -> Line2D:
@@ -496,12 +526,13 @@ def _tint(share) -> str:
     return to_hex(share * strong + (1 - share) * paper)
 
 
-def _column_names(ax, labels, upright) -> list[str]:
-    """The names of the columns in their room: broken into lines if upright, else shortened."""
-    font = ax.xaxis.label.get_fontproperties().copy()
-    font.set_size(20)
-    width, lines = (450 / len(labels), 2) if upright else (165, 1)
-    return [fitted(label, width=width, lines=lines, font=font) for label in labels]
+def _column_names(labels, upright) -> list[str]:
+    """The names of the columns, broken into two lines and shortened where these do not suffice."""
+    from matplotlib.font_manager import FontProperties
+
+    width = _ACROSS / len(labels) if upright else _NAME
+    font = FontProperties(size=_TYPE)
+    return [fitted(label, width=width, lines=_LINES, font=font) for label in labels]
 
 
 def _write_totals(ax, totals):

@@ -8,9 +8,35 @@ from IPython.display import display
 
 from lupuscart.figures.style import drawing
 from lupuscart.reporting.finding import Finding, Picture, Prose
+from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.kept import keep
+from lupuscart.words.lexicon import word
 
-__all__ = ["Parts", "Pictures"]
+__all__ = ["Parts", "Pictures", "told_apart"]
+
+
+def told_apart(figures: Sequence[Finding]) -> list[Finding]:
+    """Return the figures of one finding, a headline that was said before with its part's number.
+
+    Where the number leaves no room for the headline, the title of the figure stands for it.
+
+    Examples
+    --------
+    >>> figures = [Finding("coverage", pd.DataFrame(), "None seen.", [], draw=None)] * 2
+    >>> [figure.headline for figure in told_apart(figures)]
+    ['None seen.', 'Part 2 of 2: None seen.']
+    """
+    told: list[Finding] = []
+    for part, figure in enumerate(figures, 1):
+        if figure.headline in {before.headline for before in told}:
+            title = word(f"figure.{figure.kind}.title", **figure.gaps)
+            numbered, titled = (
+                word("headline.part", part=part, parts=len(figures), headline=said)
+                for said in (figure.headline, title)
+            )
+            figure = replace(figure, headline=first_that_fits(numbered, titled, numbered))
+        told.append(figure)
+    return told
 
 
 @dataclass(frozen=True)
@@ -28,8 +54,9 @@ class Parts:
     nothing : DataFrame
         The table without rows that it has then.
     figures : list of Finding
-        Only the first keeps the answer and what the data support and do not, so that a deck or
-        a site that shows them all says these once.
+        No two have the same headline (`told_apart`). Only the first keeps the answer and what
+        the data support and do not, so that a deck or a site that shows them all says these
+        once.
     """
 
     make: Callable[[], Sequence[Finding]]
@@ -45,7 +72,7 @@ class Parts:
             replace(figure, is_part=True, **(said_once if number else {}))
             for number, figure in first_and_others
         ]
-        object.__setattr__(self, "figures", figures)
+        object.__setattr__(self, "figures", told_apart(figures))
 
     def __reduce__(self):
         return Parts, (self.make, self.instead, self.nothing)

@@ -522,17 +522,17 @@ def _benchmark_line(row):
 
 
 def settings_words(treatment_rate: float, ratio: float, *, test: str, alpha: float) -> str:
-    """Return what a map of power holds fixed, in words.
+    """Return what the curves of a plan hold fixed, in words; the ratio if arms are unequal.
 
     Examples
     --------
     >>> settings_words(0.8, 1, test="boschloo", alpha=0.05)
-    '80 % with the cells; Boschloo, two-sided 5 %; 1 treated for each control'
+    '80 % with the cells; Boschloo, two-sided 5 %'
+    >>> settings_words(0.8, 2, test="boschloo", alpha=0.05)
+    '80 % with the cells; Boschloo, two-sided 5 %; 2 treated for each control'
     """
-    return word(
-        "plan.fixed_settings",
-        p1=percent(treatment_rate),
-        test=word(f"test.{test}"),
-        alpha=level_words(alpha),
-        ratio=f"{ratio:g}",
-    )
+    gaps = {"p1": percent(treatment_rate), "test": word(f"test.{test}")}
+    fixed = word("plan.fixed_settings", alpha=level_words(alpha), **gaps)
+    if ratio == 1:
+        return fixed
+    return word("pair_separator").join([fixed, word("plan.fixed_ratio", ratio=f"{ratio:g}")])
