@@ -12,7 +12,9 @@ from pathlib import Path
 
 __all__ = [
     "DAY",
+    "MONTHS",
     "REQUIRED_TABLES",
+    "WEEKS",
     "collection_file",
     "collection_rows",
     "current_search",
@@ -26,6 +28,12 @@ __all__ = [
 
 #: What every folder of data has; any other table may be missing, or without rows.
 REQUIRED_TABLES = ("trials", "studies")
+
+#: Weeks of each unit of time: in the tables 12 months are 52 weeks.
+WEEKS = {"d": 1 / 7, "weeks": 1.0, "months": 52 / 12, "years": 52.0}
+
+#: Months of each unit; days are counted in months of the calendar.
+MONTHS = {"d": 12 / 365.25, "weeks": 12 / 52, "months": 1.0, "years": 12.0}
 
 #: The pattern of a column of days, ISO 8601.
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"

@@ -57,6 +57,7 @@ from lupuscart.data.text.cells import UnreadableError
 from lupuscart.data.workbook.form import table_of
 from lupuscart.data.workbook.read import Grid, has_rows, read_workbook
 from lupuscart.words.lexicon import word
+from lupuscart.words.messages import Message
 
 __all__ = [
     "DataError",
@@ -96,7 +97,7 @@ _SHEETS = "a sheet for each table, named as the CSV is: trials, studies"
 
 _UNENDING = (
     "a pipe or a device, which has no folder for the sister tables and may never end: save it "
-    "as a file"
+    "as a file; {allowed}"
 )
 
 
@@ -524,7 +525,12 @@ class _Folder:
 
     def _missing_sheet(self, table: str) -> Problem:
         beside = self.files[table].name
-        message = f"no sheet {table}, and no {beside} beside it; allowed: {_SHEETS}"
+        message = Message(
+            "no sheet {table}, and no {beside} beside it; allowed: {sheets}",
+            table=table,
+            beside=beside,
+            sheets=_SHEETS,
+        )
         return Problem(self.files["trials"].name, None, "", "", message)
 
     def _is_there(self, table: str) -> bool:
@@ -573,19 +579,25 @@ def _sheets_of_workbook(path: Path) -> dict[str, tuple[str, Grid | Problem]]:
     try:
         sheets = read_workbook(raw)
     except UnreadableError as error:
-        return {"trials": ("", Problem(path.name, None, "", "", str(error)))}
+        return {"trials": ("", Problem(path.name, None, "", "", error.message))}
     found: dict[str, tuple[str, Grid | Problem]] = {}
     for title, grid in sheets.items():
         table = table_of(title)
         if table is None or not (has_rows(grid) or table in REQUIRED_TABLES):
             continue
         if table in found:
-            message = f"a second sheet of {table}, beside {found[table][0]}; allowed: one"
+            message = Message(
+                "a second sheet of {table}, beside {first}; allowed: one",
+                table=table,
+                first=found[table][0],
+            )
             return {"trials": ("", Problem(path.name, None, "", title, message))}
         found[table] = title, grid
     lacking = [table for table in REQUIRED_TABLES if table not in found]
     if "trials" in lacking:
-        message = f"no sheet {', '.join(lacking)}; allowed: {_SHEETS}"
+        message = Message(
+            "no sheet {tables}; allowed: {sheets}", tables=", ".join(lacking), sheets=_SHEETS
+        )
         return {"trials": ("", Problem(path.name, None, "", ", ".join(sheets), message))}
     return found
 
@@ -657,18 +669,21 @@ def _read_file(path: Path) -> bytes | Problem:
         mode = path.stat().st_mode
         if stat.S_ISREG(mode):
             return path.read_bytes()
-        fault = "a folder" if stat.S_ISDIR(mode) else _UNENDING
+        fault = "a folder; {allowed}" if stat.S_ISDIR(mode) else _UNENDING
+        message = Message(fault, allowed=_ALLOWED)
     except FileNotFoundError:
         return _missing_file(path)
     except OSError as error:
-        fault = f"cannot be read ({error.strerror})"
-    return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
+        said = "cannot be read ({reason}); {allowed}"
+        message = Message(said, reason=error.strerror, allowed=_ALLOWED)
+    return Problem(str(path), None, "", "", message)
 
 
 def _missing_file(path: Path, needed_by: Iterable[str] = ()) -> Problem:
     pages = ", ".join(needed_by)
-    fault = f"no such file, and needed by {pages}" if pages else "no such file"
-    return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
+    fault = "no such file, and needed by {pages}; {allowed}" if pages else "no such file; {allowed}"
+    message = Message(fault, pages=pages, allowed=_ALLOWED)
+    return Problem(str(path), None, "", "", message)
 
 
 def _header(table: str) -> bytes:
@@ -699,11 +714,11 @@ def _check_references(table: str, sheets: dict[str, Sheet]) -> None:
         if table in _ABOUT_REPORTS:
             study = sheets[table].typed["study"].astype(object)
             foreign = study.notna() & ~study.isin(known)
-            message = f"no study of {where}: the row is left out"
+            message = Message("no study of {where}: the row is left out", where=where)
             sheets[table].leave_out(foreign, "study", message)
             continue
         if table == "claims":
-            known, where = [*known, "disease"], f"{where}, or disease"
+            known, where = [*known, "disease"], Message("{where}, or disease", where=where)
         sheets[table].check_study(known, where)
 
 

@@ -105,7 +105,7 @@ def tipping(
         supports=_supports(trials, beside, interval),
         does_not_support=[
             *_without_effect(trials, interval),
-            *_does_not_support(beside, regimens),
+            *_does_not_support(trials, beside, regimens),
         ],
         to_explore={"about": "conditioning", "rows": _to_explore(trials, beside, level)},
     )
@@ -188,13 +188,17 @@ def _ends(table):
 
 
 def _answer(trials, marks, interval):
-    given = trials["conditioning"].ne("none").any()
     seen = [_seen(row) for row in _telling(marks).itertuples()]
     return [
-        word("cond.unknown" if given else "cond.unknown_none"),
+        word("cond.unknown" if _any_conditioned(trials) else "cond.unknown_none"),
         _tips(trials, interval),
         *([word("cond.seen", counts=word("pair_separator").join(seen))] if seen else []),
     ]
+
+
+def _any_conditioned(trials) -> bool:
+    """Whether any cohort had chemotherapy, or may have had it."""
+    return bool(trials["conditioning"].ne("none").any())
 
 
 def _tips(trials, interval):
@@ -208,14 +212,13 @@ def _telling(marks):
 
     Where neither is there, the two that come nearest.
     """
-    telling = marks[_has_fludarabine(marks) | marks["same"].ne("")]
+    telling = marks[_has_both_drugs(marks) | marks["same"].ne("")]
     return telling if len(telling) else marks.sort_values("closeness", kind="stable").head(2)
 
 
-def _has_fludarabine(marks):
+def _has_both_drugs(marks):
     """Whether the arm had the conditioning's drugs: fludarabine with cyclophosphamide."""
-    drugs = (marks["arm"] + " " + marks["dose"].fillna("")).str.lower()
-    return drugs.str.contains("fludarabine") & drugs.str.contains("cyclophosphamide")
+    return marks["chemotherapy"].eq("fludarabine+cyclophosphamide")
 
 
 def _seen(row):
@@ -261,7 +264,7 @@ def _without_effect(trials, interval):
     ]
 
 
-def _does_not_support(marks, regimens):
+def _does_not_support(trials, marks, regimens):
     separates = [
         word(
             "cond.against.separates",
@@ -271,7 +274,7 @@ def _does_not_support(marks, regimens):
         for row in _telling(marks).dropna(subset=["separates"]).itertuples()
     ]
     return [
-        word("cond.against.cause"),
+        word("cond.against.cause" if _any_conditioned(trials) else "cond.against.cause_none"),
         *separates,
         *_without_conditioning(regimens, "cond.against.without"),
     ]
@@ -333,7 +336,7 @@ def benchmark_sentences(kept: pd.DataFrame, chosen: pd.DataFrame) -> Prose:
     said = [_nearest(row, chosen[relations[row.study].eq("same")]) for row in kept.itertuples()]
     drugs = chosen[chosen["treatment"].isin(CHEMOTHERAPY)]
     if len(drugs):
-        both = drugs[_has_fludarabine(drugs)]["label"].unique()
+        both = drugs[_has_both_drugs(drugs)]["label"].unique()
         code = "cond.fludarabine" if len(both) else "cond.no_fludarabine"
         arms = len(drugs.drop_duplicates(["study", "arm"]))
         said.append(word(code, arms=arms, studies=join(both)))

@@ -103,9 +103,8 @@ def pool_models(
     Returns
     -------
     DataFrame
-        `lupuscart.stats.pooling.models.pooling_table` with ``tau_scale``, ``mu_sd`` (missing
-        but for Bayes) and ``drawn``: four rows, the two likelihood models with t quantiles and
-        Bayes with two scales of the spread.
+        `lupuscart.stats.pooling.models.pooling_table` with ``estimand`` and ``drawn``: four rows,
+        the two likelihood models with t quantiles and Bayes with two scales of the spread.
 
     Examples
     --------
@@ -117,10 +116,6 @@ def pool_models(
     means = _and_twice("mu_sd", mu_sd)
     options = {"tau_scales": scales, "mu_sds": means, "confidence_level": confidence_level}
     table = pooling_table(k, n, **options)
-    bayes = table["model"].eq("bayes")
-    priors = [(scale, mean) for mean in means for scale in scales]
-    table[["tau_scale", "mu_sd"]] = np.nan
-    table.loc[bayes, ["tau_scale", "mu_sd"]] = priors
     mean = table["model"].isin(["beta-binomial", "naive"])
     table["estimand"] = np.where(mean, "mean_rate", "typical_rate")
     likelihood = table["model"].isin(["glmm", "beta-binomial"]) & table["interval"].eq("t")

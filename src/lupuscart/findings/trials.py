@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lupuscart.data.dictionary import search_of
+from lupuscart.data.dictionary import MONTHS, search_of
 from lupuscart.figures.panels import check_rows, face, key, legend_below
 from lupuscart.figures.rates import by_conditioning
 from lupuscart.figures.rows import FEWEST, group_lines, in_parts, name_groups, name_lines
@@ -32,9 +32,6 @@ __all__ = [
     "study_sentences",
     "times_followed",
 ]
-
-# Months in one of each unit; weeks as the sources that print months were read: 13 a quarter.
-_MONTHS = {"d": 12 / 365.25, "weeks": 12 / 52, "months": 1, "years": 12}
 
 # How a follow-up is printed, and what of it is drawn.
 _TIMES = ("middle", "shortest", "longest", "at_least")
@@ -127,7 +124,7 @@ def times_followed(follow_up: pd.DataFrame) -> pd.DataFrame:
     >>> times_followed(table).round(1).values.tolist()
     [['a', 30.0, nan, nan, nan], ['b', nan, 0.9, 3.0, nan]]
     """
-    factor = follow_up["time_unit"].map(_MONTHS).astype(float)
+    factor = follow_up["time_unit"].map(MONTHS).astype(float)
     names = ["median", "mean", "minimum", "maximum", "at_least"]
     months = follow_up[names].astype(float).mul(factor, axis=0)
     alone = follow_up["who"].eq("patient")
@@ -518,9 +515,9 @@ def _marks(ax, line, rows) -> float:
     mark = conditioning_mark(rows["conditioning"].iloc[0])
     for week, there in dated.groupby("week"):
         colour = face(mark.colour, there["read_in"].max())
-        place = float(week) * _MONTHS["weeks"]
+        place = float(week) * MONTHS["weeks"]
         ax.plot(place, line, mark.shape, color=mark.colour, mfc=colour, ms=12, zorder=3)
-    return float(dated["week"].max()) * _MONTHS["weeks"] if len(dated) else 0
+    return float(dated["week"].max()) * MONTHS["weeks"] if len(dated) else 0
 
 
 def _said(rows) -> str:
