@@ -22,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 __all__ = [
+    "KEEP_VARIABLE",
     "PDF_VARIABLE",
     "TITLE_VARIABLE",
     "exchange_folder",
@@ -40,6 +41,9 @@ PDF_VARIABLE = "LUPUSCART_PDF"
 
 #: The one that puts the headline into each picture, for one that travels alone: "1".
 TITLE_VARIABLE = "LUPUSCART_TITLE"
+
+#: The one that names the file in which a page keeps its findings; none are kept otherwise.
+KEEP_VARIABLE = "LUPUSCART_KEEP"
 
 DRAFT = ".lupuscart-draft"
 EARLIER = ".lupuscart-earlier"

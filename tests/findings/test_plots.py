@@ -108,7 +108,7 @@ def _events(outcomes, studies, language):
     harms = safety.counted_harms(counts)
     labelled = labels.add_labels(tables.with_studies(harms, studies))
     announced = tables.load_announcements(TRIALS_CSV)
-    first, *_ = safety.events(labelled, labelled, announced, confidence_level=0.95)
+    first, *_ = safety.events(labelled, labelled, announced, confidence_level=0.95).figures
     return first.plotted, first.draw()
 
 

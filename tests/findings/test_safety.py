@@ -40,7 +40,7 @@ def _counted(outcomes, studies, events=None, rows=None, **wanted):
 
 
 def _events(harms, reported, announcements, level=0.95):
-    return safety.events(harms, reported, announcements, confidence_level=level)
+    return safety.events(harms, reported, announcements, confidence_level=level).figures
 
 
 @pytest.mark.slow

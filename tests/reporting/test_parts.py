@@ -19,7 +19,7 @@ def _figure(number):
 
 @pytest.mark.parametrize("count", range(4))
 def test_only_the_first_figure_holds_the_answer_and_the_balance(count):
-    parts = Parts([_figure(number) for number in range(count)])
+    parts = Parts(lambda: [_figure(number) for number in range(count)])
     said = [(each.answer, each.supports, each.does_not_support) for each in parts.figures]
     once = (["The answer."], ["This."], ["That."])
     assert said == [once, *[([], [], [])] * (count - 1)][:count]

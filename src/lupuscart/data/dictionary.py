@@ -18,6 +18,7 @@ __all__ = [
     "collection_file",
     "collection_rows",
     "current_search",
+    "current_trials",
     "datapackage_path",
     "load_datapackage",
     "search_of",
@@ -170,6 +171,11 @@ def search_of(trials_csv) -> Mapping[str, str]:
 def use_folder_of(trials_csv) -> None:
     """Speak from now on of the search that this trials table comes from."""
     _loaded[:] = [Path(trials_csv).absolute()]
+
+
+def current_trials() -> str | None:
+    """Return the trials table that was loaded last, as an absolute path."""
+    return str(_loaded[0]) if _loaded else None
 
 
 def current_search() -> Mapping[str, str]:

@@ -106,6 +106,7 @@ class Sheet:
             index=self.text.index,
         )
         self._left_out = pd.Series(data=False, index=self.typed.index)
+        self._tables: dict[str | None, pd.DataFrame] = {}
         if "primaryKey" in self.schema:
             self.check_unique(self.schema["primaryKey"])
 
@@ -115,12 +116,14 @@ class Sheet:
         Rows that `leave_out` was told of are not in it. Of the column `printed` the text as it
         stands in the file is added, ``NAME_printed``.
         """
-        texts = self.typed.columns[self.typed.dtypes == "category"]
-        table = self.typed.astype(dict.fromkeys(texts, "str"))
-        if printed is not None:
-            text = self.text[printed].astype("str")
-            table = table.assign(**{f"{printed}_printed": text.mask(text == "")})
-        return table[~self._left_out].reset_index(drop=True)
+        if printed not in self._tables:
+            texts = self.typed.columns[self.typed.dtypes == "category"]
+            table = self.typed.astype(dict.fromkeys(texts, "str"))
+            if printed is not None:
+                text = self.text[printed].astype("str")
+                table = table.assign(**{f"{printed}_printed": text.mask(text == "")})
+            self._tables[printed] = table[~self._left_out].reset_index(drop=True)
+        return self._tables[printed].copy()
 
     def copy(self) -> "Sheet":
         """Return a sheet to which more can be added; the cells are shared, and stay as they are."""
@@ -202,6 +205,7 @@ class Sheet:
         """Doubt the rows where `unknown` holds, and leave them out of `table`."""
         self.doubt(unknown, [column], message)
         self._left_out = self._left_out | unknown.reindex(self.typed.index, fill_value=False)
+        self._tables = {}  # not emptied: a copy may share it
 
     def check_study(self, known: Iterable[str], where: str) -> None:
         """Report the studies that the table of studies does not have."""

@@ -28,15 +28,20 @@ from lupuscart.deck.template import NO_DATE, check_template, open_template, pack
 from lupuscart.figures.fonts import font_family
 from lupuscart.figures.style import THEMES
 from lupuscart.locks import wait_for_lock
+from lupuscart.made import key_of, note, noted, versions
 from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.nothing_to_show import sentences
 from lupuscart.notebooks.parameters import check_parameters, search_behind
-from lupuscart.notebooks.project import find_notebooks, find_root, read_notebook
+from lupuscart.notebooks.project import build_folder, find_notebooks, find_root, read_notebook
 from lupuscart.notebooks.run import run_notebooks
+from lupuscart.notebooks.up_to_date import fingerprint
 from lupuscart.reporting.in_short import explains_a_method, settles_it
 from lupuscart.words.lexicon import LANGUAGES, current_language, using
 
 __all__ = ["MOST_IN_FRONT", "make_deck", "write_deck"]
+
+#: Packages that decide what a deck looks like, beside those that draw.
+LIBRARIES = ("lxml", "python-pptx")
 
 #: More slides than this are no talk.
 MOST_IN_FRONT = 16
@@ -56,8 +61,9 @@ def make_deck(
     """Run notebooks and write the deck of their figures.
 
     The figures are drawn for slides, in the room that a slide has and with larger letters, and
-    kept under ``build/slides/``: a second deck with the same settings runs nothing. Where a page
-    has no such setting, what ``lupuscart figures`` has made of it is taken.
+    kept under ``build/slides/``: a second deck with the same settings draws nothing. No notebook
+    runs whose figures ``lupuscart figures`` has made: they are drawn again from what it found, or
+    taken where a page has no such setting.
 
     Parameters
     ----------
@@ -102,7 +108,9 @@ def make_deck(
         path.parent.mkdir(exist_ok=True)
         _check_output(path)
     figures = root / "build" / "slides" / f"{language}-{theme}" / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
+    copies = figures.with_name("notebooks")
+    for folder in (figures, copies):
+        folder.mkdir(parents=True, exist_ok=True)
     # One deck at a time: the figures of two would mix.
     with wait_for_lock(figures.parent, report):
         names = run_notebooks(
@@ -110,7 +118,9 @@ def make_deck(
             root=root,
             parameters=given,
             figures_dir=figures,
+            copies_dir=copies,
             take=True,
+            redraw=True,
             jobs=jobs,
             progress=progress,
             report=report,
@@ -120,7 +130,20 @@ def make_deck(
         empty = {Path(page).stem: why for page, why in sentences(notebooks, settings).items()}
         options = {"language": language, "theme": theme, "template": template}
         search = search_behind(notebooks, given)
-        write_deck(figures, path, order=order, empty=empty, search=search, **options)
+        files = [file for file in figures.iterdir() if file.is_file()]
+        key = key_of(
+            [*files, *([Path(template)] if template else [])],
+            {
+                "shared": fingerprint(root),
+                "libraries": versions(LIBRARIES),
+                **{"order": order, "empty": empty, "search": dict(search)},
+                **{"language": language, "theme": theme, "template": str(template or "")},
+            },
+        )
+        build = build_folder(root)
+        if noted(build, path, key) is None:
+            write_deck(figures, path, order=order, empty=empty, search=search, **options)
+            note(build, path, key, True)
     return path
 
 

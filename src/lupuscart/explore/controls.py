@@ -24,6 +24,7 @@ from IPython.display import Javascript, display
 from PIL import Image
 
 from lupuscart.explore.scenarios import Scenario, answer, choose_count
+from lupuscart.figures.style import drawing
 from lupuscart.findings.scenario import moving_artists, plot_scenario
 from lupuscart.stats.proportion import METHODS
 from lupuscart.words.labels import cohort_label
@@ -334,6 +335,7 @@ class _Picture:
     def __init__(self):
         self._ax = self._still = self._limits = None
 
+    @drawing()
     def png(self, shown) -> bytes:
         self._ax = plot_scenario(
             shown.table, label=shown.label, interval=shown.interval, ax=self._ax

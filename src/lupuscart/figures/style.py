@@ -34,6 +34,8 @@ __all__ = [
     "Mark",
     "canvas",
     "conditioning_mark",
+    "drawing",
+    "is_asked_early",
     "new_figure",
     "one_column",
     "save_figure",
@@ -82,6 +84,9 @@ CONTEXTS = {
 _ONE_COLUMN = replace(CONTEXTS["journal"], size=(89 / 25.4 / 0.4, 7.2))
 
 _canvas = [CONTEXTS["notebook"]]
+
+#: How many `drawing` are entered, and whether the style was asked for in none.
+_drawing = {"depth": 0, "asked_early": False}
 
 # What each theme adds to matplotlib's defaults: dark is the colours alone, on top of light.
 _SHEETS = {"light": ("light",), "dark": ("light", "dark")}
@@ -194,8 +199,8 @@ def use_style(*, context: str = "notebook", theme: str = "light", language: str 
     mpl.rcdefaults()
     mpl.rcParams.update(_settings(theme))
     _canvas[:] = [CONTEXTS[context]]
-    mpl.rcParams["figure.figsize"] = canvas().size
-    mpl.rcParams["figure.dpi"] = canvas().dpi
+    mpl.rcParams["figure.figsize"] = _canvas[0].size
+    mpl.rcParams["figure.dpi"] = _canvas[0].dpi
     mpl.rcParams["font.family"] = family
     # Journals ask for fonts of type 42. Noto's Chinese ones have outlines of another
     # kind, which a PDF of type 42 would declare falsely; type 3 holds them as drawings.
@@ -232,7 +237,30 @@ def canvas() -> Canvas:
     >>> canvas().size
     (16, 9)
     """
+    _note_asking()
     return _canvas[0]
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Let the style be asked for meanwhile: what is done here is done anew in another style."""
+    _drawing["depth"] += 1
+    try:
+        yield
+    finally:
+        _drawing["depth"] -= 1
+
+
+def is_asked_early() -> bool:
+    """Return whether a theme's colour or the canvas was asked for before there was a drawing.
+
+    What was found may depend on it then, and must not be drawn in another style.
+    """
+    return _drawing["asked_early"]
+
+
+def _note_asking() -> None:
+    _drawing["asked_early"] |= _drawing["depth"] == 0
 
 
 @contextmanager
@@ -284,4 +312,5 @@ def new_figure(*, tall: float = 0) -> Figure:
 
 
 def _is_dark() -> bool:
+    _note_asking()
     return mpl.rcParams["figure.facecolor"] == THEMES["dark"]["paper"]

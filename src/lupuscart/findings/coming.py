@@ -16,6 +16,7 @@ as now
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -141,7 +142,7 @@ def coming(
         registrations[_PLOTTED],
         coming_headline(registrations),
         _sentences(registrations),
-        draw=lambda: plot_coming(shown, confidence_level=confidence_level),
+        draw=partial(plot_coming, shown, confidence_level=confidence_level),
         table=overview(registrations),
         source=_source(registrations),
         answer=_answer(registrations, announcements, could, confidence_level),
@@ -482,7 +483,7 @@ def could_show(
         rows,
         could_show_headline(rows),
         _could_sentences(rows, interval),
-        draw=lambda: plot_could_show(rows.head(_ROWS), interval=interval),
+        draw=partial(plot_could_show, rows.head(_ROWS), interval=interval),
         table=_could_table(rows),
         source=_source(registrations[registrations["registration"].isin(rows["registration"])])
         or [word("source.computed")],
@@ -491,7 +492,7 @@ def could_show(
 
 def or_sentence(could: Finding) -> Parts:
     """Return what `could_show` found as a page shows it: where there is no row, its headline."""
-    return Parts([could] if len(could.plotted) else [], instead=could.headline)
+    return Parts(partial(list, [could] if len(could.plotted) else []), could.headline)
 
 
 _SHOWN = [

@@ -6,6 +6,7 @@ the interval of an added effect no longer lies above zero.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -98,7 +99,7 @@ def tipping(
         pd.concat([rules, beside[columns]], ignore_index=True),
         tipping_headline(trials),
         tipping_sentences(trials, beside, interval=interval, more=len(chosen) - len(drawn)),
-        draw=lambda: plot_tipping(trials, beside),
+        draw=partial(plot_tipping, trials, beside),
         rows=[kept, drawn],
         table=chosen[["words", "rate", "low", "high"]],
         answer=_answer(trials, beside, interval),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,11 +96,18 @@ def lasting(
     """
     rows = evidence.followed(follow_up, studies)
     if rows.empty:
-        return Parts([], word("durability.nothing"))
+        return Parts(list, word("durability.nothing"))
     rows = rows.assign(label=[cohort_label(row) for row in _named(rows).itertuples()])
     rows["nested_in"] = evidence.nested(rows)
     counted = evidence.states(trials, rows)
     rates = evidence.flare_rates(rows, confidence_level=confidence_level)
+    counts = with_studies(trials.loc[counted.index.unique()], studies)
+    complete = evidence.complete_cohorts(patients, rows, studies)
+    said = _Said(rows, counted, rates, trials, complete, confidence_level)
+    return Parts(partial(_figures, rows, counted, counts, rates, said))
+
+
+def _figures(rows, counted, counts, rates, said) -> list[Finding]:
     telling = rows[rows["relapses"].notna()]
     groups = [_sized_first(telling), _by_length(rows.drop(telling.index))]
     parts = [
@@ -108,14 +116,11 @@ def lasting(
         if len(group)
         for part in _parts(group, keys)
     ]
-    counts = with_studies(trials.loc[counted.index.unique()], studies)
     months = float(_reach(rows).max())
     first, *others = [
-        _one_figure(part, counted, counts, rates, confidence_level, months) for part in parts
+        _one_figure(part, counted, counts, rates, said.level, months) for part in parts
     ]
-    complete = evidence.complete_cohorts(patients, rows, studies)
-    said = _Said(rows, counted, rates, trials, complete, confidence_level)
-    return Parts([said.complete(first), *others], "")
+    return [said.complete(first), *others]
 
 
 def _parts(rows, keys):
@@ -176,7 +181,7 @@ def _one_figure(rows, counted, counts, rates, level, months) -> Finding:
         plotted,
         durability_headline(rows, rates, confidence_level=level),
         [_row_sentence(row, shown, rates, level) for row in rows.itertuples()],
-        draw=lambda: plot_follow_up(rows, shown, rates, confidence_level=level, months=months),
+        draw=partial(plot_follow_up, rows, shown, rates, confidence_level=level, months=months),
         rows=[rows, counts.loc[shown.index.unique()]],
         table=plotted[["label", "n", "followup_printed", "relapses", "rate_range", "read_in"]],
     )
@@ -943,7 +948,7 @@ def curves(
     rows = evidence.followed(follow_up, studies)
     complete = evidence.complete_cohorts(patients, rows, studies)
     found = [_one_curve(cohort, confidence_level) for cohort in complete]
-    return Parts(found, word("durability.curve.none", patients=len(patients)))
+    return Parts(partial(list, found), word("durability.curve.none", patients=len(patients)))
 
 
 def _one_curve(cohort, level) -> Finding:
@@ -969,7 +974,7 @@ def _one_curve(cohort, level) -> Finding:
         curve,
         first_that_fits(plain, word("durability.curve.headline_short", **gaps)),
         sentences,
-        draw=lambda: plot_curve(curve, cohort, confidence_level=level),
+        draw=partial(plot_curve, curve, cohort, confidence_level=level),
         rows=[cohort],
         table=curve[["time", "at_risk", "events", "censored", "survival", "low", "high"]].assign(
             time=[f"{month:.1f}" for month in curve["time"]]

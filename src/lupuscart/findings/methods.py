@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,7 +77,7 @@ def intervals(kept: pd.DataFrame, *, confidence_level: float) -> Finding:
         shown,
         methods_headline(rates, **level),
         interval_sentences(rates),
-        draw=lambda: plot_methods(rates, **level),
+        draw=partial(plot_methods, rates, **level),
         rows=[kept],
         table=shown,
         answer=_answer(rates, **level),
@@ -188,7 +189,7 @@ def coverage(sizes: Sequence[int], methods: Sequence[str], *, confidence_level: 
         cover,
         coverage_headline(cover, **level),
         coverage_sentences(cover),
-        draw=lambda: plot_coverage(cover, **level),
+        draw=partial(plot_coverage, cover, **level),
         table=lowest.reset_index(names=["method", "cohort_size"]),
     )
 

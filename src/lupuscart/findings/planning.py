@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -169,7 +169,7 @@ def power(asked: Plan, kept: pd.DataFrame) -> Finding:
         curve,
         power_headline(asked),
         power_sentences(curve, asked),
-        draw=lambda: plot_power(curve, asked),
+        draw=partial(plot_power, curve, asked),
         table=sizes_table(asked),
         assumed=(asked.treatment_rate, asked.control_rate),
         answer=_answer(asked, kept),
@@ -404,7 +404,7 @@ def assurance(asked: Plan, kept: pd.DataFrame) -> Finding:
         lines[["assumption", "n", "probability"]],
         assurance_headline(lines, power=asked.power),
         [*assurance_sentences(lines), behind_sentence(lines)],
-        draw=lambda: plot_assurance(lines),
+        draw=partial(plot_assurance, lines),
         rows=[kept],
         table=_assurance_words(lines),
     )

@@ -8,6 +8,7 @@ The *new cohort* is the next one, whose true rate a reader wants to know.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -170,7 +171,7 @@ def pooled_rates(
         _plotted(cohorts, pooled),
         pooling_headline(cohorts, pooled, **said),
         response_sentences(cohorts, method="clopper-pearson", **level) + told,
-        draw=lambda: plot_pooling(cohorts, pooled, confidence_level=confidence_level),
+        draw=partial(plot_pooling, cohorts, pooled, confidence_level=confidence_level),
         rows=[kept],
         table=_alone(cohorts) if pooled is None else models_table(pooled),
         gaps={"outcome": endpoint},

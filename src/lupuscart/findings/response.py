@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -90,9 +91,13 @@ def chosen(
     rates["lower"], _ = proportion_ci(rates["events"], rates["n"], **bound)
     rates["flared"] = _flared(rates, flares)
     rates = rates.sort_values("is_response", ascending=False, kind="stable")
+    return Parts(partial(_chosen_parts, rates, flares, options))
+
+
+def _chosen_parts(rates, flares, options):
     weights = [2 + bool(each) for each in rates["flared"]]
     parts = in_parts(rates, rates["is_response"], weights=weights, room=lines_that_fit(panels=2))
-    return Parts([_chosen_part(part, rates, flares, options) for part in parts])
+    return [_chosen_part(part, rates, flares, options) for part in parts]
 
 
 def _chosen_part(part, rates, flares, options):
@@ -107,7 +112,7 @@ def _chosen_part(part, rates, flares, options):
         part.drop(columns="flared"),
         response_headline(part, **options),
         response_sentences(part, **options),
-        draw=lambda: plot_response(part, interval=ci_label(**options), head=_head(options)),
+        draw=partial(plot_response, part, interval=ci_label(**options), head=_head(options)),
         rows=[reported],
         table=reported[[*columns, "read_in"]],
         answer=_answer(rates, options),
@@ -131,12 +136,16 @@ def by_endpoint(reports: pd.DataFrame, *, confidence_level: float, method: str) 
     options = {"confidence_level": confidence_level, "method": method}
     rates = response_proportions(reports, **options)
     if rates.empty:
-        return Parts([], without("response_counts"), rates)
+        return Parts(list, without("response_counts"), rates)
     order = {name: rank for rank, name in enumerate(dict.fromkeys(rates["endpoint"]))}
     rates = rates.sort_values("n", ascending=False, kind="stable")
     rates = rates.sort_values("endpoint", key=lambda names: names.map(order), kind="stable")
+    return Parts(partial(_endpoints_parts, rates, options))
+
+
+def _endpoints_parts(rates, options):
     parts = in_parts(rates, rates["endpoint"])
-    return Parts([_endpoints_part(part, rates, options) for part in parts])
+    return [_endpoints_part(part, rates, options) for part in parts]
 
 
 def _endpoints_part(part, rates, options):
@@ -148,7 +157,7 @@ def _endpoints_part(part, rates, options):
         part,
         endpoints_headline(part, **options),
         sentences,
-        draw=lambda: plot_endpoints(part, **look),
+        draw=partial(plot_endpoints, part, **look),
         rows=[part],
         table=part[columns],
         answer=[_overall(rates, options)],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ from lupuscart.figures.style import conditioning_mark, new_figure, theme_colour
 from lupuscart.reporting.finding import Finding
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.marks import marks
+from lupuscart.reporting.parts import Parts
 from lupuscart.reporting.phrases import second_hand
 from lupuscart.stats.proportion import (
     n_to_exclude,
@@ -103,7 +105,7 @@ def events(
     announcements: pd.DataFrame,
     *,
     confidence_level: float,
-) -> list[Finding]:
+) -> Parts:
     """Return the figures of the severe harms that were counted, each with its upper limit.
 
     Parameters
@@ -119,27 +121,30 @@ def events(
 
     Returns
     -------
-    list of Finding
+    Parts
         As many as the rows take: a figure has room for so many lines. The first answers the
-        question of the page, and its ``plotted`` has every row; nested rows are in no figure.
+        question of the page; nested rows are in no figure.
     """
     rates = with_limits(counted, confidence_level=confidence_level)
     drawn = _in_order(rates[~_nested(rates)])
     upper = ci_label(confidence_level=confidence_level, bound="upper")
+    said = {
+        "headline": events_headline(drawn, announcements),
+        "rows": [reported],
+        "table": _what_happened_first(reported, confidence_level),
+        "answer": _answer(drawn, announcements, upper),
+        "supports": _supports(drawn, upper),
+        "does_not_support": _does_not_support(reported, announcements),
+    }
+    return Parts(partial(_figures, drawn, reported, announcements, upper, said))
+
+
+def _figures(drawn, reported, announcements, upper, said) -> list[Finding]:
     first, *others = [
         _one_figure(rows, reported, announcements, upper)
         for rows in in_parts(drawn, drawn["outcome"])
     ]
-    answering = replace(
-        first,
-        headline=events_headline(drawn, announcements),
-        rows=[reported],
-        table=_what_happened_first(reported, confidence_level),
-        answer=_answer(drawn, announcements, upper),
-        supports=_supports(drawn, upper),
-        does_not_support=_does_not_support(reported, announcements),
-    )
-    return [answering, *others]
+    return [replace(first, **said), *others]
 
 
 def with_limits(counted: pd.DataFrame, *, confidence_level: float) -> pd.DataFrame:
@@ -174,7 +179,7 @@ def _one_figure(rows, reported, announcements, upper) -> Finding:
         rows,
         events_headline(rows, announcements),
         sentences,
-        draw=lambda: plot_events(rows, upper=upper),
+        draw=partial(plot_events, rows, upper=upper),
         rows=[reported.merge(rows[keys].drop_duplicates(), on=keys)],
         to_explore={"about": "harm", "rows": marks(rows, sentences, upper=True)},
     )
@@ -360,7 +365,7 @@ def zero(core: pd.DataFrame, rates: Sequence[float], *, confidence_level: float)
         curve,
         zero_headline(points, lines, **level),
         zero_sentences(points, upper=upper),
-        draw=lambda: plot_zero_events(curve, points, lines, upper=upper),
+        draw=partial(plot_zero_events, curve, points, lines, upper=upper),
         rows=[core],
         table=excluded,
         narrow=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,7 +93,7 @@ def start(
         answer.table,
         scenario_headline(answer.table),
         answer.sentences,
-        draw=lambda: plot_scenario(answer.table, **drawn),
+        draw=partial(plot_scenario, answer.table, **drawn),
         rows=[] if answer.reported is None else [answer.reported],
         table=answer.shown,
         answer=_answer(answer, level),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -173,27 +174,24 @@ def as_printed(printed: pd.DataFrame, *, dated: pd.DataFrame, yardstick: pd.Data
     pairs = before_and_after(dated)
     # Where nothing is printed twice, what is printed once is drawn.
     shown = pairs if len(pairs) else _one_end(dated)
-    drawn = _in_parts(shown, "outcome", over=0)
     headline = scores_headline(levels, pairs)
     kept = ["label", "cohort", "outcome", "statistic", "window", "baseline_printed"]
     kept += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
-    return Parts(
-        [
-            Finding(
-                "scores",
-                part[kept],
-                headline,
-                score_sentences(levels),
-                draw=lambda part=part: plot_scores(part),
-                rows=[levels],
-                table=levels.assign(value_printed=whole)[[*columns, "n", "read_in"]],
-                answer=_answer(levels, dated, yardstick),
-                supports=_supports(pairs),
-                does_not_support=_does_not_support(dated),
-            )
-            for part in drawn
-        ]
-    )
+    said = {
+        "rows": [levels],
+        "table": levels.assign(value_printed=whole)[[*columns, "n", "read_in"]],
+        "answer": _answer(levels, dated, yardstick),
+        "supports": _supports(pairs),
+        "does_not_support": _does_not_support(dated),
+    }
+    return Parts(partial(_score_figures, shown, kept, headline, score_sentences(levels), said))
+
+
+def _score_figures(shown, kept, headline, sentences, said) -> list[Finding]:
+    return [
+        Finding("scores", part[kept], headline, sentences, draw=partial(plot_scores, part), **said)
+        for part in _in_parts(shown, "outcome", over=0)
+    ]
 
 
 def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFrame) -> Parts:
@@ -211,27 +209,32 @@ def changes(dated: pd.DataFrame, *, printed: pd.DataFrame, yardstick: pd.DataFra
     every = dated
     dated = _by_kind(dated.dropna(subset=["change"]))
     if dated.empty:
-        return Parts([], without("score_changes"))
+        return Parts(list, without("score_changes"))
+    said = {
+        "answer": _answer(printed, every, yardstick),
+        "supports": _supports(before_and_after(every)),
+        "does_not_support": _does_not_support(every),
+    }
+    return Parts(partial(_change_figures, dated, printed, yardstick, said))
+
+
+def _change_figures(dated, printed, yardstick, said) -> list[Finding]:
     columns = ["label", "outcome", "statistic", "window", "baseline_printed"]
     columns += ["follow_up_printed", "change", "change_kind", "n", "read_in"]
-    return Parts(
-        [
-            Finding(
-                "changes",
-                part[columns],
-                changes_headline(part),
-                change_sentences(part, yardstick=beside),
-                draw=lambda part=part, beside=beside: plot_changes(part, yardstick=beside),
-                rows=[printed[printed["label"].isin(part["label"])], beside],
-                table=part[[*columns[:2], "window", *columns[-4:]]],
-                answer=_answer(printed, every, yardstick),
-                supports=_supports(before_and_after(every)),
-                does_not_support=_does_not_support(every),
-            )
-            for part in _in_parts(dated, "change_kind", over=YARDSTICK)
-            for beside in [_yardstick_of(part, yardstick)]
-        ]
-    )
+    return [
+        Finding(
+            "changes",
+            part[columns],
+            changes_headline(part),
+            change_sentences(part, yardstick=beside),
+            draw=partial(plot_changes, part, yardstick=beside),
+            rows=[printed[printed["label"].isin(part["label"])], beside],
+            table=part[[*columns[:2], "window", *columns[-4:]]],
+            **said,
+        )
+        for part in _in_parts(dated, "change_kind", over=YARDSTICK)
+        for beside in [_yardstick_of(part, yardstick)]
+    ]
 
 
 def _yardstick_of(part, yardstick):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -71,27 +72,30 @@ def evidence(
     table = studies.merge(dates, on="study", how="left")
     table = table.merge(times_followed(follow_up), on="study", how="left")
     shown = table[table["outcome"].notna()] if len(counted) else table
+    return Parts(partial(_figures, shown, studies, counted, outcomes, search))
+
+
+def _figures(shown, studies, counted, outcomes, search) -> list[Finding]:
     facts = ["label", "product", "modality", "target", "cell_source", "conditioning", "n_treated"]
     headline = evidence_headline(studies, counted, mixed=mixed_reports(studies, outcomes))
-    figures = [
+    return [
         Finding(
             "evidence",
             part.drop(columns="group"),
             headline,
             [*study_sentences(part), *_not_drawn(studies, shown)],
-            draw=lambda part=part: plot_evidence(part),
+            draw=partial(plot_evidence, part),
             rows=[counted[counted["study"].isin(part["study"])], studies],
             table=studies[[*facts, "followup"]],
             answer=_answer(studies, counted, outcomes, search),
             supports=_supports(studies, counted),
             does_not_support=_does_not_support(studies, counted),
         )
-        for part in _figures(shown)
+        for part in _rows_of_figures(shown)
     ]
-    return Parts(figures)
 
 
-def _figures(shown) -> list[pd.DataFrame]:
+def _rows_of_figures(shown) -> list[pd.DataFrame]:
     """The rows of each figure: reports by their conditioning, the largest first."""
     table = by_conditioning(shown.sort_values("n_treated", ascending=False, kind="stable"))
     table["group"] = [conditioning_words(each) for each in table["conditioning"]]

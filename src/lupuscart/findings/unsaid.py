@@ -8,6 +8,7 @@ patients, not that it is true or well measured.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -97,7 +98,7 @@ def unsaid(
         does_not_support=[word(f"unsaid.against.{each}") for each in _AGAINST],
     )
     rest = [_one_figure(part, studies, facts_headline(part, studies)) for part in others]
-    return Parts([answering, *rest])
+    return Parts(partial(list, [answering, *rest]))
 
 
 _AGAINST = ("not_reported", "quality", "ranking", "weights")
@@ -112,7 +113,7 @@ def _one_figure(states, studies, headline, *, totals=None, **said) -> Finding:
         long.assign(label=long["study"].map(labels))[["label", "study", "fact", "state"]],
         headline,
         _sentences(states, labels),
-        draw=lambda: plot_facts(states.rename(index=labels), totals=totals),
+        draw=partial(plot_facts, states.rename(index=labels), totals=totals),
         rows=[rows],
         table=_table(states.rename(index=labels)),
         **said,

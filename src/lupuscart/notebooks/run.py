@@ -11,6 +11,9 @@ executed copy
 up to date
     Said of a notebook whose figures a run would not change (`lupuscart.notebooks.up_to_date`):
     it does not run.
+drawn again
+    Said of a notebook that another run differs from in theme or canvas alone: its figures are
+    drawn from what that run found, and it does not run (`lupuscart.kernels.redraw`).
 nothing to show
     Said of a page for which the data have no rows (`lupuscart.notebooks.nothing_to_show`): it
     does not run, figures that it made of other data are removed, and its executed copy is its
@@ -24,7 +27,7 @@ import os
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -32,6 +35,7 @@ from pathlib import Path
 
 from lupuscart.arguments import check_whole
 from lupuscart.atomic import (
+    KEEP_VARIABLE,
     PDF_VARIABLE,
     TITLE_VARIABLE,
     move_file,
@@ -48,6 +52,7 @@ from lupuscart.kernels.environment import (
 )
 from lupuscart.kernels.files_read import READ_VARIABLE, read_list
 from lupuscart.kernels.fork import ForkServer, can_fork
+from lupuscart.kernels.redraw import STYLE, Drawing, draw_all
 from lupuscart.locks import scratch_folder, wait_for_lock
 from lupuscart.notebooks.figure_store import (
     describe_notebook,
@@ -64,7 +69,7 @@ from lupuscart.notebooks.project import (
     find_root,
     read_notebook,
 )
-from lupuscart.notebooks.up_to_date import Ledger, fingerprint, run_key
+from lupuscart.notebooks.up_to_date import Ledger, fingerprint, key_but_for_style, run_key
 
 __all__ = ["NotebookError", "run_notebooks"]
 
@@ -98,6 +103,7 @@ def run_notebooks(
     copies_dir=None,
     anew: bool = False,
     take: bool = False,
+    redraw: bool = False,
     jobs: int | None = None,
     warm: bool = True,
     cell_seconds: int = CELL_SECONDS,
@@ -129,6 +135,10 @@ def run_notebooks(
     take : bool, optional
         Whether to copy what a run with the same settings has made for another folder, where that
         is up to date, instead of running the notebook.
+    redraw : bool, optional
+        Whether to draw the figures from what a run has kept for another folder that differs in
+        theme and context alone, instead of running the notebook. No copy in `copies_dir` has to
+        be up to date then; it takes those of notebooks that run.
     jobs : int, optional
         How many notebooks run at once; by default as many as there are processors.
     warm : bool, optional
@@ -179,7 +189,8 @@ def run_notebooks(
     failures: dict[str, str] = {}
     with wait_for_lock(figures_dir, report), scratch_folder(build) as scratch:
         tidy_figures(figures_dir, root / "notebooks", empty)
-        ledger = Ledger(build, figures_dir, copies if copies_dir else None)
+        copies_wanted = copies_dir is not None and not redraw
+        ledger = Ledger(build, figures_dir, copies if copies_wanted else None)
         ledger.tidy()
         shared = {**shared, "pdf": pdf, "titles": titles}
         for each in notebooks:
@@ -191,16 +202,19 @@ def run_notebooks(
             if each.name not in empty
         ]
 
-        def place(run: _Run, read: Mapping, seconds: float, copy: Path | None) -> None:
+        def place(
+            run: _Run, read: Mapping, seconds: float, copy: Path | None = None, kept: bool = False
+        ) -> None:
             files = [figures_dir / path.name for path in run.figures.iterdir()]
             description = {**run.description, "data": _tables(run, read)}
             place_figures(run.figures, figures_dir, description, root / "notebooks")
-            made = [path for path in files if path.exists()] + [copy] * bool(copies_dir)
-            ledger.enter(run.name, run.key, read, made, seconds, copy)
+            made = [path for path in files if path.exists()] + [copy] * copies_wanted
+            findings = (run.key_but_for_style, run.findings) if kept else None
+            ledger.enter(run.name, run.key, read, made, seconds, copy, findings)
 
         def is_taken(run: _Run) -> bool:
             run.figures.mkdir(parents=True)
-            copy = run.executed_copy if copies_dir else None
+            copy = run.executed_copy if copies_wanted else None
             try:
                 if found := ledger.take(run.name, run.key, run.figures, copy):
                     kept = copy and run.keep_executed_copy(copies)
@@ -211,11 +225,32 @@ def run_notebooks(
             shutil.rmtree(run.folder)
             return False
 
+        def are_drawn(stale: Sequence[_Run]) -> Iterator[_Run]:
+            """Yield the runs whose figures were drawn from what others kept."""
+            found = [
+                (run, kept)
+                for run in stale
+                if (kept := ledger.find_kept(run.name, run.key_but_for_style))
+            ]
+            for run, kept, is_whole in _draw_all(found, workers, progress, environment):
+                try:
+                    if is_whole:
+                        place(run, kept["read"], kept["seconds"])
+                        yield run
+                        continue
+                except (ValueError, OSError):
+                    pass  # the notebook runs, and says what is wrong
+                shutil.rmtree(run.folder)
+
+        environment = {PDF_VARIABLE: str(int(pdf)), TITLE_VARIABLE: str(int(titles))}
         stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]
         if len(stale) < len(runs):
             report(_up_to_date(len(runs) - len(stale)))
         if take and not anew:
             stale = [run for run in stale if not is_taken(run)]
+        if redraw and not anew:
+            drawn = {run.name for run in are_drawn(stale)}
+            stale = [run for run in stale if run.name not in drawn]
         # The longest first, or it would run alone at the end; unknown, the one with most code.
         stale.sort(key=lambda run: (ledger.seconds(run.name), len(run.notebook.code)), reverse=True)
 
@@ -223,14 +258,13 @@ def run_notebooks(
             try:
                 copy = run.keep_executed_copy(copies)
                 if error is None:
-                    place(run, read_list(run.list_of_files_read), seconds, copy)
+                    place(run, read_list(run.list_of_files_read), seconds, copy, kept=True)
             except (ValueError, OSError) as problem:
                 error = error or str(problem)
             if error is not None:
                 failures[run.name] = error
 
         if stale:
-            environment = {PDF_VARIABLE: str(int(pdf)), TITLE_VARIABLE: str(int(titles))}
             _execute_all(stale, finish, workers, warm, cell_seconds, progress, environment)
         records = read_manifest(figures_dir)
     asked = {run.name for run in runs} - failures.keys()
@@ -248,6 +282,7 @@ class _Run:
     settings: Mapping[str, object]
     description: Mapping[str, object]
     key: str
+    key_but_for_style: str | None
     folder: Path
 
     @property
@@ -267,6 +302,15 @@ class _Run:
         return self.folder / "files-read"
 
     @property
+    def findings(self) -> Path:
+        return self.folder / "findings"
+
+    @property
+    def style(self) -> dict[str, str]:
+        effective = {**self.notebook.defaults, **self.settings}
+        return {name: effective[name] for name in STYLE}
+
+    @property
     def parameters(self) -> dict[str, object]:
         own = {"figures_dir": str(self.figures)} if "figures_dir" in self.notebook.defaults else {}
         return {**self.settings, **own}
@@ -283,8 +327,8 @@ def _prepare(
     notebook: Notebook, settings: Mapping[str, object], shared: Mapping, scratch: Path
 ) -> _Run:
     description = describe_notebook(notebook, settings)
-    key = run_key(notebook, settings, shared)
-    return _Run(notebook, settings, description, key, scratch / notebook.path.stem)
+    keys = run_key(notebook, settings, shared), key_but_for_style(notebook, settings, shared)
+    return _Run(notebook, settings, description, *keys, scratch / notebook.path.stem)
 
 
 def _write_short_copy(path: Path, text: str) -> None:
@@ -302,6 +346,25 @@ def _tables(run: _Run, read: Mapping[str, str | None]) -> dict[str, str]:
 
 def _up_to_date(count: int) -> str:
     return "1 notebook is up to date" if count == 1 else f"{count} notebooks are up to date"
+
+
+def _draw_all(
+    found: Sequence[tuple[_Run, dict]], workers: int, progress: bool, environment: dict[str, str]
+) -> Iterator[tuple[_Run, dict, bool]]:
+    """Draw what others kept; yield each run as it ends, and whether its figures are there."""
+    if not found:
+        return
+    from tqdm import tqdm
+
+    drawings = {}
+    for run, kept in found:
+        run.figures.mkdir(parents=True)
+        what = (kept["kept"], kept["digest"], kept["names"])
+        drawings[Drawing(*what, folder=run.figures, style=run.style)] = run, kept
+    with tqdm(total=len(found), unit="notebook", disable=not progress) as bar:
+        for drawing, is_whole in draw_all([*drawings], workers, environment):
+            yield *drawings[drawing], is_whole
+            bar.update()
 
 
 def _execute_all(
@@ -338,7 +401,11 @@ def _execute_all(
                 folder=str(run.notebook.path.parent),
                 output=str(run.executed_copy),
                 parameters=run.parameters,
-                environment={**environment, READ_VARIABLE: str(run.list_of_files_read)},
+                environment={
+                    **environment,
+                    READ_VARIABLE: str(run.list_of_files_read),
+                    KEEP_VARIABLE: str(run.findings),
+                },
                 cell_seconds=cell_seconds,
             )
             return execute(job, server), time.monotonic() - start

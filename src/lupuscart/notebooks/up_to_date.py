@@ -18,6 +18,9 @@ ledger
 taken
     Said of a run into one folder whose files are copied from another's, which has the same key in
     its own ledger: the site and the deck take what ``lupuscart figures`` has made.
+drawn again
+    Said of a run whose figures are drawn, in another theme or on another canvas, from what
+    another folder's run has kept. Its *key but for style* is the same.
 """
 
 import json
@@ -25,17 +28,24 @@ import os
 import platform
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from lupuscart.atomic import remove_drafts, write_whole
+from lupuscart.atomic import move_file, remove_drafts, write_whole
 from lupuscart.data.dictionary import collection_file, datapackage_path
-from lupuscart.digests import digest_if_file, package_digest, text_digest, value_digest
+from lupuscart.digests import (
+    digest_if_file,
+    file_digest,
+    package_digest,
+    text_digest,
+    value_digest,
+)
+from lupuscart.kernels.redraw import STYLE, differs_in_style_alone
+from lupuscart.made import versions
 from lupuscart.notebooks.figure_store import read_manifest, stage_figures
 from lupuscart.notebooks.parameters import trials_path
 from lupuscart.notebooks.project import Notebook
 
-__all__ = ["Ledger", "fingerprint", "run_key"]
+__all__ = ["Ledger", "fingerprint", "key_but_for_style", "run_key"]
 
 #: Packages that decide how a table or a figure looks.
 LIBRARIES = (
@@ -61,7 +71,7 @@ def fingerprint(root) -> dict:
         "outcomes": text_digest(collection_file("outcomes.csv")),
         "modules beside the notebooks": {path.name: text_digest(path) for path in sorted(beside)},
         "lock": text_digest(lock) if lock.is_file() else None,
-        "libraries": {name: _version(name) for name in LIBRARIES},
+        "libraries": versions(LIBRARIES),
         "python": [platform.python_version(), platform.system(), platform.machine()],
     }
 
@@ -89,6 +99,15 @@ def run_key(notebook: Notebook, settings: Mapping[str, object], shared: Mapping)
     return value_digest([cells, effective, _font() if chinese else None, shared])
 
 
+def key_but_for_style(
+    notebook: Notebook, settings: Mapping[str, object], shared: Mapping
+) -> str | None:
+    """Return what `run_key` does whatever theme and context are; None if they decide more."""
+    if not (set(STYLE) <= notebook.defaults.keys() and differs_in_style_alone(notebook.code)):
+        return None
+    return run_key(notebook, {**settings, **dict.fromkeys(STYLE)}, shared)
+
+
 class Ledger:
     """What is known of the last runs into one folder of figures.
 
@@ -107,12 +126,13 @@ class Ledger:
         self._figures_dir = figures_dir
         self._build = Path(build)
         self._path = self._build / "up-to-date" / f"{value_digest(self._folders)[:16]}.json"
+        self._kept = self._build / "findings" / self._path.stem
         self._runs = self._read()
 
     def is_fresh(self, notebook: str, key: str) -> bool:
         """Return whether a run of `notebook` with this key would change nothing."""
         run = self._runs.get(notebook, {})
-        return _would_read_the_same(run, key) and run["made"] == self._state(
+        return _would_read_the_same(run, "key", key) and run["made"] == self._state(
             notebook, run["made"]["files"]
         )
 
@@ -136,8 +156,34 @@ class Ledger:
         """
         for other in self._others():
             run = other._runs.get(notebook, {})
-            if _would_read_the_same(run, key) and other._stage(notebook, run, staged, copy):
+            if _would_read_the_same(run, "key", key) and other._stage(notebook, run, staged, copy):
                 return {"read": run["read"], "seconds": run["seconds"]}
+        return None
+
+    def find_kept(self, notebook: str, but_for_style: str | None) -> dict | None:
+        """Find what a run for another folder has kept, from which its figures may be drawn again.
+
+        Parameters
+        ----------
+        notebook : str
+            Its file name.
+        but_for_style : str or None
+            What `key_but_for_style` returned.
+
+        Returns
+        -------
+        dict or None
+            ``read`` and ``seconds``, as `enter` takes them; ``kept``, the file, its ``digest`` as
+            it was, and the ``names`` of the figures. None if there is no such run.
+        """
+        for other in self._others() if but_for_style else ():
+            run = other._runs.get(notebook, {})
+            if run.get("kept") and _would_read_the_same(run, "but_for_style", but_for_style):
+                made = {Path(path) for path in run["made"]["files"]}
+                names = {path.stem for path in made if path.parent == other._figures_dir}
+                found = {"kept": other._kept_of(notebook), "digest": run["kept"]}
+                found |= {"read": run["read"], "seconds": run["seconds"]}
+                return found | {"names": tuple(sorted(names))}
         return None
 
     def seconds(self, notebook: str) -> float:
@@ -152,6 +198,7 @@ class Ledger:
         files: Iterable[Path],
         seconds: float,
         copy: Path | None = None,
+        kept: tuple[str | None, Path] | None = None,
     ) -> None:
         """Keep that `notebook` has run with this key, read and made these files.
 
@@ -167,10 +214,17 @@ class Ledger:
             How long it took.
         copy : Path, optional
             Its executed copy, for those who may `take` it; it need not last.
+        kept : tuple of str or None, and Path, optional
+            What `key_but_for_style` returned, and the file in which it kept its findings, which is
+            moved to the ledger's own folder.
         """
         made = self._state(notebook, map(str, files))
         run = {"key": key, "read": dict(read), "made": made, "seconds": round(seconds, 2)}
         run["copy"] = {str(copy): digest_if_file(copy)} if copy else {}
+        if kept and kept[0] and kept[1].is_file():
+            run |= {"but_for_style": kept[0], "kept": file_digest(kept[1])}
+            self._kept.mkdir(parents=True, exist_ok=True)
+            move_file(kept[1], self._kept_of(notebook))
         self._runs[notebook] = run
         self._path.parent.mkdir(exist_ok=True)
         text = json.dumps({"folders": self._folders, "runs": self._runs}, indent=1)
@@ -187,6 +241,10 @@ class Ledger:
                 gone = True
             if gone:
                 path.unlink(missing_ok=True)
+                shutil.rmtree(self._kept.with_name(path.stem), ignore_errors=True)
+
+    def _kept_of(self, notebook: str) -> Path:
+        return self._kept / f"{notebook}.pickle"
 
     def _others(self) -> Iterator["Ledger"]:
         for path in sorted(self._path.parent.glob("*.json")):
@@ -237,9 +295,9 @@ class Ledger:
         return {name: each for name, each in records.items() if each["notebook"] == notebook}
 
 
-def _would_read_the_same(run: dict, key: str) -> bool:
+def _would_read_the_same(run: dict, kind: str, key: str) -> bool:
     """Return whether a run with this key would find all that the last one read as it was."""
-    return run.get("key") == key and all(
+    return run.get(kind) == key and all(
         digest_if_file(path) == digest for path, digest in run["read"].items()
     )
 
@@ -249,10 +307,3 @@ def _font() -> str:
     from lupuscart.figures.fonts import chinese_font_file
 
     return text_digest(chinese_font_file())
-
-
-def _version(library: str) -> str | None:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return None

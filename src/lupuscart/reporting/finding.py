@@ -20,7 +20,8 @@ from lupuscart.atomic import TITLE_VARIABLE
 from lupuscart.data.dictionary import current_search
 from lupuscart.figures.panels import finish
 from lupuscart.figures.save import save_figure
-from lupuscart.figures.style import canvas, one_column
+from lupuscart.figures.style import canvas, drawing, one_column
+from lupuscart.reporting.kept import keep
 from lupuscart.reporting.tables import table_words
 from lupuscart.words.lexicon import word
 from lupuscart.words.sources import (
@@ -94,7 +95,8 @@ class Finding:
     sentences : list of str
         What the figure shows, one sentence a row.
     draw : callable
-        Draws it and returns its Axes.
+        Draws it, in the style then in use, and returns its Axes; a function of this package, or a
+        `functools.partial` of one, so that it can be kept (`lupuscart.reporting.kept`).
     rows : sequence of DataFrame
         The reported numbers that it shows; see `lupuscart.words.sources`. None: computed here.
     table : DataFrame, optional
@@ -115,6 +117,8 @@ class Finding:
         `lupuscart.reporting.marks.marks`.
     narrow : bool
         Whether one column of a journal is wide enough for it.
+    is_part : bool
+        Whether it is one of several that are kept together, see `lupuscart.reporting.parts`.
 
     Examples
     --------
@@ -138,6 +142,7 @@ class Finding:
     source: Sequence[str] = ()
     to_explore: Mapping | None = None
     narrow: bool = False
+    is_part: bool = False
 
     @property
     def words(self) -> FigureWords:
@@ -192,12 +197,14 @@ class Finding:
             As `lupuscart.figures.save.save_figure`.
         """
         words = self.words
-        with one_column() if self.narrow else nullcontext():
+        with drawing(), one_column() if self.narrow else nullcontext():
             figure = self.draw().figure
             alone = os.environ.get(TITLE_VARIABLE) == "1"
             finish(figure, title=words.headline if alone else "", source=self._short_sources())
             scale = canvas().scale
             save_figure(figure, self.plotted, name, figures_dir, words=words, scale=scale)
+        if not self.is_part:
+            keep(self, "save", name, [name])
         return Picture(figure, name, words.headline, words.alt)
 
     def _short_sources(self) -> list[str]:

@@ -1,12 +1,14 @@
 """A finding whose rows do not fit one figure: several figures, one answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 from IPython.display import display
 
+from lupuscart.figures.style import drawing
 from lupuscart.reporting.finding import Finding, Picture, Prose
+from lupuscart.reporting.kept import keep
 
 __all__ = ["Parts", "Pictures"]
 
@@ -17,23 +19,36 @@ class Parts:
 
     Attributes
     ----------
-    figures : sequence of Finding
-        Only the first keeps the answer and what the data support and do not, so that a deck or
-        a site that shows them all says these once. None where the rows have nothing to draw.
+    make : callable
+        Returns the figures, as many as the rows take on the canvas in use; none where the rows
+        have nothing to draw. Another canvas has other figures: pickled and read again there, this
+        object has those.
     instead : str
-        What a page says then.
+        What a page says where there are none.
     nothing : DataFrame
         The table without rows that it has then.
+    figures : list of Finding
+        Only the first keeps the answer and what the data support and do not, so that a deck or
+        a site that shows them all says these once.
     """
 
-    figures: Sequence[Finding]
+    make: Callable[[], Sequence[Finding]]
     instead: str = ""
     nothing: pd.DataFrame = field(default_factory=pd.DataFrame)
+    figures: list[Finding] = field(init=False)
 
     def __post_init__(self) -> None:
         said_once = {"answer": [], "supports": [], "does_not_support": []}
-        others = [replace(figure, **said_once) for figure in self.figures[1:]]
-        object.__setattr__(self, "figures", [*self.figures[:1], *others])
+        with drawing():
+            first_and_others = enumerate(self.make())
+        figures = [
+            replace(figure, is_part=True, **(said_once if number else {}))
+            for number, figure in first_and_others
+        ]
+        object.__setattr__(self, "figures", figures)
+
+    def __reduce__(self):
+        return Parts, (self.make, self.instead, self.nothing)
 
     @property
     def opening(self) -> Prose:
@@ -74,11 +89,23 @@ class Parts:
         """
         if not self.figures:
             return Prose(self.instead)
+        shown = self._save(name, figures_dir, slice(None), "save")
+        return shown.pictures[0] if len(shown.pictures) == 1 else shown
+
+    def save_first(self, name: str, figures_dir: str) -> Picture:
+        """Do so with the first figure alone, where a page shows the others further down."""
+        return self._save(name, figures_dir, slice(1), "save_first").pictures[0]
+
+    def save_others(self, name: str, figures_dir: str) -> "Pictures":
+        """Do so with the others alone, if there are any; NAME is the name of the first."""
+        return self._save(name, figures_dir, slice(1, None), "save_others")
+
+    def _save(self, name: str, figures_dir: str, which: slice, how: str) -> "Pictures":
         names = [name, *(f"{name}_{number}" for number in range(2, len(self.figures) + 1))]
-        pictures = [
-            figure.save(each, figures_dir) for figure, each in zip(self.figures, names, strict=True)
-        ]
-        return pictures[0] if len(pictures) == 1 else Pictures(pictures)
+        pairs = list(zip(self.figures, names, strict=True))[which]
+        pictures = [figure.save(each, figures_dir) for figure, each in pairs]
+        keep(self, how, name, [each for _, each in pairs])
+        return Pictures(pictures)
 
 
 @dataclass(frozen=True)

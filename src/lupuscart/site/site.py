@@ -22,15 +22,26 @@ from pathlib import Path
 from lupuscart.atomic import exchange_folder, put_back, try_folder
 from lupuscart.figures.style import THEMES
 from lupuscart.locks import scratch_folder, wait_for_lock
-from lupuscart.notebooks.parameters import check_parameters
-from lupuscart.notebooks.project import Notebook, find_notebooks, find_root, read_notebook
+from lupuscart.made import key_of, note, noted, versions
+from lupuscart.notebooks.parameters import check_parameters, search_behind
+from lupuscart.notebooks.project import (
+    Notebook,
+    build_folder,
+    find_notebooks,
+    find_root,
+    read_notebook,
+)
 from lupuscart.notebooks.run import run_notebooks
+from lupuscart.notebooks.up_to_date import fingerprint
 from lupuscart.site import reference
 from lupuscart.site.link_check import broken_links
-from lupuscart.site.pages import LIST_OF_FILES, Run, write_files
+from lupuscart.site.pages import DESCRIPTIONS, LIST_OF_FILES, Run, write_files
 from lupuscart.words.lexicon import LANGUAGES, using
 
 __all__ = ["write_pages"]
+
+#: Packages that decide what a page looks like, beside those that draw.
+LIBRARIES = ("jinja2", "latex2mathml", "markupsafe", "mistune", "nbconvert", "nbformat", "pdoc")
 
 
 def write_pages(
@@ -43,10 +54,11 @@ def write_pages(
     progress: bool = True,
     report: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
-    """Run notebooks, in light and in dark, and write them as a static site.
+    """Run notebooks and write them, in light and in dark, as a static site.
 
-    What ``lupuscart figures`` has made with the same settings is taken. What the notebooks make is
-    kept under ``build/site/``: a second site with the same settings runs nothing.
+    What ``lupuscart figures`` has made with the same settings is taken, and its figures are drawn
+    again in dark. All of it is kept under ``build/site/``: a second site with the same settings
+    draws nothing.
 
     Parameters
     ----------
@@ -104,13 +116,33 @@ def write_pages(
         if not reference.is_installed():
             report("pdoc is not installed: the site has no reference of the statistics")
         runs = _run_in_themes(root, notebooks, given, made, **options)
+        key, build = _key(root, notebooks, given, runs), build_folder(root)
+        if pages := noted(build, output, key):
+            return pages
         site = scratch / "site"
         with using(str(given.get("language", LANGUAGES[0]))):
             pages = write_files(site, root, notebooks, runs, given)
         if problems := broken_links(site):
             raise ValueError("\n".join(["the pages have links that lead nowhere", *problems]))
         exchange_folder(site, output)
+        note(build, output, key, pages)
     return pages
+
+
+def _key(root: Path, notebooks: Sequence[Notebook], given: Mapping, runs: Mapping[str, Run]) -> str:
+    """Return the key of all that a site is made from."""
+    files = [root / address for address in DESCRIPTIONS]
+    for run in runs.values():
+        files += [path for path in run.figures.iterdir() if path.is_file()]
+    files += [runs["light"].copies / book.name for book in notebooks]
+    settings = {
+        "shared": fingerprint(root),
+        "libraries": versions(LIBRARIES),
+        "given": {name: str(value) for name, value in given.items()},
+        "names": {theme: list(run.names) for theme, run in runs.items()},
+        "search": dict(search_behind(notebooks, given)),
+    }
+    return key_of(files, settings)
 
 
 def _run_in_themes(
@@ -125,8 +157,14 @@ def _run_in_themes(
         own = {"theme": theme} if any(map(_has_theme, notebooks)) else {}
         names = []
         if paths:
+            # Of the pages in dark only the figures are shown.
             names = run_notebooks(
-                paths, root=root, parameters={**given, **own}, **places, **options
+                paths,
+                root=root,
+                parameters={**given, **own},
+                redraw=theme != "light",
+                **places,
+                **options,
             )
         runs[theme] = Run(names, *places.values())
     return runs
