@@ -21,6 +21,9 @@ from lupuscart.data.text.cells import LONGEST_CELL, read_cells
 from lupuscart.data.text.signs import date_fault, invisible_fault, is_missing_code, skeleton
 from lupuscart.words import lexicon
 
+# Every way in which a spreadsheet saves a table, each read and checked whole.
+pytestmark = pytest.mark.slow
+
 TRIALS = CELLS["trials"]
 HEADER = TRIALS[0]
 LAST = len(TRIALS)

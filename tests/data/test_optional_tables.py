@@ -6,6 +6,9 @@ from damage import RAW, copy_data
 from lupuscart.data import tables
 from lupuscart.data.dictionary import REQUIRED_TABLES, load_datapackage
 
+# A folder without each of its tables, read and checked whole.
+pytestmark = pytest.mark.slow
+
 EVERY = [resource["name"] for resource in load_datapackage()["resources"]]
 OPTIONAL = [table for table in EVERY if table not in REQUIRED_TABLES]
 # What refers to a table goes with it.

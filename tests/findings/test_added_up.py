@@ -75,6 +75,7 @@ def test_no_printed_interval_is_without_width():
             assert (drawn[low] < drawn[high]).all(), (events, n)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", range(1, 5))
 @pytest.mark.parametrize(("k", "n"), [(5, 5), (0, 4), (3, 5), (12, 13)])
 def test_cohorts_that_agree_have_no_hartung_knapp_interval_and_the_table_says_so(k, n, factor):

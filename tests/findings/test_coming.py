@@ -128,6 +128,7 @@ def _phases(rows):
     return [part for _, part in rows.groupby("phase")]
 
 
+@pytest.mark.slow
 def test_the_day_of_the_snapshot_is_said_and_what_is_of_other_days(
     registrations, counts, none_announced, tongue
 ):

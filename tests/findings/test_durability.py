@@ -89,6 +89,7 @@ def test_the_answer_has_the_rate_of_the_best_known_follow_up(collection, level, 
     assert {"en": "if it were constant", "zh": "若该率恒定"}[tongue] in said
 
 
+@pytest.mark.slow
 def test_the_answer_is_two_sentences_and_the_headline_fits(collection, tongue):
     lasting = _lasting(collection)
     answer = lasting.figures[0].answer
@@ -247,6 +248,7 @@ def test_without_a_cohort_of_known_size_none_is_spoken_of(collection, tongue):
     assert expected in first.headline and expected in first.answer[0]
 
 
+@pytest.mark.slow
 def test_a_frame_holds_the_reports_whose_patients_are_counted_again(collection, language):
     first = _lasting(collection).figures[0]
     ax = first.draw()
@@ -257,6 +259,7 @@ def test_a_frame_holds_the_reports_whose_patients_are_counted_again(collection, 
     assert outer.y0 < inner.y0 < inner.y1 < outer.y1
 
 
+@pytest.mark.slow
 def test_marks_stand_where_the_numbers_are(collection, language):
     figures = _lasting(collection).figures
     dated = [figure.plotted["relapse_m"].dropna().round(2) for figure in figures]
@@ -347,6 +350,7 @@ def test_a_curve_is_drawn_where_every_patient_has_a_time(collection, level, lang
     assert "Renji Hospital 2025" in lasting.figures[0].answer[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 9])
 def test_chosen_patients_make_no_curve(collection, count, tongue):
     follow_up, trials, studies, _ = collection

@@ -33,6 +33,7 @@ def _kept(*counts):
     return rows.assign(statistic="count", events=list(events), n=list(n))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "level"), list(itertools.product(COUNTS, LEVELS)))
 def test_what_is_said_of_one_count_is_computed_from_it(count, level, tongue):
     k, n = count
@@ -82,6 +83,7 @@ def test_second_hand_is_said_where_the_count_is_named():
     assert "A 2025, second-hand" in methods.intervals(kept, confidence_level=0.95).headline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_the_axis_begins_where_the_intervals_do(level):
     for count in COUNTS:
@@ -101,6 +103,7 @@ def test_an_interval_without_width_is_said_in_words_and_is_a_mark():
     assert mark.get_xdata()[0] == 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sizes", "level"), list(itertools.product([[5], [3, 8], [5, 15]], LEVELS))
 )

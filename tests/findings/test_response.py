@@ -85,6 +85,7 @@ def _collection(outcomes, studies, **wanted):
     return kept, labelled(outcomes[flares], studies)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.8, 0.9, 0.95, 0.99])
 def test_every_core_trial_is_named_with_its_count_and_the_range_of_the_least_known(
     outcomes, studies, tongue, level

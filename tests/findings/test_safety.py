@@ -43,6 +43,7 @@ def _events(harms, reported, announcements, level=0.95):
     return safety.events(harms, reported, announcements, confidence_level=level).figures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_answer_has_the_limits_of_the_largest_and_the_smallest_zero(
     outcomes, studies, announcements, level, tongue
@@ -62,6 +63,7 @@ def test_the_answer_has_the_limits_of_the_largest_and_the_smallest_zero(
     assert _percent(_upper(0, largest, level)) in first.headline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("events", [None, 0, "all"])
 @pytest.mark.parametrize("rows", [1, 2, None])
 def test_no_count_of_zero_is_shown_without_the_deaths_that_were_announced(
@@ -111,6 +113,7 @@ def test_one_death_is_one_death_and_an_unknown_number_is_none(announcements):
     assert "deaths, number not known" in announced(row.assign(number=pd.NA))[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("events", [None, 0, "all"])
 def test_every_row_is_drawn_once_and_no_figure_has_more_lines_than_it_holds(
     outcomes, studies, announcements, events

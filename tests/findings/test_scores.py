@@ -65,6 +65,7 @@ def test_values_are_as_printed_in_every_table(outcomes, studies, benchmarks):
     assert set(everywhere) <= set(printed["value_printed"])
 
 
+@pytest.mark.slow
 def test_how_many_cohorts_had_a_lower_score(outcomes, studies, benchmarks, tongue):
     printed, dated, found, _ = _scores(outcomes, studies, benchmarks)
     pairs = scores.before_and_after(dated)
@@ -105,6 +106,7 @@ def test_a_rise_is_never_called_a_fall(changes, kinds, outcome, language):
     assert fell == (len(changes) > 1 and max(changes) < 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rises", [0, 1, 2])
 def test_how_many_fell_is_counted(outcomes, studies, benchmarks, tongue, rises):
     printed, dated, _, _ = _scores(outcomes, studies, benchmarks)
@@ -129,6 +131,7 @@ def test_one_cohort_says_its_scores(outcomes, studies, benchmarks):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", ["wang_y_2025", "wang_q_2025", "breakfree1_2024"])
 def test_a_study_without_both_ends_has_a_page_all_the_same(
     outcomes, studies, benchmarks, study, language, tmp_path

@@ -85,6 +85,7 @@ def test_what_is_supposed_is_spoken_of_only_where_something_is():
     assert len(added.supports) == len(alone.supports) + 1
 
 
+@pytest.mark.slow
 def test_the_axis_of_the_added_response_is_as_wide_as_the_cases_need(tongue):
     style.use_style(language=tongue)
     ax = None

@@ -43,6 +43,7 @@ def collection():
     return reported_facts(studies, *rest), studies
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", [None, "not_found", "part", "primary"])
 @pytest.mark.parametrize("reports", [1, 2, 25, 60])
 def test_every_report_is_in_one_figure_and_every_headline_fits(reports, state, tongue):
@@ -175,6 +176,7 @@ def test_rows_are_no_closer_than_their_type(reports, language):
         assert pitch >= ax.get_yticklabels()[0].get_fontsize()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reports", [1, 5, 25])
 def test_a_figure_can_be_read_in_both_languages(reports, language):
     states, studies = _made(reports)
