@@ -50,8 +50,8 @@ docs: $(VENV)/.ready ## Write the reference pages of the statistics: build/refer
 test: $(VENV)/.ready lint ## Set up, lint, run all tests, check every notebook and figure
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope
 
-test-quick: $(VENV)/.ready lint ## The tests of data, statistics, evidence, words and findings: no run of a page, no browser
-	$(BIN)/python -m pytest -q -n 2 --dist loadscope $(QUICK)
+test-quick: $(VENV)/.ready lint ## A minute: the faster tests of data, statistics, evidence, words and findings, with fewer examples
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope -m "not slow" --hypothesis-profile=quick $(QUICK)
 
 test-changed: $(VENV)/.ready lint ## Only the tests that what differs from the last commit can touch (SINCE=main for a branch)
 	$(BIN)/python tests/changed.py --since $(or $(SINCE),HEAD) -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=120

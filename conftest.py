@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -24,6 +25,8 @@ environment.pin()
 settings.register_profile("collection", derandomize=True, deadline=None)
 # `make fuzz` looks for what they do not show.
 settings.register_profile("fuzz", deadline=None)
+# `make test-quick`: a tenth of the examples, of tests that take well under a second.
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=10)
 settings.load_profile("collection")
 
 # Who is started in the background ignores Ctrl-C, and so does whoever a test starts.
@@ -116,13 +119,18 @@ def _told(report, call):
         yield from (repr(v) for v in step.frame.f_locals.values() if isinstance(v, answers))
 
 
+@cache
+def _collection_words():
+    return outcomes_of_data.collection_outcomes().words()
+
+
 @pytest.fixture(autouse=True)
 def _each_test_alone(monkeypatch):
     """Run in the collection's folder, as examples do, and leave no style and no words behind."""
     monkeypatch.chdir(ROOT)
     collection = outcomes_of_data.collection_outcomes()
     outcomes_of_data.use(collection)
-    lexicon.register(collection.words())
+    lexicon.register(_collection_words())
     with mpl.rc_context(), lexicon.using("en"):
         yield
     options = ("max_columns", "max_colwidth", "max_rows", "width", "precision", "html.use_mathjax")

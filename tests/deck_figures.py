@@ -131,7 +131,8 @@ def _table(shown, columns, language):
     columns = [name for name in columns if name in shown]
     table = lexicon.in_words(shown[columns])
     rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
-    return {"columns": list(table.columns), "rows": rows}
+    right = [pd.api.types.is_numeric_dtype(shown[name]) for name in columns]
+    return {"columns": list(table.columns), "rows": rows, "right": right}
 
 
 def _cell(value):

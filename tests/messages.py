@@ -118,11 +118,12 @@ def _messages(folder):
         # What a function refuses of its arguments is told to programmers.
         refused = [node for node in nodes if isinstance(node, ast.Raise) and _is_value_error(node)]
         left_out |= {id(part) for node in refused for part in ast.walk(node)}
+        # What is put together on the spot is no sentence of a catalogue.
         formatted = [node for node in nodes if isinstance(node, ast.JoinedStr)]
         left_out |= {id(part) for node in formatted for part in node.values}
         for node in nodes:
-            text = _template(node)
-            if text and id(node) not in left_out and _is_message(text):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and id(node) not in left_out and _is_message(text):
                 places = found.setdefault(text.strip(), [])
                 places += [path.name] if path.name not in places else []
     return found
@@ -130,20 +131,6 @@ def _messages(folder):
 
 def _is_value_error(node):
     return getattr(getattr(node.exc, "func", None), "id", "") == "ValueError"
-
-
-def _template(node):
-    """The text of a node of code, or its sentence with gaps; None if it is none."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return re.sub(r"\{(\w+)![rs]\}", r"{\1}", node.value)
-    if not isinstance(node, ast.JoinedStr):
-        return None
-    return "".join(
-        part.value
-        if isinstance(part, ast.Constant)
-        else "{" + re.sub(r"\W+", "_", ast.unparse(part.value)).strip("_") + "}"
-        for part in node.values
-    )
 
 
 def _is_message(text):

@@ -6,12 +6,14 @@ unchanged. All are SHA-256, as 64 hexadecimal digits.
 
 import hashlib
 import json
+import os
+import stat
 from functools import cache
 from pathlib import Path
 
 import lupuscart
 
-__all__ = ["digest_if_file", "file_digest", "package_digest", "text_digest", "value_digest"]
+__all__ = ["digest_if_file", "exact_digest", "package_digest", "text_digest", "value_digest"]
 
 #: All of it, not this module's folder alone by chance: a change anywhere may change a result.
 PACKAGE = Path(lupuscart.__file__).resolve().parent
@@ -42,10 +44,24 @@ def digest_if_file(path) -> str | None:
         return None
 
 
-def file_digest(path) -> str:
-    """Return the digest of a file's bytes, each of which counts."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def exact_digest(path) -> str | None:
+    """Return the digest of a file's bytes, or ``None`` if there is nothing of this name.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is a folder, a pipe or a link that leads nowhere.
+
+    Examples
+    --------
+    >>> exact_digest("no such file") is None
+    True
+    """
+    if not os.path.lexists(path):
+        return None
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(f"{path} is no file")
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def value_digest(value) -> str:

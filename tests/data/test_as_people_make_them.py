@@ -10,7 +10,8 @@ import unicodedata
 import pandas as pd
 import pytest
 from damage import CELLS, as_csv, copy_data, fields, with_cell
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lupuscart.data import tables
@@ -87,7 +88,7 @@ class TestInvisible:
     def test_a_heap_of_marks_is_refused(self):
         assert "COMBINING ACUTE ACCENT" in invisible_fault("a" + "\u0301" * 3000)
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(st.sampled_from([*INVISIBLE, *BLANK]), st.sampled_from(HEADER), st.integers(2, LAST))
     def test_in_any_cell_of_a_table(self, code, column, row):
         if code in (0x0A, 0x0D, 0x00) or not TRIALS[row - 1][HEADER.index(column)]:
@@ -388,7 +389,7 @@ def as_programs_write(draw):
 EXPECTED = tables.Sheet("trials", "trials.csv", as_csv(TRIALS)).table()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(as_programs_write())
 def test_whatever_comes_together_no_number_changes_and_each_repair_is_said_once(raw):
     sheet = tables.Sheet("trials", "trials.csv", raw)
@@ -398,7 +399,7 @@ def test_whatever_comes_together_no_number_changes_and_each_repair_is_said_once(
     assert len(kinds) == len(set(sheet.repairs)) <= 8
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=12),
     st.sampled_from(["gb18030", "gbk", "gb2312", "big5", "euc_kr", "shift_jis"]),

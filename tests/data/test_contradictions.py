@@ -5,7 +5,8 @@ import io
 
 import pytest
 from damage import CELLS, as_csv
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lupuscart.data import tables
@@ -302,7 +303,7 @@ def test_the_answer_that_the_collection_gives_is_needed(tmp_path):
     assert tables.examine(tmp_path / "trials.csv").warnings != []
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.integers(1, 15),
     st.integers(0, 15),

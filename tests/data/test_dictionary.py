@@ -32,6 +32,8 @@ OWN_LEVELS = {"cell_source", "modality", "phase"}
 SPARE_LEVELS = {
     "phase": {"PHASE2|PHASE3", "PHASE4"},
     "modality": {"other"},
+    "chemotherapy": {"fludarabine", "bendamustine"},
+    "control": {"yes"},
     "conditioning": {
         "cyclophosphamide",
         "bendamustine",

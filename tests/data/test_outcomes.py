@@ -77,7 +77,7 @@ def test_an_outcome_of_another_disease_needs_its_definition_alone(folder, column
     own = trials[trials.outcome.isin(["mg_adl_improved", "mg_crisis", "qmg"])]
     assert len(own) == 3
     assert endpoints.response_endpoints()[-1] == "mg_adl_improved"
-    assert endpoints.HARMS[-1] == "mg_crisis"
+    assert endpoints.harms()[-1] == "mg_crisis"
     assert endpoints.by_endpoint(own)["outcome"].tolist() == ["mg_adl_improved"]
     assert bool(endpoints.choose_reports(own).kept["is_response"].all())
     assert outcome_words("mg_crisis") == "crisis"
@@ -178,9 +178,9 @@ def test_the_columns_of_a_folder_of_an_earlier_year(tmp_path):
 
 def test_the_outcomes_of_one_folder_are_not_those_of_the_next(folder, tmp_path):
     tables.load_trials(folder([MG], ROWS[:1]))
-    assert "mg_adl_improved" in endpoints.RESPONSE_ENDPOINTS
+    assert "mg_adl_improved" in endpoints.response_endpoints()
     tables.load_trials("data/trials.csv")
-    assert "mg_adl_improved" not in endpoints.RESPONSE_ENDPOINTS
+    assert "mg_adl_improved" not in endpoints.response_endpoints()
     assert lexicon.word_for("outcome", "mg_adl_improved") == "mg_adl_improved"
 
 

@@ -53,7 +53,7 @@ WRONG = {
     "younger than its snapshot": ({"registry_update": "2026-08-23"}, "snapshot", "registry_update"),
     "a kind of no size": ({"planned_n": ""}, "n_type", "since planned_n is empty"),
     "a week of no endpoint": ({"endpoint": ""}, "endpoint_week", "since endpoint is empty"),
-    "an arm without a control": ({"control_arm": "placebo"}, "control_arm", "yes or former"),
+    "an arm without a control": ({"control_arm": "placebo"}, "control_arm", "with_cells or former"),
     "an unknown endpoint": ({"endpoint": "sri5"}, "endpoint", "outcomes.csv"),
     "an unknown status": ({"status": "HIRING"}, "status", "RECRUITING"),
 }

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lupuscart.data import tables
@@ -453,7 +454,7 @@ class TestBadFiles:
         with pytest.raises(ValueError, match="allowed: the path of a CSV file"):
             load_trials(path)
 
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(st.integers(0, 1200), st.integers(0, 40), st.one_of(st.binary(max_size=40), st.text()))
     def test_damage_is_either_harmless_or_named(self, start, length, put):
         put = put if isinstance(put, bytes) else put.encode("utf-8", "surrogatepass")

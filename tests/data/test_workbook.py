@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import workbook
 from damage import CELLS, DATA, TABLES, as_csv, copy_data
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -24,6 +25,9 @@ from lupuscart.data.workbook import form
 from lupuscart.data.workbook.folder import new_folder
 from lupuscart.data.workbook.read import Grid, read_workbook
 from lupuscart.words import lexicon
+
+# Each writes or reads a workbook of its own.
+pytestmark = pytest.mark.slow
 
 LANGUAGES = lexicon.LANGUAGES
 HEADER = CELLS["trials"][0]
@@ -218,7 +222,7 @@ class TestRead:
         (problem,) = tables.examine(save(book, tmp_path)).problems
         assert (problem.file, problem.row, problem.column) == ("mine.xlsx, sheet trials", 7, "n")
 
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(st.decimals(-999, 999, places=3), st.booleans())
     def test_a_number_is_read_by_its_digits(self, number, whole):
         value = int(number) if whole else float(number)
@@ -286,7 +290,7 @@ MADE = {
 class TestRefused:
     """What a spreadsheet made of a cell is named by sheet, row and column."""
 
-    @settings(max_examples=50, deadline=None)
+    @examples(50)
     @given(st.sampled_from(sorted(MADE)), st.sampled_from(HEADER), st.integers(2, 60))
     def test_whatever_stands_in_whatever_cell(self, kind, column, row):
         value, number_format, message = MADE[kind]

@@ -15,6 +15,7 @@ from conftest import require_chinese_font
 from deck_figures import make_figures, read_records, write_records
 from matplotlib import font_manager
 from pptx import Presentation
+from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 from tiny_collection import add_notebook, make_root, save
@@ -26,7 +27,7 @@ from lupuscart.deck.text import LINE_HEIGHT, balanced_width, clean, fit, sentenc
 from lupuscart.figures import style
 from lupuscart.figures.fonts import font_family
 from lupuscart.notebooks.run import NotebookError, run_notebooks
-from lupuscart.reporting.in_short import asked_first, explains_a_method, settles_it
+from lupuscart.reporting.in_short import explains_a_method, first_pages, settles_it
 from lupuscart.words import lexicon
 
 DECKS = [("en", "light"), ("zh", "dark")]
@@ -71,8 +72,12 @@ def build(tmp_path_factory):
 def make_nasty(folder):
     """Fill a folder with what nobody should write, and somebody will."""
     records = read_records(make_figures(folder))
-    table = {"columns": NASTY[:6], "rows": [[text] * 6 for text in NASTY]}
-    wide = {"columns": [f"column {n}" for n in range(25)], "rows": [[LONG[:50]] * 25] * 30}
+    table = {"columns": NASTY[:6], "rows": [[text] * 6 for text in NASTY], "right": [False] * 6}
+    wide = {
+        "columns": [f"column {n}" for n in range(25)],
+        "rows": [[LONG[:50]] * 25] * 30,
+        "right": [False] * 25,
+    }
     for name, record in records.items():
         record["headline"] = LONG if name < "02" else NASTY[2]
         record["source"] = record["provenance"] = record["references"] = NASTY
@@ -323,7 +328,11 @@ def in_talk_order(names):
 def test_no_title_stands_twice(tmp_path, same, language):
     make_pages(tmp_path, [[f"{page:02}_{n}" for n in range(same)] for page in (1, 2, 3)])
     records = read_records(tmp_path)
-    table = {"columns": ["a", "b"], "rows": [[str(n), LONG] for n in range(20)]}
+    table = {
+        "columns": ["a", "b"],
+        "rows": [[str(n), LONG] for n in range(20)],
+        "right": [True, False],
+    }
     for place, record in enumerate(records.values()):
         record["headline"] = f"One finding of page {record['notebook']}."
         # The last page has one table for all its figures.
@@ -338,11 +347,30 @@ def test_no_title_stands_twice(tmp_path, same, language):
     assert len(titles) == len(set(titles))
 
 
+def test_a_column_is_set_right_where_the_finding_says_so_and_the_first_never(tmp_path):
+    (record,) = read_records(make_figures(tmp_path, names=["02_response_chosen"])).values()
+    # The second looks like numbers and names something; one without an entry is left out.
+    rows = [["1", str(n), "–", "12 %"] for n in range(3)]
+    right = [True, False, True, True]
+    record["table"] = {"columns": ["a", "b", "c", "d"], "rows": rows, "right": right}
+    write_records(tmp_path, {"02_response_chosen": record})
+    write_deck(tmp_path, tmp_path / "deck.pptx")
+    sides = [
+        [cell.text_frame.paragraphs[0].alignment == PP_ALIGN.RIGHT for cell in row.cells]
+        for slide in Presentation(tmp_path / "deck.pptx").slides
+        for shape in slide.shapes
+        if shape.has_table and len(shape.table.columns) == 3
+        for row in shape.table.rows
+    ]
+    assert sides == [[False, False, True]] * 4
+
+
 def test_a_table_leaves_out_columns_without_an_entry_and_cuts_nothing(tmp_path):
     (record,) = read_records(make_figures(tmp_path, names=["02_response_chosen"])).values()
     long = ", ".join(f"a fact that was not found {n}" for n in range(25))
     rows = [[f"study {n}", "–", "", long, "not reported"] for n in range(5)]
-    record["table"] = {"columns": ["study", "none", "empty", "lacks", "said"], "rows": rows}
+    columns = ["study", "none", "empty", "lacks", "said"]
+    record["table"] = {"columns": columns, "rows": rows, "right": [False] * 5}
     write_records(tmp_path, {"02_response_chosen": record})
     write_deck(tmp_path, tmp_path / "deck.pptx")
     shown = [
@@ -468,7 +496,7 @@ def test_a_list_that_is_too_long_says_how_many_stand_in_the_notes(tmp_path, leng
             # The conclusions answer what is asked first.
             named = [f"{n:02}_a" for n in range(1, 13)]
             found = [page for page in named if not explains_a_method(page)]
-            most = len(found if shape.name in LISTS else asked_first(named))
+            most = len(found if shape.name in LISTS else first_pages(named))
             more = lexicon.word("deck.list_more", count=most - len(bullets))
             assert (shape.text_frame.paragraphs[-1].text == more) == (len(bullets) < most)
 

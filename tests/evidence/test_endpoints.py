@@ -9,13 +9,13 @@ from lupuscart.evidence import endpoints
 
 def test_response_endpoints_are_codes_of_the_dictionary():
     defined = load_outcomes("data/trials.csv").set_index("code")
-    assert set(defined.loc[[*endpoints.RESPONSE_ENDPOINTS], "domain"]) == {"efficacy"}
-    assert set(defined.loc[[*endpoints.HARMS, *endpoints.CYTOPENIAS], "domain"]) == {"safety"}
+    assert set(defined.loc[[*endpoints.response_endpoints()], "domain"]) == {"efficacy"}
+    assert set(defined.loc[[*endpoints.harms(), *endpoints.CYTOPENIAS], "domain"]) == {"safety"}
 
 
 def test_a_fall_in_a_score_is_no_response_endpoint():
     others = {"sledai_decreased", "off_immunosuppression", "clinical_response", "sledai_zero"}
-    assert others.isdisjoint(endpoints.RESPONSE_ENDPOINTS)
+    assert others.isdisjoint(endpoints.response_endpoints())
 
 
 def test_the_core_trials_each_at_its_own_endpoint(outcomes, studies):

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 from conftest import TRIALS_CSV
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lupuscart.data import tables
@@ -175,7 +176,7 @@ def test_where_the_number_treated_is_not_known_the_cohort_says_who_is_meant(coho
     assert _facts({"n_treated": pd.NA}, trials=rows)["flares"] == state
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.data())
 def test_a_row_more_never_takes_a_fact_away(data):
     everything = [row for rows in COMPLETE.values() for row in rows.get("trials", [])]

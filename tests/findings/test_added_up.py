@@ -42,6 +42,7 @@ def _generated(seed, count=25):
         yield events[kind].tolist(), n.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.8, 0.9, 0.95, 0.99])
 def test_the_headline_is_the_interval_for_a_new_cohort_under_each_prior(tongue, level):
     events, n = [8, 5, 9, 2], [8, 10, 10, 3]
@@ -53,6 +54,7 @@ def test_the_headline_is_the_interval_for_a_new_cohort_under_each_prior(tongue, 
     assert breadth(said) <= {"en": 90, "zh": 40}[tongue]
 
 
+@pytest.mark.slow
 def test_headline_and_answer_are_true_of_every_kind_of_cohorts(tongue):
     for events, n in _generated(1):
         found = _finding(events, n)
@@ -64,6 +66,7 @@ def test_headline_and_answer_are_true_of_every_kind_of_cohorts(tongue):
         assert str(sum(events)) in found.answer[0] and str(sum(n)) in found.answer[0]
 
 
+@pytest.mark.slow
 def test_no_printed_interval_is_without_width():
     for events, n in _generated(2):
         table = pooling.pool_models(events, n)
@@ -96,6 +99,7 @@ def test_each_row_says_which_of_the_two_rates_its_interval_is_of():
         assert getattr(row, row.estimand) == pytest.approx(row.estimate)
 
 
+@pytest.mark.slow
 def test_four_rows_are_drawn_whatever_the_priors():
     for tau_scale in (0.1, 0.5, 2.5, 4, 5):
         for mu_sd in (1, 2.5, 15, 20):
@@ -124,6 +128,7 @@ def test_no_cohort_is_refused_with_a_way_out():
         pooling.pooled_rates(cohorts_of([], []), outcome="doris", **OPTIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 5, 6, 8, 10, 11, 25, 60])
 def test_many_cohorts_are_drawn_as_far_as_there_is_room_and_the_others_counted(tongue, count):
     style.use_style(language=tongue)

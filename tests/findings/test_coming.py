@@ -67,8 +67,9 @@ def test_every_level_of_the_registry_has_a_group_and_words():
         assert levels <= set(lexicon.codes())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [*coming.GROUPS, "UNKNOWN", None])
-@pytest.mark.parametrize("control", ["none", "former", "yes", None])
+@pytest.mark.parametrize("control", ["none", "former", "with_cells", "yes", None])
 def test_a_row_more_counts_by_itself(
     registrations, counts, none_announced, status, control, tongue
 ):
@@ -78,13 +79,12 @@ def test_a_row_more_counts_by_itself(
     assert str(len(more)) in after.answer[0]
     opened = coming.GROUPS.get(status) == "open"
     wanted = {"open": 133 + opened, "unstated": 86 + (opened and control is None)}
-    if opened and control == "yes":
+    if opened and control in ("with_cells", "yes"):
         wanted["controlled"] = 1
     assert set(wanted.values()) <= set(_numbers(after.headline))
     assert breadth(after.headline) <= _ROOM[current_language()]
     assert len(after.plotted) == len(before.plotted) + 1
-    if opened and control == "yes":
-        assert "NCT90000000" in after.supports[-1]
+    assert ("NCT90000000" in after.supports[-1]) == (opened and control == "yes")
 
 
 @pytest.mark.parametrize("control", ["none", "yes", None])
@@ -159,11 +159,12 @@ def test_what_became_of_each_trial_with_a_control_arm_is_told_from_its_row(
 ):
     found, _ = _found(registrations, counts, none_announced)
     told = " ".join(found.supports)
-    for row in registrations[registrations["control"].isin(["former", "yes"])].itertuples():
+    had = registrations["control"].isin(["former", "with_cells", "yes"])
+    for row in registrations[had].itertuples():
         assert row.registration in told
         assert row.control_arm in told
     assert "withdrawn; 0 enrolled" in told
-    without = registrations[~registrations["control"].isin(["former", "yes"])]
+    without = registrations[~had]
     silent, _ = _found(without, counts, none_announced)
     assert "at some time" not in " ".join(silent.supports)
 
@@ -175,6 +176,7 @@ def test_what_became_of_each_trial_with_a_control_arm_is_told_from_its_row(
         ([{"control": "none"}, {"control": None, "planned_n": TOTAL}], "untold"),
         ([{"control": None, "planned_n": pd.NA}], "untold"),
         ([{"control": "yes", "planned_n": TOTAL - 1}], "none"),
+        ([{"control": "with_cells", "planned_n": TOTAL}], "none"),
         ([{"control": "yes", "planned_n": TOTAL}, {"control": None}], "perhaps"),
         ([{"control": "yes", "status": "WITHDRAWN"}, {"control": "former"}], "none"),
     ],
@@ -277,13 +279,17 @@ def test_a_controlled_trial_has_its_power_at_the_control_rates_of_its_endpoint(
     assert (table.loc["NCT90000000", "power"] == "–").any() or powers["NCT90000000"].notna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
         [{}],
         [{"planned_n": pd.NA}],
         [{"phase": None, "planned_n": 3}, {"phase": "PHASE3", "planned_n": 1200}],
-        [{"planned_n": 18, "control": each} for each in ["none", None, "yes", "former"] * 6],
+        [
+            {"planned_n": 18, "control": each}
+            for each in ["none", None, "yes", "former", "with_cells"] * 5
+        ],
     ],
     ids=["one", "no size", "far apart", "alike"],
 )
@@ -314,7 +320,9 @@ def test_the_tables_for_people_count_each_trial_once(registrations):
         assert part["trials"].sum() == len(rows)
         assert part["open_trials"].sum() == rows["group"].eq("open").sum()
     assert set(coming.later_phases(rows)["phase"]) <= {"PHASE2", "PHASE3"}
-    assert len(coming.controlled(rows)) == rows["control"].isin(["former", "yes"]).sum()
+    assert (
+        len(coming.controlled(rows)) == rows["control"].isin(["former", "with_cells", "yes"]).sum()
+    )
 
 
 def test_whoever_announced_something_has_a_name_in_every_language(tongue):

@@ -48,6 +48,7 @@ def asked(outcomes, studies, benchmarks):
     return ask
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("own", [None, {"events": 0}, {"events": 5, "n": 5}, {"n": 25}])
 @pytest.mark.parametrize("wanted", [{"role": "core"}, {"study": "feng_2025"}])
@@ -111,6 +112,23 @@ def test_the_sentences_follow_the_rows(asked, benchmarks):
     assert "He J" not in " ".join([*found.answer, *found.does_not_support])
 
 
+def test_the_drugs_of_an_arm_are_a_fact_of_its_row_and_not_of_its_name(asked, benchmarks):
+    """An arm may name a drug that it was not given, and have drugs that its name leaves out."""
+    arms = {
+        "no fludarabine, cyclophosphamide": "cyclophosphamide",
+        "arm B": "fludarabine+cyclophosphamide",
+    }
+    rows = benchmarks[benchmarks["study"].eq("petri_2010") & benchmarks["week"].eq(26)]
+    rows = rows.assign(arm=list(arms), chemotherapy=list(arms.values()))
+    rows["study"] = ["petri_2010", "alms_2009"]
+    others = benchmarks[benchmarks["treatment"].eq("standard_care")]
+    kept, chosen, found = asked(role="core", without=pd.concat([others, rows]))
+    said = str(conditioning.benchmark_sentences(kept, chosen))
+    (label,) = chosen.loc[chosen["arm"].eq("arm B"), "label"]
+    assert f"both fludarabine and cyclophosphamide: {label}." in said
+    assert "arm B" in found.answer[2] and "no fludarabine" not in found.answer[2]
+
+
 def test_cohorts_without_conditioning_are_counted_from_the_rows(outcomes, studies):
     def said(studies):
         named, regimens = labels.label_studies(studies), regimen_summary(outcomes, studies)
@@ -133,6 +151,7 @@ def test_a_cohort_without_chemotherapy_is_not_asked_about_it(asked):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_sentence_on_both_limits_is_made_from_the_table(level, tongue):
     trials = [((12, 15), "A"), ((5, 5), "B")]

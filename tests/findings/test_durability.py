@@ -73,6 +73,7 @@ FOLDERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_answer_has_the_rate_of_the_best_known_follow_up(collection, level, tongue):
     first = _lasting(collection, level).figures[0]
@@ -123,6 +124,7 @@ def test_the_person_time_and_the_rates_of_the_collection(collection):
     assert "Feng J 2025" not in ranges
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("level", [0.8, 0.99])
 def test_a_folder_of_ones_own_is_answered_whatever_it_holds(collection, folder, level, tongue):
@@ -138,6 +140,7 @@ def test_a_folder_of_ones_own_is_answered_whatever_it_holds(collection, folder, 
     assert sum(len(figure.plotted) for figure in lasting.figures) == len(made[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_folder_of_ones_own_is_drawn_legibly(collection, folder, language, tmp_path):
     lasting = _lasting(_cohorts(collection, **FOLDERS[folder]))
@@ -152,6 +155,7 @@ def test_a_cohort_without_flares_is_no_rate_of_zero(collection, tongue):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flared", [1, 3])
 @pytest.mark.parametrize("count", [0, 1, 3])
 @pytest.mark.parametrize("elsewhere", ["patient", "unknown size"])
@@ -211,6 +215,7 @@ OTHER_ROWS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flared", [0, 1, 3])
 @pytest.mark.parametrize("other", [None, *OTHER_ROWS])
 def test_a_count_of_cohorts_says_which_rows_of_the_figure_it_leaves_out(
@@ -325,6 +330,7 @@ def _patients(collection, study, times, **cells):
     return pd.concat(parts, ignore_index=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_curve_is_drawn_where_every_patient_has_a_time(collection, level, language, tmp_path):
     follow_up, trials, studies, _ = collection

@@ -175,4 +175,5 @@ def test_a_size_of_cohort_is_a_heading():
     assert tables.table_words(table) == {
         "columns": ["assumption", "n = 10"],
         "rows": [["fixed", "42 %"]],
+        "right": [False, True],
     }

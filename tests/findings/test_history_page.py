@@ -77,6 +77,7 @@ def test_of_several_weeks_the_latest_in_the_window_is_taken(weeks):
         assert row.week == same["week"].max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 def test_gain_and_risk_are_those_of_an_enumeration(tongue, settings):
     borrowed = _borrowing(**settings)
@@ -108,6 +109,7 @@ def test_the_table_has_no_power_against_controls_that_do_as_well(settings):
         assert (dashes == (rates >= borrowed.asked.treatment_rate)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "counts",
     [

@@ -78,6 +78,7 @@ def test_the_headline_names_the_smallest_trial_and_where_a_larger_one_fails(tong
     assert before <= plan.control_rate or power(before) >= plan.power
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", SETTINGS[:5])
 def test_the_curve_has_the_smallest_trial_of_each_control_rate(asked):
     plan = _plan(**asked)
@@ -92,6 +93,7 @@ def test_the_curve_has_the_smallest_trial_of_each_control_rate(asked):
         assert rows["p2"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", SETTINGS[:5])
 def test_the_figure_can_be_read_for_every_setting(tongue, asked):
     style.use_style(language=tongue)

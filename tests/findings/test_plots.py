@@ -248,12 +248,14 @@ def _beyond_scale(ax):
                 yield from (tick.label1, tick.label2)
 
 
+@pytest.mark.slow
 def test_a_figure_is_axes_on_the_canvas(drawn):
     _, ax = drawn
     assert isinstance(ax, Axes)
     assert ax.figure.get_size_inches().tolist() == [*style.canvas().size]
 
 
+@pytest.mark.slow
 def test_a_picture_on_a_slide_has_letters_of_14_points(drawn):
     """Where the deck puts it, as large as the place is."""
     _, ax = drawn
@@ -274,6 +276,7 @@ HALF += [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("context", "name"), HALF)
 def test_the_plot_takes_half_of_the_width(name, context, outcomes, studies, language):
     style.use_style(context=context, language=language)

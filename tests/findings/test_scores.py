@@ -142,6 +142,7 @@ def test_a_study_without_both_ends_has_a_page_all_the_same(
     assert not re.search(r"[{}]|nan|<NA>", found.opening.text)
 
 
+@pytest.mark.slow
 def test_every_study_alone_and_every_role_is_said(outcomes, studies, benchmarks, tongue):
     scored = outcomes.loc[outcomes["domain"].eq("activity_score"), "study"].unique()
     for study in scored:

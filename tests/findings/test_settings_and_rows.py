@@ -48,6 +48,7 @@ def _said(page):
     return parts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", COUNTS, ids=str)
 @pytest.mark.parametrize("stem", PAGES)
 def test_a_page_of_one_count_says_nothing_that_the_count_falsifies(stem, count, tmp_path):
@@ -67,6 +68,7 @@ def test_a_page_of_one_count_says_nothing_that_the_count_falsifies(stem, count, 
         assert ("provided that fewer than" in text) == (low > 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.8, 0.9, 0.95, 0.99])
 @pytest.mark.parametrize(
     "counts",

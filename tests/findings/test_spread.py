@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from cohorts import cohorts_of
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lupuscart.findings.spread import Spread
@@ -23,6 +24,7 @@ SETS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", SETS, ids=str)
 @pytest.mark.parametrize("level", LEVELS)
 def test_equal_rates_are_open_just_where_the_interval_begins_at_zero(counts, level):
@@ -44,7 +46,7 @@ def test_z_is_warned_of_with_few_cohorts_and_with_few_only(tongue, counts):
 cohort = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.lists(cohort, min_size=2, max_size=5), st.sampled_from(LEVELS))
 def test_a_cohort_is_named_as_unexpected_just_where_it_is(cohorts, level):
     k, n = zip(*cohorts, strict=True)
@@ -55,6 +57,7 @@ def test_a_cohort_is_named_as_unexpected_just_where_it_is(cohorts, level):
         assert (f"Author {place} 2026" in first) == (not expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", SETS, ids=str)
 def test_every_way_has_an_interval_for_a_new_cohort_or_a_reason(tongue, counts):
     spread = Spread(cohorts_of(*counts))

@@ -30,6 +30,7 @@ def _generated(seed, count):
         )
 
 
+@pytest.mark.slow
 def test_how_many_more_it_takes_is_counted_for_any_count_method_and_level():
     kinds = set()
     for asked in _generated(3, 150):

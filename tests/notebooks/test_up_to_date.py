@@ -3,11 +3,14 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import nbformat
 import pytest
 from tiny_collection import LOAD, add_notebook, make_root, save
 
+from lupuscart.data.dictionary import table_files
 from lupuscart.notebooks.project import read_notebook
 from lupuscart.notebooks.run import NotebookError, run_notebooks
 from lupuscart.notebooks.up_to_date import Ledger, fingerprint, run_key
@@ -389,3 +392,122 @@ def test_a_damaged_ledger_of_another_folder_is_passed_over(root, talk):
         assert ran(root, take=True, **talk)[0] == []
         shutil.rmtree(talk["figures_dir"])
         talk["figures_dir"].mkdir()
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """The tables that were checked, and for which it was asked what they lack, as they happen."""
+    from lupuscart.data import tables
+    from lupuscart.evidence import needs
+
+    seen = []
+
+    def noted(what, function):
+        def call(*arguments, **options):
+            seen.append(what)
+            return function(*arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(tables, "check_data", noted("checked", tables.check_data))
+    monkeypatch.setattr(needs, "nothing_to_show", noted("asked", needs.nothing_to_show))
+    return seen
+
+
+ONCE = ["checked", "asked"]
+
+
+def checked(checks, root, **options):
+    """Run a page that reads no table."""
+    checks.clear()
+    run_notebooks(["03"], root=root, progress=False, **options)
+    return list(checks)
+
+
+def test_tables_that_have_passed_are_not_checked_again(checks, root):
+    assert checked(checks, root) == ONCE
+    assert checked(checks, root) == []
+    assert checked(checks, root, anew=True) == []
+
+
+def test_a_byte_of_any_table_leads_to_a_check(checks, root):
+    checked(checks, root)
+    for table in table_files(root / "data" / "trials.csv").values():
+        table.write_bytes(table.read_bytes() + b"\n")
+        assert checked(checks, root) == ONCE, table.name
+        assert checked(checks, root) == [], table.name
+
+
+def test_a_table_that_comes_or_goes_leads_to_a_check(checks, root):
+    checked(checks, root)
+    path = root / "data" / "follow_up.csv"
+    content = path.read_bytes()
+    path.unlink()
+    assert checked(checks, root) == ONCE
+    path.write_bytes(content)
+    assert checked(checks, root) == ONCE
+
+
+def test_another_package_python_or_library_leads_to_a_check(checks, root, monkeypatch):
+    from lupuscart.notebooks import run
+
+    shared = fingerprint(root)
+    checked(checks, root)
+    for name in ("package", "libraries", "python"):
+        changed = {**shared, name: "another"}
+        monkeypatch.setattr(run, "fingerprint", lambda root, changed=changed: changed)
+        assert checked(checks, root) == ONCE, name
+
+
+def test_other_parameters_ask_again_what_a_page_lacks(checks, root):
+    checked(checks, root)
+    assert checked(checks, root, parameters={"language": "zh"}) == ["asked"]
+    assert checked(checks, root, parameters={"language": "zh"}) == []
+
+
+def test_a_damaged_record_leads_to_a_check(checks, root):
+    checked(checks, root)
+    (record,) = (root / "build").glob("checked.json")
+    record.write_bytes(record.read_bytes()[:-20])
+    assert checked(checks, root) == ONCE
+
+
+def test_tables_with_a_problem_are_checked_and_refused_every_time(checks, root):
+    checked(checks, root)
+    path = root / "data" / "trials.csv"
+    sound = path.read_text(encoding="utf-8")
+    path.write_text(sound.replace(",count,", ",cuont,", 1), encoding="utf-8")
+    for _ in range(2):
+        checks.clear()
+        with pytest.raises(ValueError, match="cuont"):
+            run_notebooks(root=root, progress=False)
+        assert checks == ["checked"]
+    path.write_text(sound, encoding="utf-8")
+    assert checked(checks, root) == []
+
+
+def test_a_page_without_rows_says_so_whether_it_was_asked_or_kept(checks, tmp_path):
+    root = make_root(tmp_path / "root")
+    add_notebook(root, "10_durability.ipynb", "shade = 1", save("10_one"))
+    (root / "data" / "follow_up.csv").unlink()
+    said = []
+    for language in ("en", "zh", "zh", "en"):
+        told = []
+        options = {"parameters": {"language": language}, "report": told.append}
+        run_notebooks(root=root, progress=False, **options)
+        said.append(told)
+    assert said[0] == said[3] != said[1] == said[2] != []
+    assert checks == ["checked", "asked", "asked"]
+
+
+def test_nothing_to_do_imports_no_pandas(root):
+    code = (
+        "import sys\nfrom lupuscart.notebooks.run import run_notebooks\n"
+        "print(run_notebooks(root=sys.argv[1], progress=False))\nprint(*sys.modules)"
+    )
+    for known in (False, True):
+        shown = subprocess.run(
+            [sys.executable, "-c", code, root], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        assert shown[0] == "['01_a_one', '02_b_one', '03_c_one']"
+        assert ("pandas" in shown[1].split()) != known

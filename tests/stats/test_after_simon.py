@@ -5,7 +5,8 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -64,7 +65,7 @@ def test_the_p_value_of_the_first_result_pursued_is_the_type_1_error():
         assert simon_inference(design.r, **stages, p0=0.2).p_value > 0.05
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.data())
 def test_outcomes_are_in_order_and_limits_agree_with_the_p_value(data):
     n = data.draw(st.integers(2, 40))

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from examples import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import binom, boschloo_exact, fisher_exact, norm
 
@@ -184,7 +185,7 @@ def test_doubled_boschloo_is_scipys(counts):
     assert exact_test(*counts, two_sided="doubled") == pytest.approx(theirs, abs=5e-6)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(tables(), st.sampled_from(("boschloo", "barnard")), st.sampled_from(ALTERNATIVES))
 @example((1, 1, 0, 40), "barnard", "greater")
 @example((40, 40, 38, 40), "boschloo", "two-sided")
@@ -209,7 +210,7 @@ def test_p_value_is_the_supremum_over_the_common_rate(counts, method, alternativ
 # --- properties of the tests ------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(
     tables(),
     st.sampled_from(TEST_METHODS),
@@ -244,7 +245,7 @@ def test_one_sided_p_values_fall_with_responders_of_group_1(sizes, method):
     assert (np.diff(p, axis=1) >= -1e-12).all()
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     sizes=st.tuples(*[st.integers(1, 25)] * 2),
     # A power of 2 is the p-value of many tables.
@@ -311,7 +312,7 @@ def test_probability_too_small_for_a_float_is_not_zero():
 # --- properties of the intervals --------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(
     tables(largest=10),
     st.sampled_from(INTERVAL_METHODS),
@@ -331,7 +332,7 @@ def test_intervals_hold_the_estimate_and_mirror(counts, method, level):
     assert non_responders == pytest.approx((-high, -low), abs=SEARCHED)
 
 
-@settings(deadline=None, max_examples=15)
+@examples(15)
 @given(tables(largest=10), st.sampled_from(INTERVAL_METHODS))
 def test_intervals_nest_in_the_level(counts, method):
     low_80, high_80 = risk_difference_ci(*counts, confidence_level=0.8, method=method)
@@ -367,6 +368,7 @@ def test_extreme_levels(method):
     assert -1 <= low[-1] < low[2] <= low[0] <= 3 / 4 - 1 / 5 <= high[0] <= high[2] < high[-1] <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "test", "sizes"),
     [
@@ -510,6 +512,7 @@ def test_what_sas_and_statxact_print_of_more_than_ten_thousand_tables():
             assert limits[row.quantity] == pytest.approx(row.value, **digits)
 
 
+@pytest.mark.slow
 def test_a_million_tables_are_compared():
     z = 0.04 / np.sqrt(2 * 0.52 * 0.48 / 1000)
     for method in UNCONDITIONAL:
@@ -545,7 +548,7 @@ def test_berger_boos_p_value_that_another_program_prints():
     assert p == pytest.approx(0.28916, abs=5.1e-6)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(tables(9), st.sampled_from(UNCONDITIONAL), st.sampled_from([1e-6, 1e-3, 0.01]))
 def test_berger_boos_is_the_supremum_over_the_rates_kept(table, method, gamma):
     k1, n1, k2, n2 = table

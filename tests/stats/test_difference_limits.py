@@ -75,6 +75,7 @@ def p_values(n1, n2, d, *, two_sided, gamma=0.0):
     return p.max(axis=0).reshape(n1 + 1, n2 + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gamma", [0, 0.002])
 @pytest.mark.parametrize("two_sided", [False, True])
 @pytest.mark.parametrize("design", [(4, 5), (8, 2)])

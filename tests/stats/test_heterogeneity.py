@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import chdtri, expit, logit
 from scipy.stats import chi2
@@ -37,7 +38,7 @@ def test_what_metafor_prints_of_the_bcg_trials():
     assert shares == pytest.approx([92.22, 81.92, 97.68], abs=0.0051)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(cohort_sets, st.sampled_from([0.8, 0.95]))
 def test_limits_hold_the_estimate_and_solve_their_equations(cohorts, level):
     k, n = np.array(cohorts).T
@@ -62,6 +63,7 @@ def test_limits_hold_the_estimate_and_solve_their_equations(cohorts, level):
         assert spread.glmm_tau2 == pytest.approx(pool(k, n).tau2, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_profile_limits_by_a_search_of_their_own():
     k, n = np.array([3, 9, 2, 8, 5]), np.array([10, 10, 10, 10, 10])
     spread = heterogeneity(k, n)

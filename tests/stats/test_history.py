@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq
@@ -56,6 +57,7 @@ def mixtures(draw):
     return BetaMixture(tuple(np.array(weights) / sum(weights)), a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", MAPS, ids=lambda row: f"tau {row['tau_scale']}")
 def test_the_prior_lies_within_the_noise_of_what_was_drawn_by_simulation(row):
     arms = ARMS[ARMS["data"] == row["data"]]
@@ -85,6 +87,7 @@ def _moments_by_brute_force(k, n, *, tau_scale, mu_sd):
     return mean, np.sqrt(second / weight.sum() - mean**2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tau_scale", [0.3, 1.0])
 def test_the_exact_prior_is_that_of_a_sum_over_a_fine_grid(tau_scale):
     arms = [9, 14, 8], [30, 42, 30]
@@ -98,7 +101,7 @@ def test_the_exact_prior_is_that_of_a_sum_over_a_fine_grid(tau_scale):
 arm = st.integers(5, 120).flatmap(lambda n: st.tuples(st.integers(1, n - 1), st.just(n)))
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.lists(arm, min_size=2, max_size=6))
 def test_the_fit_has_the_moments_of_the_exact_prior_and_is_as_close_as_it_says(arms):
     k, n = zip(*arms, strict=True)
@@ -112,6 +115,7 @@ def test_the_fit_has_the_moments_of_the_exact_prior_and_is_as_close_as_it_says(a
     assert prior.mean == pytest.approx(bayes.mean_rate, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_earlier_patients_are_never_worth_more_than_they_are():
     for size in (20, 100, 500, 2500):
         prior = meta_analytic_predictive([0.3 * size, 0.4 * size, 0.5 * size], [size] * 3)
@@ -139,13 +143,13 @@ def test_effective_sample_sizes_as_r_prints_them():
     assert help_page.effective_sample_size() == pytest.approx(7.65152, abs=5e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.floats(1.1, 5000), st.floats(1.1, 5000))
 def test_one_component_counts_as_the_sum_of_its_shapes(a, b):
     assert BetaMixture((1,), (a,), (b,)).effective_sample_size() == pytest.approx(a + b, rel=1e-6)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(mixtures().filter(lambda mixture: min(*mixture.a, *mixture.b) > 1.1), st.integers(1, 12))
 def test_the_effective_sample_size_is_predictively_consistent(prior, m):
     after = [prior.posterior(k, m).effective_sample_size() for k in range(m + 1)]
@@ -158,7 +162,7 @@ def test_without_a_density_that_falls_at_the_ends_it_is_refused():
         PRIORS["trial"].effective_sample_size()
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(mixtures(), st.integers(0, 30), st.data())
 def test_the_posterior_is_prior_times_likelihood(prior, n, data):
     k = data.draw(st.integers(0, n))
@@ -173,7 +177,7 @@ def test_the_posterior_is_prior_times_likelihood(prior, n, data):
     assert ratio == pytest.approx(np.full(3, ratio[0]), rel=1e-8)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(mixtures(), st.integers(1, 30))
 def test_the_predictive_is_that_of_its_components(prior, n):
     parts = zip(prior.weights, prior.a, prior.b, strict=True)
@@ -182,7 +186,7 @@ def test_the_predictive_is_that_of_its_components(prior, n):
     assert prior.predictive(n).sum() == pytest.approx(1)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(mixtures(), inner)
 def test_a_quantile_is_where_its_probability_is_reached(prior, probability):
     assert prior.below(prior.quantile(probability)) == pytest.approx(probability, abs=1e-9)
@@ -237,7 +241,7 @@ def _beta(a, b):
     return Fraction(1, a * comb(a + b - 1, a))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(*(st.integers(1, 12) for _ in range(4)), st.integers(1, 9), st.integers(0, 9))
 def test_superiority_is_the_finite_sum_where_shapes_are_whole(a, b, c, d, n1, n2):
     both = posterior_superiority(
@@ -252,7 +256,7 @@ def test_superiority_is_the_finite_sum_where_shapes_are_whole(a, b, c, d, n1, n2
             assert both[k1, k2] == pytest.approx(float(exact), abs=1e-10)
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(mixtures(), st.integers(1, 6), st.integers(0, 6))
 def test_superiority_is_the_integral_for_any_mixture(prior, n1, n2):
     both = posterior_superiority(n1, n2, control_prior=prior, treatment_prior=PRIORS["trial"])
@@ -267,7 +271,7 @@ def test_superiority_is_the_integral_for_any_mixture(prior, n1, n2):
     assert both[n1, n2 // 2] == pytest.approx(expected, abs=1e-7)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(mixtures(), st.integers(1, 8), st.integers(0, 8), inner, inner)
 def test_the_probability_of_a_positive_trial_is_the_sum_over_its_results(prior, n1, n2, p1, p2):
     region = positive_region(n1, n2, control_prior=prior)
@@ -279,7 +283,7 @@ def test_the_probability_of_a_positive_trial_is_the_sum_over_its_results(prior, 
     assert found == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(mixtures(), st.integers(1, 12), st.integers(0, 12))
 def test_more_responders_of_the_treated_never_undo_a_positive_trial(prior, n1, n2):
     both = posterior_superiority(n1, n2, control_prior=prior)
@@ -287,6 +291,7 @@ def test_more_responders_of_the_treated_never_undo_a_positive_trial(prior, n1, n
     assert (both >= -1e-12).all() and (both <= 1 + 1e-12).all()
 
 
+@pytest.mark.slow
 def test_history_gains_power_without_drift_and_pays_with_it():
     history = meta_analytic_predictive(ARMS["k"], ARMS["n"]).mixture
     priors = {"none": UNIFORM, "history": history, "robust": robust(history, 0.2)}

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from examples import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import betainc, betaln, digamma, expit, log_expit, loggamma, logit, ndtr
@@ -164,7 +165,7 @@ def test_beta_binomial_is_a_ratio_of_beta_functions():
     assert beta_binomial(k, n)(logit(0.4), 0.3).value == pytest.approx(expected, abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(st.integers(1, 10_000_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
              min_size=1, max_size=6),
@@ -227,7 +228,7 @@ def test_bayes_against_plain_integration():
 # --- whatever the counts ----------------------------------------------------------------
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(cohort_sets, st.randoms())
 @pytest.mark.parametrize(("model", "interval"), EVERY_INTERVAL)
 def test_order_is_irrelevant_and_reflection_mirrors(model, interval, cohorts, random):
@@ -244,7 +245,7 @@ def test_order_is_irrelevant_and_reflection_mirrors(model, interval, cohorts, ra
     np.testing.assert_allclose(numbers(pooled), reflected, rtol=1e-5, atol=1e-7)
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(cohort_sets)
 @pytest.mark.parametrize(("model", "interval"), EVERY_INTERVAL)
 def test_intervals_hold_the_estimate_and_nest(model, interval, cohorts):
@@ -263,7 +264,7 @@ def test_intervals_hold_the_estimate_and_nest(model, interval, cohorts):
         assert wide.new_high >= wide.high - slack
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.floats(0, 1), st.lists(st.integers(1, 40), min_size=2, max_size=7))
 @pytest.mark.parametrize("model", ["logit", "freeman-tukey"])
 def test_truncated_hartung_knapp_is_never_narrower_than_z_without_heterogeneity(model, rate, n):
@@ -337,7 +338,7 @@ def test_more_heterogeneity_allowed_widens_the_new_cohort_interval():
 # --- labels and refusals ----------------------------------------------------------------
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(cohort_sets)
 @pytest.mark.parametrize("model", MODELS)
 def test_what_a_pool_says_of_itself_is_what_its_numbers_do(model, cohorts):
@@ -614,7 +615,7 @@ def test_a_study_without_a_programme_is_its_own():
     assert len(poolable(trials, studies, outcome="doris", week=24).kept) == 2
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abcdef"), st.none() | st.integers(1, 52), st.integers(1, 9)),

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import comb, expit
 
@@ -45,7 +46,7 @@ def test_a_prediction_is_that_of_a_sum_over_a_fine_grid(place):
     assert row.high == np.argmax(cumulative >= 0.975)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(cohort_sets, st.sampled_from([0.8, 0.9, 0.95, 0.99]))
 def test_a_count_is_unexpected_just_where_its_p_is_at_most_what_the_level_leaves(cohorts, level):
     table = predictive_check(*zip(*cohorts, strict=True), confidence_level=level)
@@ -55,7 +56,7 @@ def test_a_count_is_unexpected_just_where_its_p_is_at_most_what_the_level_leaves
     assert (table["expected"] == (table["p_value"] > 1 - level))[clear].all()
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(cohort_sets)
 def test_non_responders_are_predicted_in_the_mirror(cohorts):
     k, n = np.array(cohorts).T

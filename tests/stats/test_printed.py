@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lupuscart.stats.background import added_response
@@ -96,7 +97,7 @@ def assert_sharp(before, after):
     assert bounds.guaranteed == (sums.min() > 0)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.data(), st.integers(1, 4), st.integers(0, 1))
 def test_bounds_are_what_all_data_sets_and_pairings_reach(data, n, decimals):
     before = summaries(n, data.draw(st.sampled_from(FORMS)), decimals)

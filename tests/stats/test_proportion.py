@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import gammainccinv, gammaincinv, ndtri
 
@@ -102,7 +103,7 @@ def test_published_limits_to_their_last_digit():
 # --- properties -------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(result=counts(), level=levels, method=st.sampled_from(METHODS))
 def test_counting_non_responders_mirrors_the_interval(result, level, method):
     k, n = result
@@ -110,7 +111,7 @@ def test_counting_non_responders_mirrors_the_interval(result, level, method):
     np.testing.assert_allclose(low, 1 - high[::-1], rtol=0, atol=1e-13)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(result=counts(), level=levels, method=st.sampled_from(METHODS))
 def test_interval_contains_the_observed_proportion(result, level, method):
     k, n = result
@@ -120,7 +121,7 @@ def test_interval_contains_the_observed_proportion(result, level, method):
         assert low <= k / n <= high
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(result=counts(), pair=st.tuples(levels, levels), method=st.sampled_from(EXACT))
 def test_exact_intervals_nest_in_the_level(result, pair, method):
     inner = proportion_ci(*result, confidence_level=min(pair), method=method)

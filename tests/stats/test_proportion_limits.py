@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -50,12 +51,12 @@ class TestHullOfTheTest:
         just_above = min(low * (1 + 1e-8), 1.0)
         assert p_value(k, n, np.array([just_above]))[0] > alpha * (1 - 1e-6)
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(result=results(), alpha=ALPHAS)
     def test_small_cohorts(self, lower, p_value, result, alpha):
         self.agrees(lower, p_value, *result, alpha)
 
-    @settings(max_examples=8, deadline=None)
+    @examples(8)
     @given(result=results(largest=2000), alpha=ALPHAS)
     def test_large_cohorts(self, lower, p_value, result, alpha):
         self.agrees(lower, p_value, *result, alpha)
@@ -100,7 +101,7 @@ def test_blaker_nests_to_the_last_digit():
     assert (np.diff(limits, axis=0) >= 0).all()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(result=results(largest=2000), tail=st.floats(1e-9, 0.5))
 def test_mid_p_solves_its_equation(result, tail):
     k, n = result

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -88,7 +89,7 @@ def test_simon_designs_are_the_best_of_all(p0, p1, alpha, beta_):
     assert [design.n for design in between] == sorted(design.n for design in between)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     p0=st.floats(0.02, 0.6),
     step=st.floats(0.25, 0.39),

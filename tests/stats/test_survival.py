@@ -168,6 +168,7 @@ def test_limits_cover_whoever_leaves_after_each_event(n, level):
             assert (at_event >= low).mean() >= (1 + level) / 2 - slack
 
 
+@pytest.mark.slow
 def test_with_random_ends_of_follow_up_the_level_is_kept():
     """Exponential times, half of them cut: n = 6, 2000 cohorts, a fixed seed; at three times."""
     random, level, at = np.random.default_rng(7), 0.9, np.array([0.3, 1.0, 2.0])

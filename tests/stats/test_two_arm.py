@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, betabinom, binom, fisher_exact
 
@@ -58,7 +59,7 @@ def test_power_is_the_enumeration_of_all_results(alternative):
     assert plan.power == pytest.approx(expected, rel=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     n1=st.integers(1, 12),
     n2=st.integers(1, 12),
@@ -242,7 +243,7 @@ def test_assurance_is_power_averaged_over_the_priors():
     assert found == pytest.approx(power.mean(), abs=2e-4)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     n1=st.integers(1, 10),
     n2=st.integers(1, 10),

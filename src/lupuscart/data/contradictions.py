@@ -13,6 +13,7 @@ from lupuscart.data.dictionary import collection_rows
 from lupuscart.data.rules import OUTCOME_KEYS, cohort_column
 from lupuscart.data.sheet import Sheet
 from lupuscart.data.text.signs import skeleton
+from lupuscart.words.messages import Message
 
 __all__ = ["check_between", "check_codes", "check_rows", "treated_patients"]
 
@@ -54,9 +55,9 @@ def check_codes(
     wrong = [bool(set(text.split()) - codes) for text in sheet.text[column]]
     wrong = pd.Series(wrong, index=sheet.text.index)
     if doubted:
-        sheet.doubt(wrong, [column], f"no code of {where}: is it the right one?")
+        sheet.doubt(wrong, [column], "no code of {where}: is it the right one?", where=where)
     else:
-        sheet.flag(wrong, [column], f"allowed: codes of {where}, separated by spaces")
+        sheet.flag(wrong, [column], "allowed: codes of {where}, separated by spaces", where=where)
 
 
 def _check_order(sheet: Sheet) -> None:
@@ -180,7 +181,9 @@ def _check_treated(sheet: Sheet, studies: Sheet) -> None:
     treated = t.study.astype(object).map(treated_patients(studies)).astype("Int64")
     only_lupus = t["basket"].eq("no") if "basket" in t else pd.Series(data=True, index=t.index)
     also = {"treated": treated}
-    message = f"allowed: at most {{treated}}, the n_treated of {{study}} in {studies.file}"
+    message = Message(
+        "allowed: at most {treated}, the n_treated of {study} in {file}", file=studies.file
+    )
     columns = [name for name in ("study", "basket", "n") if name in sheet.text]
     for column in ("n", "events"):
         if column in sheet.text:
@@ -215,9 +218,13 @@ def _check_flares(sheets: Mapping[str, Sheet]) -> None:
         at_least = keys.map(found.groupby(found.key).flared.max()).astype("Int64")
         also = {"flared": at_least}
         known = at_least.notna().to_numpy(dtype=bool)
-        allowed = f"allowed: at least {{flared}}, the patients with a flare in {file}"
+        allowed = Message(
+            "allowed: at least {flared}, the patients with a flare in {file}", file=file
+        )
         empty = known & sheet.typed.relapses.isna()
-        sheet.flag(empty, ["relapses", "study"], f"the cell is empty; {allowed}", also=also)
+        sheet.flag(
+            empty, ["relapses", "study"], "the cell is empty; {allowed}", also=also, allowed=allowed
+        )
         fewer = known & sheet.typed.relapses.lt(at_least).fillna(value=False)
         sheet.flag(fewer, ["relapses", "study"], allowed, also=also)
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 __all__ = [
     "DAY",
+    "MONTHS",
     "REQUIRED_TABLES",
+    "WEEKS",
     "collection_file",
     "collection_rows",
     "current_search",
@@ -20,12 +22,19 @@ __all__ = [
     "datapackage_path",
     "load_datapackage",
     "search_of",
+    "table_files",
     "table_schema",
     "use_folder_of",
 ]
 
 #: What every folder of data has; any other table may be missing, or without rows.
 REQUIRED_TABLES = ("trials", "studies")
+
+#: Weeks of each unit of time: in the tables 12 months are 52 weeks.
+WEEKS = {"d": 1 / 7, "weeks": 1.0, "months": 52 / 12, "years": 52.0}
+
+#: Months of each unit; days are counted in months of the calendar.
+MONTHS = {"d": 12 / 365.25, "weeks": 12 / 52, "months": 1.0, "years": 12.0}
 
 #: The pattern of a column of days, ISO 8601.
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -110,6 +119,23 @@ def table_schema(table: str) -> dict:
     if table not in schemas:
         raise ValueError(f"table is {table!r}; allowed: {', '.join(schemas)}")
     return schemas[table]
+
+
+def table_files(trials_csv) -> dict[str, Path]:
+    """Return the path of every table by its name; sisters share a folder.
+
+    Examples
+    --------
+    >>> files = table_files("mine/counts.csv")
+    >>> files["trials"].name, files["studies"].as_posix()
+    ('counts.csv', 'mine/studies.csv')
+    """
+    try:
+        path = Path(trials_csv)
+    except TypeError:
+        raise ValueError(f"trials_csv is {trials_csv!r}; allowed: the path of a CSV file") from None
+    sisters = {each["name"]: path.parent / each["path"] for each in load_datapackage()["resources"]}
+    return sisters | {"trials": path}
 
 
 def search_of(trials_csv) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lupuscart.data.contradictions import treated_patients
+from lupuscart.data.dictionary import WEEKS
 from lupuscart.data.rules import OUTCOME_KEYS, cohort_column
 from lupuscart.data.sheet import Sheet
 from lupuscart.data.text.signs import skeleton
@@ -21,9 +22,14 @@ __all__ = ["find_doubts", "find_doubts_between"]
 #: More patients than any trial of engineered cells has treated.
 MANY_TREATED = 2000
 
-_WEEKS = {"d": 1 / 7, "w": 1, "m": 52 / 12, "y": 52}
 _UNIT = r"(d|days?|w|weeks?|wk|m|months?|mo|y|years?|天|日|周|週|个月|月|年)\b"
-_CHINESE = {"天": "d", "日": "d", "周": "w", "週": "w", "个": "m", "月": "m", "年": "y"}
+# The unit of a word, by its first letter.
+_UNITS = {
+    **dict.fromkeys("d天日", "d"),
+    **dict.fromkeys("w周週", "weeks"),
+    **dict.fromkeys("m个月", "months"),
+    **dict.fromkeys("y年", "years"),
+}
 _LENGTHS = re.compile(
     rf"([0-9.]+(?:(?: ?(?:-|–|to|and|or|,|至|到|和) ?)[0-9.]+)*) ?{_UNIT}", re.IGNORECASE
 )
@@ -199,7 +205,7 @@ def _longest_followup(text: str) -> float:
     if _OPEN.search(text):
         return np.nan
     lengths = [
-        float(number) * _WEEKS[_CHINESE.get(unit[0], unit[0].lower())]
+        float(number) * WEEKS[_UNITS[unit[0].lower()]]
         for numbers, unit in _LENGTHS.findall(text)
         for number in re.findall(r"[0-9]+(?:\.[0-9]+)?", numbers)
     ]

@@ -12,6 +12,7 @@ from functools import cache
 
 from lupuscart.data.text import signs
 from lupuscart.words import lexicon
+from lupuscart.words.messages import Message
 
 __all__ = [
     "MADE_A_DATE",
@@ -68,11 +69,13 @@ def cell_fault(field: dict, outcomes=None) -> Check:
     limits = field.get("constraints", {})
     text_of_any_form = limits.get("pattern", _ANY_TEXT) == _ANY_TEXT
     if outcomes is not None:
-        allowed = f"allowed: {_listed(outcomes.codes)}; a new one needs a row in outcomes.csv"
+        allowed = Message(
+            "allowed: {codes}; a new one needs a row in outcomes.csv", codes=_listed(outcomes.codes)
+        )
         check = choice_fault(outcomes.codes, allowed=allowed, labels=outcomes.labels())
         accepted = set(outcomes.codes)
     elif "enum" in limits:
-        allowed = f"allowed: {_listed(limits['enum'])}"
+        allowed = Message("allowed: {codes}", codes=_listed(limits["enum"]))
         check = choice_fault(limits["enum"], allowed=allowed, labels=_labels(field["name"]))
         accepted = set(limits["enum"])
     elif field["type"] != "string":
@@ -86,7 +89,11 @@ def cell_fault(field: dict, outcomes=None) -> Check:
 
     def fault(text: str) -> Fault | None:
         if not text:
-            return (f"the cell is empty; {allowed}", "") if limits.get("required") else None
+            return (
+                (Message("the cell is empty; {allowed}", allowed=allowed), "")
+                if limits.get("required")
+                else None
+            )
         if message := signs.invisible_fault(text, lines=lines):
             return message, message
         if text in accepted:
@@ -99,7 +106,11 @@ def cell_fault(field: dict, outcomes=None) -> Check:
             return (message, message) if message else None
         if field["type"] != "string" and (count := signs.fraction(text)):
             events, n = count
-            return f"two numbers in one cell; allowed: one in each, as {events} and {n}", ""
+            return Message(
+                "two numbers in one cell; allowed: one in each, as {events} and {n}",
+                events=events,
+                n=n,
+            ), ""
         return (
             found if text_of_any_form and field["type"] == "string" else _named(text, check, found)
         )
@@ -233,7 +244,11 @@ def choice_fault(
             return None
         left = next(suggestions, None) is not None
         near = _nearest(text[:100], codes, meant, nearness) if left else None
-        return (f"did you mean {near!r}? {allowed}" if near else allowed), ""
+        return (
+            Message("did you mean {near!r}? {allowed}", near=near, allowed=allowed)
+            if near
+            else allowed
+        ), ""
 
     return fault
 
@@ -268,13 +283,16 @@ def _labels(kind: str) -> dict[str, str]:
 
 def _listed(codes: Iterable[str]) -> str:
     codes = list(codes)
-    more = f" and {len(codes) - PRINTED_CODES} more" if len(codes) > PRINTED_CODES else ""
-    return f"{', '.join(codes[:PRINTED_CODES])}{more}"
+    printed = ", ".join(codes[:PRINTED_CODES])
+    more = len(codes) - PRINTED_CODES
+    return Message("{codes} and {n} more", codes=printed, n=more) if more > 0 else printed
 
 
 def _missing_fault(allowed: str, *, required: bool) -> Fault:
     if required:
-        return f"a code for a missing value, and this cell may not be empty; {allowed}", ""
+        return Message(
+            "a code for a missing value, and this cell may not be empty; {allowed}", allowed=allowed
+        ), ""
     return (
         "a code for a missing value; allowed: an empty cell where nothing was reported",
         "missing",
@@ -285,7 +303,11 @@ def _named(text: str, check: Check, found: Fault) -> Fault:
     """Return the fault as what it is, where it can be told: a look-alike, a date, a comma."""
     plain, sign = signs.plain_number(text)
     if sign and check(plain) is None:
-        return f"{sign}, is no sign of a number; allowed: plain signs, such as {plain}", sign
+        return Message(
+            "{sign}, is no sign of a number; allowed: plain signs, such as {plain}",
+            sign=sign,
+            plain=plain,
+        ), sign
     if signs.date_fault(text):
         if check("2026-08-24") is None:
             return "a day in another form; allowed: year, month and day, such as 2026-08-24", "date"
@@ -293,17 +315,24 @@ def _named(text: str, check: Check, found: Fault) -> Fault:
     if _DECIMAL_COMMA.fullmatch(text) and check(text.replace(",", ".")) is None:
         pointed = text.replace(",", ".")
         if _THOUSANDS.fullmatch(text):
-            return f"a comma that may divide thousands; allowed: {pointed} or no comma", ""
-        return f"a decimal comma; allowed: a point, such as {pointed}", "decimal comma"
+            return Message(
+                "a comma that may divide thousands; allowed: {pointed} or no comma", pointed=pointed
+            ), ""
+        return Message(
+            "a decimal comma; allowed: a point, such as {pointed}", pointed=pointed
+        ), "decimal comma"
     if _NINES.fullmatch(text):
-        return f"{found[0]}; where a number is missing, an empty cell", found[1]
+        message, kind = found
+        return Message("{found}; where a number is missing, an empty cell", found=message), kind
     return found
 
 
 def _number_check(kind: str, minimum: float, maximum: float) -> tuple[Check, str]:
     written = _INTEGER if kind == "integer" else _NUMBER
     noun = "a whole number in digits only" if kind == "integer" else "a number such as -4.8"
-    allowed = f"allowed: {noun}, {minimum} to {maximum}"
+    allowed = Message(
+        "allowed: {noun}, {minimum} to {maximum}", noun=noun, minimum=minimum, maximum=maximum
+    )
 
     def check(text):
         right = written.fullmatch(text) and minimum <= float(text) <= maximum
@@ -317,14 +346,18 @@ def _text_check(field: dict, limits: dict) -> tuple[Check, str]:
     pattern = limits.get("pattern")
     form = re.compile(pattern) if pattern else None
     meaning = field["description"]
-    allowed = f"allowed: a text ({meaning})"
+    allowed = Message("allowed: a text ({meaning})", meaning=meaning)
     if pattern and pattern != _ANY_TEXT:
-        allowed = f"allowed: {field['form']}" if "form" in field else ""
-        allowed = allowed or f"allowed: a text of the form {pattern} ({meaning})"
+        allowed = Message("allowed: {form}", form=field["form"]) if "form" in field else ""
+        allowed = allowed or Message(
+            "allowed: a text of the form {pattern} ({meaning})", pattern=pattern, meaning=meaning
+        )
 
     def check(text):
         if longest and len(text) > longest:
-            return f"{len(text)} characters; allowed: at most {longest}", ""
+            return Message(
+                "{n} characters; allowed: at most {longest}", n=len(text), longest=longest
+            ), ""
         return None if form is None or form.fullmatch(text) else (allowed, "")
 
     return check, allowed

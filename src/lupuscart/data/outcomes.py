@@ -40,6 +40,11 @@ class Outcomes:
     own : iterable of str
         Codes that the folder's own ``outcomes.csv`` defines.
 
+    Attributes
+    ----------
+    parents, wholes : dict of str to list of str
+        The outcomes that contain each: those that its row names, and all.
+
     Examples
     --------
     >>> outcomes = collection_outcomes()
@@ -55,15 +60,18 @@ class Outcomes:
         self.domains = indexed["domain"].to_dict()
         self.limits = indexed[["minimum", "maximum"]]
         self.whole_numbers = frozenset(indexed.index[indexed["whole_numbers"].eq("yes")])
-        self.wholes = {code: self._contain(code, indexed["contained_in"]) for code in self.codes}
+        self.parents = {
+            code: parents.split() if isinstance(parents, str) else []
+            for code, parents in indexed["contained_in"].items()
+        }
+        self.wholes = {code: self._contain(code) for code in self.codes}
 
-    def _contain(self, code: str, parents: pd.Series) -> list[str]:
+    def _contain(self, code: str) -> list[str]:
         """Return every outcome that contains `code`, also through another."""
         found: list[str] = []
         waiting = [code]
         while waiting:
-            parent = parents.get(waiting.pop())
-            for each in parent.split() if isinstance(parent, str) else ():
+            for each in self.parents.get(waiting.pop(), ()):
                 if each not in found and each != code:
                     found.append(each)
                     waiting.append(each)

@@ -1,13 +1,13 @@
 """What is wrong with a table, and how it is told: one line a fault, however many cells have it.
 
-Messages are English; they are told in the reader's language, which `retold` finds again.
+Messages are English, and told in the reader's language (`lupuscart.words.messages`).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lupuscart.words.lexicon import join, word
-from lupuscart.words.templates import retold
+from lupuscart.words.messages import told
 
 __all__ = ["DataError", "Problem", "as_lines", "brief"]
 
@@ -117,7 +117,7 @@ def _line(fault: list[Problem]) -> str:
         place.append(word(code, columns=_first(columns, _PRINTED_RUNS)))
     texts = [*dict.fromkeys(repr(brief(each.value)) for each in fault if each.value)]
     said = [_first(texts, _PRINTED_TEXTS)] if texts else []
-    said.append(retold(first.message, CATALOGUE))
+    said.append(told(first.message, CATALOGUE))
     where = word("clause_separator").join(place)
     return word("problem.line", where=where, said=word("pair_separator").join(said))
 

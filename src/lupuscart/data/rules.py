@@ -20,9 +20,10 @@ import re
 
 import pandas as pd
 
-from lupuscart.data.dictionary import DAY
+from lupuscart.data.dictionary import DAY, WEEKS
 from lupuscart.data.sheet import Sheet
-from lupuscart.stats.printed import PersonTime, person_time_bounds
+from lupuscart.stats.printed import ImpossibleSummaryError, PersonTime, person_time_bounds
+from lupuscart.words.messages import Message
 
 __all__ = ["OUTCOME_KEYS", "check_rules", "cohort_column", "person_time"]
 
@@ -40,8 +41,6 @@ OUTCOME_KEYS = {
 
 _BRACKETED_PERCENT = r"\(([0-9]{1,3}(?:\.([0-9]{1,9}))?) ?%\)"
 _PAIR = r"^(-?[0-9]+(?:\.[0-9]+)?)-(-?[0-9]+(?:\.[0-9]+)?)$"
-# Weeks of each unit, 52 to 12 months.
-_WEEKS = {"d": 1 / 7, "weeks": 1, "months": 52 / 12, "years": 52}
 _SINGLE = r"[0-9]+(\.[0-9]+)?"
 
 
@@ -87,9 +86,9 @@ def _check_numbers(sheet: Sheet) -> None:
     if not {"statistic", "events", "n", "value"} <= set(t):
         return
     counted, valued = t.statistic.isin(COUNTS), ~t.statistic.isin(COUNTS)
-    since = "since statistic is {statistic}"
-    filled = f"the cell is empty; allowed: a number, {since}"
-    blank = f"allowed: an empty cell, {since}"
+    since = Message("since statistic is {statistic}")
+    filled = Message("the cell is empty; allowed: a number, {since}", since=since)
+    blank = Message("allowed: an empty cell, {since}", since=since)
     sheet.flag(counted & t.events.isna(), ["events", "statistic"], filled)
     sheet.flag(t.statistic.eq("count") & t.n.isna(), ["n", "statistic"], filled)
     sheet.flag(t.statistic.eq("events_only") & t.n.notna(), ["n", "statistic"], blank)
@@ -98,13 +97,15 @@ def _check_numbers(sheet: Sheet) -> None:
     sheet.flag(valued & t.value.isna(), ["value", "statistic"], filled)
     sheet.flag(t.events > t.n, ["events", "n"], "allowed: at most n, which is {n}")
     alone = t.statistic.eq("individual") & t.n.ne(1).fillna(True)
-    sheet.flag(alone, ["n", "statistic"], f"allowed: 1, {since}")
+    sheet.flag(alone, ["n", "statistic"], "allowed: 1, {since}", since=since)
     share = t.statistic.eq("percent") & ~t.value.between(0, 100)
-    sheet.flag(share, ["value", "statistic"], f"allowed: 0 to 100, {since}")
+    sheet.flag(share, ["value", "statistic"], "allowed: 0 to 100, {since}", since=since)
     below = (t.value < 0) & ~t.statistic.isin(CHANGES)
-    sheet.flag(below, ["value", "statistic"], f"allowed: 0 or more, {since}, no change")
+    sheet.flag(below, ["value", "statistic"], "allowed: 0 or more, {since}, no change", since=since)
     rise = t.statistic.eq("largest_fall") & (t.value > 0)
-    sheet.flag(rise, ["value", "statistic"], f"allowed: 0 or less, {since}: a fall is negative")
+    sheet.flag(
+        rise, ["value", "statistic"], "allowed: 0 or less, {since}: a fall is negative", since=since
+    )
 
 
 def _check_outcome(sheet: Sheet) -> None:
@@ -133,11 +134,13 @@ def _check_time(sheet: Sheet) -> None:
     t = sheet.typed
     if not {"week", "timing"} <= set(t):
         return
-    since = "since timing is {timing}"
+    since = Message("since timing is {timing}")
     timed = t.timing.isin(TIMED) & t.week.isna()
-    sheet.flag(timed, ["week", "timing"], f"the cell is empty; allowed: a week, {since}")
+    sheet.flag(
+        timed, ["week", "timing"], "the cell is empty; allowed: a week, {since}", since=since
+    )
     untimed = t.timing.isin(UNTIMED) & t.week.notna()
-    sheet.flag(untimed, ["week", "timing"], f"allowed: an empty cell, {since}")
+    sheet.flag(untimed, ["week", "timing"], "allowed: an empty cell, {since}", since=since)
     baseline = t.week.eq(0) & t.timing.ne("at")
     sheet.flag(baseline, ["timing", "week"], "allowed: at, since week is 0")
     if "statistic" in t:
@@ -151,11 +154,16 @@ def _check_spread(sheet: Sheet) -> None:
     t = sheet.typed
     if not {"statistic", "value", "spread_kind", "spread"} <= set(t):
         return
-    since = "since spread_kind is {spread_kind}"
+    since = Message("since spread_kind is {spread_kind}")
     nameless = t.spread.notna() & t.spread_kind.isna()
     sheet.flag(nameless, ["spread_kind", "spread"], "the cell is empty; allowed: what spread is")
     without = t.spread_kind.notna() & t.spread.isna()
-    sheet.flag(without, ["spread", "spread_kind"], f"the cell is empty; allowed: a spread, {since}")
+    sheet.flag(
+        without,
+        ["spread", "spread_kind"],
+        "the cell is empty; allowed: a spread, {since}",
+        since=since,
+    )
     t = t[t.spread.notna() & t.spread_kind.notna()]
     counted = t.statistic.isin(COUNTS)
     sheet.flag(
@@ -163,11 +171,13 @@ def _check_spread(sheet: Sheet) -> None:
     )
     spread = t.spread.astype("str")
     single = spread.str.fullmatch(_SINGLE)
-    allowed = f"allowed: one number of 0 or more, {since}"
+    allowed = Message("allowed: one number of 0 or more, {since}", since=since)
     sheet.flag(~t.spread_kind.isin(PAIRS) & ~single, ["spread", "spread_kind"], allowed)
     pair = spread.str.extract(_PAIR).astype("float64")
     unpaired = t.spread_kind.isin(PAIRS) & ~(pair[0] <= pair[1])
-    allowed = f"allowed: the lower and the higher number, such as 10-22, {since}"
+    allowed = Message(
+        "allowed: the lower and the higher number, such as 10-22, {since}", since=since
+    )
     sheet.flag(unpaired, ["spread", "spread_kind"], allowed)
     outside = t.spread_kind.eq("range") & ~t.value.between(pair[0], pair[1])
     columns = ["value", "spread", "spread_kind", "statistic"]
@@ -180,11 +190,14 @@ def _check_percent(sheet: Sheet) -> None:
     if not {"statistic", "basis", "locator", "events", "n"} <= set(t):
         return
     t = t[t.basis.eq("derived_from_percent")]
-    since = "since basis is derived_from_percent"
+    since = Message("since basis is derived_from_percent")
     columns = ["basis", "statistic", "events", "n"]
     sheet.flag(t.statistic.ne("count"), columns, "allowed: for a count only")
     printed = t.locator.astype("str").str.extract(_BRACKETED_PERCENT)
-    allowed = f"allowed: the printed percentage in brackets, such as abstract (86.7%), {since}"
+    allowed = Message(
+        "allowed: the printed percentage in brackets, such as abstract (86.7%), {since}",
+        since=since,
+    )
     sheet.flag(printed[0].isna(), ["locator", "basis"], allowed)
     # A percentage printed with d decimals stands for anything within half a unit of the last.
     half_unit = 0.5 * 10.0 ** -printed[1].str.len().fillna(0)
@@ -196,8 +209,9 @@ def _check_percent(sheet: Sheet) -> None:
 
     events = t.events.astype("float64")
     only = rounds(events) & ~rounds(events - 1) & ~rounds(events + 1)
-    allowed = (
-        f"allowed: the only count of {{n}} that rounds to the percentage in {{locator}}, {since}"
+    allowed = Message(
+        "allowed: the only count of {n} that rounds to the percentage in {locator}, {since}",
+        since=since,
     )
     sheet.flag(~only, ["events", "n", "locator", "basis", "statistic"], allowed)
 
@@ -334,7 +348,7 @@ def _check_registration(sheet: Sheet) -> None:
         return numbers == 1 or not field.get("single")
 
     wrong = registered.dropna().map(is_number).eq(False)
-    sheet.flag(wrong, ["registration"], f"allowed: {field['form']}")
+    sheet.flag(wrong, ["registration"], "allowed: {form}", form=field["form"])
 
 
 def _check_source(sheet: Sheet) -> None:
@@ -368,11 +382,11 @@ def _check_planned(sheet: Sheet) -> None:
         sheet.flag(nobody, ["planned_n", "status"], message)
     for column, other in {"n_type": "planned_n", "endpoint_week": "endpoint"}.items():
         if {column, other} <= set(t):
-            message = f"allowed: an empty cell, since {other} is empty"
+            message = Message("allowed: an empty cell, since {other} is empty", other=other)
             sheet.flag(t[column].notna() & t[other].isna(), [column, other], message)
     if {"control", "control_arm"} <= set(t):
-        without = t.control_arm.notna() & ~t.control.isin(["yes", "former"])
-        message = "allowed: an empty cell, unless control is yes or former"
+        without = t.control_arm.notna() & ~t.control.isin(["yes", "with_cells", "former"])
+        message = "allowed: an empty cell, unless control is yes, with_cells or former"
         sheet.flag(without, ["control_arm", "control"], message)
 
 
@@ -383,7 +397,9 @@ def _check_order_of_days(sheet: Sheet) -> None:
         if {later, earlier} <= set(t):
             # ISO 8601: the order of the texts is that of the days.
             days = t[[later, earlier]].astype(object).dropna()
-            message = f"allowed: a day not before {earlier}, which is {{day}}"
+            message = Message(
+                "allowed: a day not before {earlier}, which is {day}", earlier=earlier
+            )
             before = days[later] < days[earlier]
             sheet.flag(before, [later, earlier], message, also={"day": days[earlier]})
 
@@ -468,7 +484,7 @@ def _check_relapses(sheet: Sheet, there: pd.Series) -> None:
     lost = t.relapse_timing.notna() & t.relapse_week.isna()
     sheet.flag(lost, ["relapse_timing", "relapse_week"], message)
     # Months were rounded to weeks; where others were followed too, their range is no limit.
-    weeks = t.maximum * t.time_unit.astype(object).map(_WEEKS).astype(float)
+    weeks = t.maximum * t.time_unit.astype(object).map(WEEKS).astype(float)
     late = (t.relapse_week > weeks + 1) & t.n_followed.isna()
     message = "allowed: at most {weeks}, the weeks of maximum, {maximum} {time_unit}"
     columns = ["relapse_week", "maximum", "time_unit"]
@@ -479,17 +495,17 @@ def _check_lengths(sheet: Sheet) -> None:
     """Some times of so many patients have this summary."""
     names = ["minimum", "median", "maximum", "mean", "range_width", "at_least"]
     table = sheet.typed.assign(mean_printed=sheet.text["mean"].astype("str"))
-    why = pd.Series(index=table.index, dtype="str")
+    at_fault, why = pd.Series(index=table.index, dtype="str"), {}
     for place in table.index[table.n.notna() & table.time_unit.notna()]:
         try:
             person_time(table.loc[place])
-        except ValueError as error:
-            why[place] = str(error)
-    # The error begins with the name of what is at fault.
-    at_fault = why.str.partition(" ")[0].replace("width", "range_width")
+        except ImpossibleSummaryError as error:
+            at_fault[place], why[place] = error.name, str(error)
+    at_fault = at_fault.replace("width", "range_width")
     for column in at_fault.dropna().unique():
         message = "no such follow-up of n = {n} exists: {why}"
-        sheet.flag(at_fault.eq(column), [column, "n", *names], message, also={"why": why})
+        also = {"why": pd.Series(why)}
+        sheet.flag(at_fault.eq(column), [column, "n", *names], message, also=also)
 
 
 def person_time(row) -> PersonTime:
@@ -509,7 +525,7 @@ def person_time(row) -> PersonTime:
 
     Raises
     ------
-    ValueError
+    ImpossibleSummaryError
         If no ``n`` patients have such a summary.
 
     Examples

@@ -35,6 +35,7 @@ from lupuscart.data.faults import Fault, cell_fault, choice_fault, code_of, repa
 from lupuscart.data.problems import Problem, brief
 from lupuscart.data.text.cells import Cells, UnreadableError, read_cells
 from lupuscart.data.workbook.read import Grid, cells_of
+from lupuscart.words.messages import Message
 
 __all__ = ["Sheet"]
 
@@ -150,14 +151,17 @@ class Sheet:
         *,
         also: Mapping[str, pd.Series] | None = None,
         answerable: bool = False,
+        **gaps,
     ) -> None:
         """Report the rows where `broken` holds, at the first of `columns`.
 
         Rows that `broken` does not have, or where it is missing, are sound. A row with a
         cell in `columns` that was reported before is passed over, so that one fault makes
         one problem. `message` may name columns in braces, and what `also` has for the row.
-        An `answerable` problem is none where the row's note says why it is right.
+        `gaps` fill it for all rows. An `answerable` problem is none where the row's note says why
+        it is right.
         """
+        message = Message(message, **gaps)
         if answerable:
             message = self._with_answer(message, columns[0])
         places = self._places(broken, columns, answerable=answerable)
@@ -172,9 +176,10 @@ class Sheet:
         message: str,
         *,
         also: Mapping[str, pd.Series] | None = None,
+        **gaps,
     ) -> None:
         """Report rows that are odd and may be right, as `flag` does; they stay as they are."""
-        message = self._with_answer(message, columns[0])
+        message = self._with_answer(Message(message, **gaps), columns[0])
         places = self._places(odd, columns, answerable=True)
         for place, value, filled in self._filled(places, columns[0], message, also):
             doubt = self._entry(self.rows[place], columns[0], value, filled)
@@ -204,7 +209,7 @@ class Sheet:
 
     def check_study(self, known: Iterable[str], where: str) -> None:
         """Report the studies that the table of studies does not have."""
-        allowed = f"allowed: a study of {where}; a new one needs a row there"
+        allowed = Message("allowed: a study of {where}; a new one needs a row there", where=where)
         fault = choice_fault(list(dict.fromkeys(known)), allowed=allowed, nearness=0.85)
         self.flag_values("study", lambda text: fault(text) if text else None)
 
@@ -222,7 +227,7 @@ class Sheet:
         earlier = rows.groupby(same).transform("first")
         texts = self.text.loc[cells.index[repeated], list(key)].to_numpy()
         for row, first, text in zip(rows[repeated], earlier[repeated], texts, strict=True):
-            message = f"the same as in row {first}; allowed: one row for each"
+            message = Message("the same as in row {first}; allowed: one row for each", first=first)
             self._add(row, ", ".join(key), ", ".join(filter(None, text)), message)
 
     def _places(self, broken: pd.Series, columns: Sequence[str], *, answerable: bool) -> np.ndarray:
@@ -250,7 +255,7 @@ class Sheet:
         )
         for place, texts, other in zip(places, cells, others, strict=True):
             told = {name: brief(" ".join(text.split())) for name, text in texts.items()}
-            yield place, texts.get(column, ""), message.format_map(told | other)
+            yield place, texts.get(column, ""), message.filled(**told | other)
 
     def _note(self) -> str | None:
         """Return the column in which a row may answer, if the table has one."""
@@ -262,13 +267,24 @@ class Sheet:
         if note is None:
             return message
         if message.endswith("?"):
-            return f"{message} If it is right, say why in {note}: 'checked {column}: ...'"
-        return f"{message}; if it is right, say why in {note}: 'checked {column}: ...'"
+            return Message(
+                "{message} If it is right, say why in {note}: 'checked {column}: ...'",
+                message=message,
+                note=note,
+                column=column,
+            )
+        return Message(
+            "{message}; if it is right, say why in {note}: 'checked {column}: ...'",
+            message=message,
+            note=note,
+            column=column,
+        )
 
     def _any_faulty(self, columns: Sequence[str]) -> np.ndarray:
         return np.logical_or.reduce([self._faulty[column] for column in columns])
 
-    def _add(self, row, column, value, message, kind="") -> None:
+    def _add(self, row, column, value, message, kind="", **gaps) -> None:
+        message = Message(message, **gaps) if gaps else message
         self._found.append(self._entry(row, column, value, message, kind))
 
     def _entry(self, row, column, value, message, kind="") -> tuple[int, int, Problem]:
@@ -313,7 +329,7 @@ class Sheet:
             else:
                 cells = read_cells(raw, self.names)
         except UnreadableError as error:
-            self._add(error.row, "", "", str(error))
+            self._add(error.row, "", "", error.message)
             return nothing
         faults |= cells.faults
         self._numbers = cells.numbers
@@ -349,8 +365,10 @@ class Sheet:
         if not changed.any():
             return column
         first = column[changed].iloc[0]
-        number = "1 cell" if changed.sum() == 1 else f"{int(changed.sum())} cells"
-        self.repairs.append(f"read {first} as {repair(first)}, {number} of column {field['name']}")
+        cells = "1 cell" if changed.sum() == 1 else Message("{n} cells", n=int(changed.sum()))
+        said = "read {first} as {repaired}, {cells} of column {column}"
+        gaps = {"first": first, "repaired": repair(first), "cells": cells}
+        self.repairs.append(Message(said, **gaps, column=field["name"]))
         return _categories(plain[column.cat.codes])
 
     def _check_header(self, cells: Cells) -> list[str] | None:
@@ -359,23 +377,37 @@ class Sheet:
         None if the columns cannot be told by their names.
         """
         header = cells.header
-        allowed = f"allowed: {','.join(self.names)}"
+        allowed = Message("allowed: {columns}", columns=",".join(self.names))
         line = cells.separator.join(header)
         if not set(header) & set(self.names):
-            self._add(1, "", line, f"another header; {allowed}")
+            self._add(1, "", line, "another header; {allowed}", allowed=allowed)
             return None
         if sorted(header) == sorted(self.names):
             return header
         if other := _table_with_columns(header):
-            self._add(1, "", line, f"the columns of a table of {other}; {allowed}")
+            self._add(
+                1,
+                "",
+                line,
+                "the columns of a table of {other}; {allowed}",
+                other=other,
+                allowed=allowed,
+            )
             return None
         meant = self._name_columns(header, allowed)
         free = {field["name"] for field in self.schema["fields"] if field.get("optional")}
         for name in self.names:
             if name not in meant and name not in free:
-                self._add(1, name, "", f"the column is missing; {allowed}")
+                self._add(1, name, "", "the column is missing; {allowed}", allowed=allowed)
             elif meant.count(name) > 1:
-                self._add(1, name, "", f"the column is there {meant.count(name)} times; {allowed}")
+                self._add(
+                    1,
+                    name,
+                    "",
+                    "the column is there {times} times; {allowed}",
+                    times=meant.count(name),
+                    allowed=allowed,
+                )
         return meant
 
     def _name_columns(self, header: list[str], allowed: str) -> list[str]:
@@ -389,16 +421,22 @@ class Sheet:
             if near:
                 missing.remove(near[0])
                 meant[place] = near[0]
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            fault = "no such column" if name else "a column without a name"
-            self._add(1, "", name, f"{fault}; {hint}{allowed}")
+            hint = allowed
+            if near:
+                hint = Message("did you mean {near!r}? {allowed}", near=near[0], allowed=allowed)
+            fault = "no such column; {hint}" if name else "a column without a name; {hint}"
+            self._add(1, "", name, fault, hint=hint)
         return meant
 
     def _is_whole(self, row: int, cells: list[str], header: list[str]) -> bool:
         """Report a row that is blank, shorter or longer than the header."""
         if len(cells) == len(header) and any(cells):
             return True
-        message = f"{len(cells)} cells; allowed: {len(header)}, a text with a comma in quotes"
+        message = Message(
+            "{n} cells; allowed: {most}, a text with a comma in quotes",
+            n=len(cells),
+            most=len(header),
+        )
         empty = "the row is empty; allowed: no empty row between others"
         self._add(row, "", "", message if any(cells) else empty)
         return False

@@ -44,7 +44,7 @@ from lupuscart.data import outcomes
 from lupuscart.data.contradictions import check_between, check_codes, check_rows
 from lupuscart.data.dictionary import (
     REQUIRED_TABLES,
-    load_datapackage,
+    table_files,
     table_schema,
     use_folder_of,
 )
@@ -57,6 +57,7 @@ from lupuscart.data.text.cells import UnreadableError
 from lupuscart.data.workbook.form import table_of
 from lupuscart.data.workbook.read import Grid, has_rows, read_workbook
 from lupuscart.words.lexicon import word
+from lupuscart.words.messages import Message
 
 __all__ = [
     "DataError",
@@ -76,7 +77,6 @@ __all__ = [
     "load_studies",
     "load_trials",
     "select_trials",
-    "table_files",
     "tables_as_text",
     "with_studies",
 ]
@@ -97,7 +97,7 @@ _SHEETS = "a sheet for each table, named as the CSV is: trials, studies"
 
 _UNENDING = (
     "a pipe or a device, which has no folder for the sister tables and may never end: save it "
-    "as a file"
+    "as a file; {allowed}"
 )
 
 
@@ -257,23 +257,6 @@ def load_outcomes(trials_csv=TRIALS_CSV) -> pd.DataFrame:
     return _open("outcomes", trials_csv).outcomes.table.copy()
 
 
-def table_files(trials_csv=TRIALS_CSV) -> dict[str, Path]:
-    """Return the path of every table by its name; sisters share a folder.
-
-    Examples
-    --------
-    >>> files = table_files("mine/counts.csv")
-    >>> files["trials"].name, files["studies"].as_posix()
-    ('counts.csv', 'mine/studies.csv')
-    """
-    try:
-        path = Path(trials_csv)
-    except TypeError:
-        raise ValueError(f"trials_csv is {trials_csv!r}; allowed: the path of a CSV file") from None
-    sisters = {each["name"]: path.parent / each["path"] for each in load_datapackage()["resources"]}
-    return sisters | {"trials": path}
-
-
 def tables_as_text(trials_csv=TRIALS_CSV) -> tuple[dict[str, str], str]:
     """Return what a folder or a workbook holds as texts that a folder can be written from.
 
@@ -332,7 +315,7 @@ def examine(trials_csv=TRIALS_CSV) -> Examination:
     >>> examination.problems, examination.warnings
     ([], [])
     """
-    folder = _Folder(trials_csv)
+    folder = _Folder(trials_csv, doubts=True)
     sheets = list(folder.sheets.values())
     repairs = [
         Problem(sheet.file, None, "", "", repair) for sheet in sheets for repair in sheet.repairs
@@ -356,8 +339,8 @@ def check_data(trials_csv=TRIALS_CSV) -> tuple[list[Problem], int]:
     >>> problems, rows > 200
     ([], True)
     """
-    examination = examine(trials_csv)
-    return examination.problems, examination.rows
+    folder = _Folder(trials_csv)
+    return folder.problems(folder.files), sum(len(sheet.rows) for sheet in folder.sheets.values())
 
 
 def select_trials(
@@ -494,10 +477,10 @@ class _Folder:
 
     Given `tables`, only those are read, and the folder's own definitions: what a page has not
     asked for is no reason to run it again. A table that may be missing and is missing is read as
-    its header alone.
+    its header alone. What is odd and stops nothing is looked for only where `doubts` are asked for.
     """
 
-    def __init__(self, trials_csv, tables: Iterable[str] | None = None):
+    def __init__(self, trials_csv, tables: Iterable[str] | None = None, *, doubts: bool = False):
         self.files = table_files(trials_csv)
         self.sheets_of_workbook = _sheets_of_workbook(self.files["trials"])
         wanted = set(self.files) if tables is None else {"outcomes", *tables}
@@ -510,7 +493,8 @@ class _Folder:
                 (name, self._file(name), each)
                 for name, each in contents.items()
                 if not isinstance(each, Problem)
-            )
+            ),
+            doubts,
         )
 
     def _file(self, table: str) -> str:
@@ -541,7 +525,12 @@ class _Folder:
 
     def _missing_sheet(self, table: str) -> Problem:
         beside = self.files[table].name
-        message = f"no sheet {table}, and no {beside} beside it; allowed: {_SHEETS}"
+        message = Message(
+            "no sheet {table}, and no {beside} beside it; allowed: {sheets}",
+            table=table,
+            beside=beside,
+            sheets=_SHEETS,
+        )
         return Problem(self.files["trials"].name, None, "", "", message)
 
     def _is_there(self, table: str) -> bool:
@@ -590,26 +579,32 @@ def _sheets_of_workbook(path: Path) -> dict[str, tuple[str, Grid | Problem]]:
     try:
         sheets = read_workbook(raw)
     except UnreadableError as error:
-        return {"trials": ("", Problem(path.name, None, "", "", str(error)))}
+        return {"trials": ("", Problem(path.name, None, "", "", error.message))}
     found: dict[str, tuple[str, Grid | Problem]] = {}
     for title, grid in sheets.items():
         table = table_of(title)
         if table is None or not (has_rows(grid) or table in REQUIRED_TABLES):
             continue
         if table in found:
-            message = f"a second sheet of {table}, beside {found[table][0]}; allowed: one"
+            message = Message(
+                "a second sheet of {table}, beside {first}; allowed: one",
+                table=table,
+                first=found[table][0],
+            )
             return {"trials": ("", Problem(path.name, None, "", title, message))}
         found[table] = title, grid
     lacking = [table for table in REQUIRED_TABLES if table not in found]
     if "trials" in lacking:
-        message = f"no sheet {', '.join(lacking)}; allowed: {_SHEETS}"
+        message = Message(
+            "no sheet {tables}; allowed: {sheets}", tables=", ".join(lacking), sheets=_SHEETS
+        )
         return {"trials": ("", Problem(path.name, None, "", ", ".join(sheets), message))}
     return found
 
 
 @functools.lru_cache(maxsize=16)
 def _examine(
-    contents: tuple[tuple[str, str, bytes | Grid], ...],
+    contents: tuple[tuple[str, str, bytes | Grid], ...], doubts: bool
 ) -> tuple[dict[str, Sheet], Outcomes]:
     """Return the checked sheets of these files, and the outcomes that they may use."""
     raws = {table: (file, raw) for table, file, raw in contents}
@@ -617,11 +612,12 @@ def _examine(
     if "outcomes" in raws:
         own, usable = _define(*raws["outcomes"])
         defined = not own.problems
+    check = _check_and_doubt if doubts else _check
     # Where the definitions are at fault, no outcome is blamed for lacking one.
     sheets = {
         table: own
         if table == "outcomes"
-        else _check(table, file, raw, usable if defined and _names_outcomes(table) else None)
+        else check(table, file, raw, usable if defined and _names_outcomes(table) else None)
         for table, (file, raw) in raws.items()
     }
     sheets = {table: sheet.copy() for table, sheet in sheets.items()}
@@ -629,7 +625,8 @@ def _examine(
         _check_references(table, sheets)
     filled = {table: sheet for table, sheet in sheets.items() if len(sheet.rows)}
     check_between(filled)
-    find_doubts_between(filled)
+    if doubts:
+        find_doubts_between(filled)
     return sheets, usable
 
 
@@ -650,6 +647,14 @@ def _check(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) ->
     if len(sheet.rows):
         check_rules(table, sheet)
         check_rows(table, sheet)
+    return sheet
+
+
+@functools.lru_cache(maxsize=32)
+def _check_and_doubt(table: str, file: str, raw: bytes | Grid, usable: Outcomes | None) -> Sheet:
+    """Return the same with what is odd in the table by itself."""
+    sheet = _check(table, file, raw, usable).copy()
+    if len(sheet.rows):
         find_doubts(table, sheet)
     return sheet
 
@@ -664,18 +669,21 @@ def _read_file(path: Path) -> bytes | Problem:
         mode = path.stat().st_mode
         if stat.S_ISREG(mode):
             return path.read_bytes()
-        fault = "a folder" if stat.S_ISDIR(mode) else _UNENDING
+        fault = "a folder; {allowed}" if stat.S_ISDIR(mode) else _UNENDING
+        message = Message(fault, allowed=_ALLOWED)
     except FileNotFoundError:
         return _missing_file(path)
     except OSError as error:
-        fault = f"cannot be read ({error.strerror})"
-    return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
+        said = "cannot be read ({reason}); {allowed}"
+        message = Message(said, reason=error.strerror, allowed=_ALLOWED)
+    return Problem(str(path), None, "", "", message)
 
 
 def _missing_file(path: Path, needed_by: Iterable[str] = ()) -> Problem:
     pages = ", ".join(needed_by)
-    fault = f"no such file, and needed by {pages}" if pages else "no such file"
-    return Problem(str(path), None, "", "", f"{fault}; {_ALLOWED}")
+    fault = "no such file, and needed by {pages}; {allowed}" if pages else "no such file; {allowed}"
+    message = Message(fault, pages=pages, allowed=_ALLOWED)
+    return Problem(str(path), None, "", "", message)
 
 
 def _header(table: str) -> bytes:
@@ -706,11 +714,11 @@ def _check_references(table: str, sheets: dict[str, Sheet]) -> None:
         if table in _ABOUT_REPORTS:
             study = sheets[table].typed["study"].astype(object)
             foreign = study.notna() & ~study.isin(known)
-            message = f"no study of {where}: the row is left out"
+            message = Message("no study of {where}: the row is left out", where=where)
             sheets[table].leave_out(foreign, "study", message)
             continue
         if table == "claims":
-            known, where = [*known, "disease"], f"{where}, or disease"
+            known, where = [*known, "disease"], Message("{where}, or disease", where=where)
         sheets[table].check_study(known, where)
 
 

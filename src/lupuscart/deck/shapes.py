@@ -226,7 +226,7 @@ def _fill_cell(cell, text, part: TablePart, number: int, place: int) -> None:
     cell.margin_top = cell.margin_bottom = Pt(MARGIN_Y)
     cell.vertical_anchor = MSO_ANCHOR.BOTTOM if heading else MSO_ANCHOR.TOP
     _set_paragraphs(cell.text_frame, [(text, part.size, heading)], role="ink")
-    if part.is_numeric[place]:
+    if part.right[place]:
         cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
     _underline(cell, role="strong" if heading else "line", width=1.5 if heading else 0.75)
 

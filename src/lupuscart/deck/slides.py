@@ -28,7 +28,7 @@ from lupuscart.deck.shapes import (
 from lupuscart.deck.tables import split_table
 from lupuscart.deck.template import add_slide, layout_places, remove
 from lupuscart.deck.text import LINE_HEIGHT, clean, fit, fit_all, sentences, wrap
-from lupuscart.reporting.in_short import asked_first, short_answer
+from lupuscart.reporting.in_short import first_pages, short_answer
 from lupuscart.words.cautions import before_any_number
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import date_words
@@ -200,7 +200,7 @@ def add_conclusions(deck: Deck, shown: Mapping, records: Mapping) -> None:
     answers: dict[str, str] = {}
     for record in _with(shown, "answer"):
         answers.setdefault(record["notebook"], short_answer(record))
-    firsts = list(dict.fromkeys(answers[page] for page in asked_first(list(answers))))
+    firsts = list(dict.fromkeys(answers[page] for page in first_pages(list(answers))))
     _fill_list(deck, place, firsts, name="Conclusions")
     to_say = [sentences(clean(text))[0] for text in firsts[:_SENTENCES_TO_SAY]]
     add_notes(
@@ -228,7 +228,7 @@ def add_terms(deck: Deck) -> None:
     def title(part, parts):
         return deck.numbered(deck.word("terms"), part, parts)
 
-    _add_parts(deck, {"columns": columns, "rows": rows}, title)
+    _add_parts(deck, {"columns": columns, "rows": rows, "right": ()}, title)
 
 
 def shown_table(record: Mapping) -> dict | None:
@@ -244,6 +244,7 @@ def shown_table(record: Mapping) -> dict | None:
     return {
         "columns": [table["columns"][n] for n in kept],
         "rows": [[row[n] for n in kept] for row in table["rows"]],
+        "right": [table["right"][n] for n in kept],
     }
 
 
@@ -332,7 +333,7 @@ def _add_parts(deck: Deck, table, title, *, name: str = "", record: Mapping | No
     """Add a table part by part; `title` is called with the number of a part, and of all."""
     box, _ = layout_places(deck.presentation, "Table")
     width, height = box.width.pt, box.height.pt
-    parts = split_table(table["columns"], table["rows"], width=width, height=height)
+    parts = split_table(**table, width=width, height=height)
     for number, part in enumerate(parts, start=1):
         text = title(number, len(parts))
         slide, (place, below), fitted = deck.add("Table", text, sizes=_HEADLINE_SIZES)

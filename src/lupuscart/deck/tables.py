@@ -11,7 +11,6 @@ Every part has all columns if they fit; else the first column stands in each par
 row can be told.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,8 +32,6 @@ _STRETCH, _SQUEEZE = 1.5, 0.5  # how far a column may leave what it would like
 
 _FILL = 0.97  # of the width of a column's text; the rest is lost to rounding
 
-_NUMBER = re.compile(r"[-+−–<>≤≥±*†]?\d[^a-zA-Z一-鿿]{0,16}|[–—-]?")
-
 
 @dataclass(frozen=True)
 class TablePart:
@@ -50,8 +47,8 @@ class TablePart:
         Of each column, and of each row with the header's first.
     size : float
         Of the text.
-    is_numeric : list of bool
-        Which columns hold numbers, to be set flush right; never the first.
+    right : list of bool
+        Which columns are set flush right; never the first.
     cut : list of str
         Every text that was too long for its cell, in full.
     """
@@ -61,12 +58,17 @@ class TablePart:
     widths: list[float]
     heights: list[float]
     size: float
-    is_numeric: list[bool]
+    right: list[bool]
     cut: list[str]
 
 
 def split_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, width: float, height: float
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[bool] = (),
+    *,
+    width: float,
+    height: float,
 ) -> list[TablePart]:
     """Return the parts of a table, in reading order, each of which fits the box.
 
@@ -74,6 +76,8 @@ def split_table(
     ----------
     columns, rows
         Headings, and cells row by row.
+    right : sequence of bool, optional
+        Which columns hold numbers; none if it is left out.
     width, height : float
         The box on each slide.
 
@@ -85,7 +89,8 @@ def split_table(
     [10, 10]
     """
     cells = [[clean(cell) for cell in row] for row in (columns, *rows)]
-    layouts = [_layout(cells, _Grid(size, width, height)) for size in _SIZES]
+    numbers = {place for place, number in enumerate(right) if number and place}
+    layouts = [_layout(cells, numbers, _Grid(size, width, height)) for size in _SIZES]
     # The first of the best, hence the largest text.
     return min(layouts, key=_cost)
 
@@ -143,19 +148,18 @@ class _Grid:
     height: float
 
 
-def _layout(cells, grid: _Grid) -> list[TablePart]:
+def _layout(cells, numbers: set[int], grid: _Grid) -> list[TablePart]:
     groups = _column_groups(cells, grid.size, grid.width)
-    return [part for group in groups for part in _parts(cells, group, grid)]
+    return [part for group in groups for part in _parts(cells, numbers, group, grid)]
 
 
-def _parts(cells, group: dict[int, float], grid: _Grid) -> Iterator[TablePart]:
+def _parts(cells, numbers: set[int], group: dict[int, float], grid: _Grid) -> Iterator[TablePart]:
     """Yield the parts that show one group of columns."""
     widths = list(group.values())
     names, *texts = [[row[place] for place in group] for row in cells]
     header = _fitted_row(names, widths, grid.size, height=grid.height / 2, bold=True)
     room = grid.height - header.height
     rows = [_fitted_row(row, widths, grid.size, height=room, bold=False) for row in texts]
-    numeric = [place != 0 and _is_numeric([row[place] for row in cells[1:]]) for place in group]
     for chosen in _pages(rows, room):
         shown = [header, *chosen]
         yield TablePart(
@@ -164,14 +168,9 @@ def _parts(cells, group: dict[int, float], grid: _Grid) -> Iterator[TablePart]:
             widths=widths,
             heights=[row.height for row in shown],
             size=grid.size,
-            is_numeric=numeric,
+            right=[place in numbers for place in group],
             cut=[text for row in shown for text in row.cut],
         )
-
-
-def _is_numeric(cells: list[str]) -> bool:
-    """Whether most cells are numbers; the others say why there is none."""
-    return 2 * sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) > len(cells)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ descriptive: nobody was randomised between a trial and a benchmark.
 import numpy as np
 import pandas as pd
 
+from lupuscart.data.outcomes import current
 from lupuscart.stats.comparison import (
     exact_test,
     fits_exact_methods,
@@ -44,8 +45,9 @@ def choose_benchmarks(benchmarks: pd.DataFrame, *, outcomes) -> pd.DataFrame:
     benchmarks : DataFrame
         The benchmarks table, or rows of it.
     outcomes : iterable of str
-        The trials' endpoints; "lldas_and_doris" is met by LLDAS at most, so placebo arms
-        that count LLDAS or DORIS enter for it.
+        The trials' endpoints. For one that no placebo arm counted, those enter of which it is a
+        part (`lupuscart.data.outcomes`), as many patients reach them or more: LLDAS and DORIS,
+        each alone, for both together.
 
     Returns
     -------
@@ -119,9 +121,16 @@ def near_controls(
 
 def _enters(benchmarks, outcomes):
     """Whether each benchmark is one for trials with these endpoints."""
-    wanted = {part for outcome in outcomes for part in (outcome, *outcome.split("_and_"))}
-    same_endpoint = benchmarks["treatment"].eq(CONTROL) & benchmarks["outcome"].isin(wanted)
+    is_control = benchmarks["treatment"].eq(CONTROL)
+    counted = benchmarks.loc[is_control, "outcome"].unique()
+    wanted = {each for outcome in outcomes for each in _nearest_endpoints(outcome, counted)}
+    same_endpoint = is_control & benchmarks["outcome"].isin(wanted)
     return benchmarks["treatment"].isin(CHEMOTHERAPY) | same_endpoint
+
+
+def _nearest_endpoints(outcome, counted):
+    """The endpoint if it was counted, or else those of which it is a part: as many reach them."""
+    return [outcome] if outcome in counted else current().parents.get(outcome, [])
 
 
 def _column(table, name):
@@ -268,7 +277,7 @@ def nearest_benchmarks(
         Rows of `benchmarks`, one an arm: of several endpoints of one arm the one that fewest
         reached. First enter those with the endpoint and the window of a trial, then
         chemotherapy of closeness A, then for each trial the nearest placebo arm that counts
-        its endpoint or a part of it, then the others by closeness and size.
+        its endpoint, or else what that is a part of, then the others by closeness and size.
 
     Examples
     --------
@@ -300,12 +309,12 @@ def nearest_benchmarks(
 
 
 def _nearest_placebo(ranked, trials, order):
-    """Of each trial's endpoints, or their parts, the nearest arm of standard care."""
+    """Of each trial's endpoint, or else of what it is a part of, the nearest standard care."""
     ordered = ranked[ranked["treatment"].eq(CONTROL)].sort_values(order, kind="stable")
     places = []
     for outcome in trials["outcome"]:
-        parts = {outcome, *outcome.split("_and_")}
-        places += ordered.index[ordered["outcome"].isin(parts)][:1].tolist()
+        endpoints = _nearest_endpoints(outcome, ordered["outcome"].unique())
+        places += ordered.index[ordered["outcome"].isin(endpoints)][:1].tolist()
     return places
 
 

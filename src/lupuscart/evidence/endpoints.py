@@ -71,14 +71,6 @@ def harms() -> tuple[str, ...]:
     return (*_HARMS, *(code for code in outcomes.codes_of(domain="safety") if code in own))
 
 
-def __getattr__(name: str):
-    """``RESPONSE_ENDPOINTS`` and ``HARMS``: those of the outcomes in use when asked for."""
-    lists = {"RESPONSE_ENDPOINTS": response_endpoints, "HARMS": harms}
-    if name in lists:
-        return lists[name]()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
 @dataclass(frozen=True)
 class Chosen:
     """The rows that enter, and those left out, each with the code of its reason."""

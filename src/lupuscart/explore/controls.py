@@ -21,7 +21,6 @@ from io import BytesIO
 import ipywidgets as widgets
 import pandas as pd
 from IPython.display import Javascript, display
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from lupuscart.explore.scenarios import Scenario, answer, choose_count
@@ -356,6 +355,8 @@ class _Picture:
 
     @staticmethod
     def _draw_still(figure, moving):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
         figure.set_dpi(DPI)
         canvas = FigureCanvasAgg(figure)
         for artist in moving:

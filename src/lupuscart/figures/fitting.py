@@ -9,7 +9,6 @@ import unicodedata
 from functools import cache
 
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
 
 __all__ = ["LEFT_OUT", "fitted", "shown_lines", "text_width", "wrapped"]
 
@@ -29,6 +28,8 @@ def text_width(text: str, font: FontProperties) -> float:
     >>> text_width("12/15", FontProperties(size=18)) < text_width("12/15", FontProperties(size=20))
     True
     """
+    from matplotlib.textpath import text_to_path
+
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return width
 

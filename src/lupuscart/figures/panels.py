@@ -4,12 +4,13 @@ And what `finish` adds to every picture: its title where it travels alone, and i
 ``table`` has the columns that the figure's own docstring names.
 """
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lupuscart.figures.fitting import fitted, text_width, wrapped
 from lupuscart.figures.style import (
@@ -22,6 +23,10 @@ from lupuscart.figures.style import (
 )
 from lupuscart.words.labels import PANELS, conditioning_words
 from lupuscart.words.lexicon import word
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 __all__ = [
     "check_rows",
@@ -98,6 +103,8 @@ def face(colour: str, read_in) -> str:
 
 
 def key(mark: Mark, words: str) -> Line2D:
+    from matplotlib.lines import Line2D
+
     return Line2D([], [], linestyle="", marker=mark.shape, color=mark.colour, label=words)
 
 

@@ -1,13 +1,19 @@
 """Rates with their intervals, one line a cohort, as several figures draw them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.axes import Axes
 
 from lupuscart.figures.panels import face
 from lupuscart.figures.rows import name_lines
 from lupuscart.figures.style import conditioning_mark
 from lupuscart.words.labels import hundredths
 from lupuscart.words.lexicon import codes, word
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "by_conditioning",

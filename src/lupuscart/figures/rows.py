@@ -9,12 +9,17 @@ columns
     Texts right of the axes, each under a head: "n/N", "95 % CI".
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from lupuscart.figures.style import MARGIN, canvas, theme_colour
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "FEWEST",

@@ -4,22 +4,24 @@ A page's figure is saved at 1920 x 1080. A journal's is written in the size in w
 the whole drawing at a scale, so that letters, lines and marks keep their proportions.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.backends.backend_mixed import MixedModeRenderer
-from matplotlib.backends.backend_pdf import Op, PdfFile, RendererPdf
-from matplotlib.figure import Figure
 
 from lupuscart.arguments import check_figure_words
 from lupuscart.atomic import PDF_VARIABLE, write_whole
-from lupuscart.figures.legibility import make_legible
 from lupuscart.safe_csv import write_table
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.figure import Figure
 
 __all__ = ["DPI", "save_figure", "write_pdf", "write_png", "write_svg"]
 
@@ -77,10 +79,13 @@ def save_figure(
 
     Examples
     --------
+    >>> from matplotlib.figure import Figure
     >>> said = {"headline": "Nothing.", "alt": "An empty figure.", "source": [],
     ...         "provenance": [], "references": [], "table": None}
     >>> save_figure(Figure(), pd.DataFrame(), "nothing", "", words=said)
     """
+    from lupuscart.figures.legibility import make_legible
+
     said = check_figure_words(f"figure {name!r}", words)
     with _at(figure, DPI):
         make_legible(figure, name)
@@ -141,6 +146,10 @@ def write_svg(figure: Figure, path: Path, *, scale: float = 1.0, metadata=None) 
 
 def write_pdf(figure: Figure, path: Path, *, scale: float = 1.0, metadata=None) -> None:
     """Write a vector drawing with its fonts, on a page that is as large as in print."""
+    # Few want a PDF, and every page would wait for what writes it.
+    from matplotlib.backends.backend_mixed import MixedModeRenderer
+    from matplotlib.backends.backend_pdf import Op, PdfFile, RendererPdf
+
     if scale == 1:
         figure.savefig(path, format="pdf", dpi=DPI, metadata=metadata)
         return

@@ -7,20 +7,24 @@ The settings stand in ``light.mplstyle`` and ``dark.mplstyle``, which
 ``plt.style.use("lupuscart.figures.light")`` loads without this module.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from lupuscart.arguments import check_choice
 from lupuscart.figures.fonts import font_family
 from lupuscart.figures.save import DPI, save_figure
 from lupuscart.words.lexicon import LANGUAGES, set_language
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.figure import Figure
 
 __all__ = [
     "CONTEXTS",
@@ -293,6 +297,9 @@ def new_figure(*, tall: float = 0) -> Figure:
     >>> new_figure().get_size_inches().tolist()
     [16.0, 9.0]
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     width, height = canvas().size
     height = max(height, tall)
     figure = Figure(figsize=(width, height), layout="constrained")

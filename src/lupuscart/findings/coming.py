@@ -13,13 +13,14 @@ as now
     endpoint did: a supposition, since that rate is hardly known.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lupuscart.evidence.benchmarks import choose_benchmarks
 from lupuscart.evidence.needs import OVER
@@ -36,6 +37,10 @@ from lupuscart.words.cautions import announced
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import date_words, outcome_words, percent, percent_range, window
 from lupuscart.words.lexicon import join, level_words, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 __all__ = [
     "coming",
@@ -77,7 +82,10 @@ _NAMED = 4
 _ROWS = 14
 
 # What a registration says of a control arm: the mark of a trial.
-_CONTROL_MARKS = {"none": "o", "not_stated": "s", "former": "D", "yes": "*"}
+_CONTROL_MARKS = {"none": "o", "not_stated": "s", "former": "D", "with_cells": "X", "yes": "*"}
+
+# A control arm that gets the cells too is one, and tells nothing of a response without them.
+_CONTROLLED = ("with_cells", "yes")
 
 
 def grouped(registrations: pd.DataFrame) -> pd.DataFrame:
@@ -169,14 +177,15 @@ def coming_headline(registrations: pd.DataFrame) -> str:
 def _control_words(code, rows) -> str:
     """How many trials have a control arm, as a sentence of this code."""
     counts = Counter(rows["says_control"])
+    controlled = sum(counts[each] for each in _CONTROLLED)
     gaps = {
         "open": len(rows),
-        "controlled": counts["yes"],
+        "controlled": controlled,
         "none": counts["none"] + counts["former"],
         "unstated": counts["not_stated"],
     }
     # Of a single trial that has none, "none of" would be odd.
-    some = counts["yes"] or len(rows) == 1
+    some = controlled or len(rows) == 1
     kind = "nothing" if rows.empty else "some" if some else "none"
     return word(f"{code}.{kind}", **gaps)
 
@@ -225,7 +234,7 @@ def _answer_size(could, level) -> str:
         n=int(largest.planned_n),
         harm=percent(largest.harm, decimals=1),
         upper=level_words(level),
-        controlled=_controlled(int(trials["control"].eq("yes").sum())),
+        controlled=_controlled(int(trials["control"].isin(_CONTROLLED).sum())),
     )
 
 
@@ -262,6 +271,7 @@ def _phases_words(opened) -> str:
 
 def _had_control(registrations) -> list[str]:
     """What became of the trials that have or had a control arm."""
+    rows = registrations[registrations["control"].isin(["former", *_CONTROLLED])]
     return [
         word(
             "coming.trial",
@@ -271,7 +281,7 @@ def _had_control(registrations) -> list[str]:
             status=word_for("status", row.status),
             n=_size(row),
         )
-        for row in registrations[registrations["control"].isin(["former", "yes"])].itertuples()
+        for row in rows.itertuples()
     ]
 
 
@@ -308,8 +318,8 @@ def settling(registrations: pd.DataFrame, total: int) -> Prose:
     >>> rows = pd.DataFrame({"registration": ["A", "B"], "status": "RECRUITING",
     ...                      "control": ["none", None], "planned_n": [90, 20],
     ...                      "other_diseases": "no"})
-    >>> settling(grouped(rows), 46)
-    None of the open trials (2) is the trial of page 08 (a control arm and 46 patients with lupus).
+    >>> settling(grouped(rows), 46)  # doctest: +ELLIPSIS
+    None of the open trials (2) is the trial of page 08 (a control arm without the cells and 46 ...
     """
     opened = registrations[registrations["group"].eq("open")]
     large = opened["planned_n"].ge(total) | opened["planned_n"].isna()
@@ -427,7 +437,7 @@ def later_phases(registrations: pd.DataFrame) -> pd.DataFrame:
 
 def controlled(registrations: pd.DataFrame) -> pd.DataFrame:
     """Return the trials that have or had a control arm, as a table to read."""
-    rows = registrations[registrations["control"].isin(["former", "yes"])]
+    rows = registrations[registrations["control"].isin(["former", *_CONTROLLED])]
     columns = ["registration", "control", "control_arm", "planned_n", "n_type", "status"]
     return rows[[*columns, "snapshot", "note"]].reset_index(drop=True)
 
@@ -791,6 +801,8 @@ def _keys(rows) -> list[Line2D]:
 
 
 def _key(words, look) -> Line2D:
+    from matplotlib.lines import Line2D
+
     return Line2D([], [], label=words, **{**look, "clip_on": True})
 
 
@@ -845,6 +857,8 @@ def plot_could_show(rows: pd.DataFrame, *, interval: str, ax: Axes | None = None
 
 
 def _read_key(read_in, colour) -> Line2D:
+    from matplotlib.lines import Line2D
+
     look = {
         "linestyle": "",
         "marker": "o",

@@ -4,11 +4,12 @@ Vocabulary: the *tipping rate* of a trial is the response rate without the cells
 the interval of an added effect no longer lies above zero.
 """
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lupuscart.evidence.benchmarks import (
     BERGER_BOOS,
@@ -37,6 +38,9 @@ from lupuscart.stats.proportion import response_proportions
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import hundredths, percent, percent_range
 from lupuscart.words.lexicon import join, level_words, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "benchmark_names",
@@ -102,7 +106,7 @@ def tipping(
         supports=_supports(trials, beside, interval),
         does_not_support=[
             *_without_effect(trials, interval),
-            *_does_not_support(beside, regimens),
+            *_does_not_support(trials, beside, regimens),
         ],
         to_explore={"about": "conditioning", "rows": _to_explore(trials, beside, level)},
     )
@@ -185,13 +189,17 @@ def _ends(table):
 
 
 def _answer(trials, marks, interval):
-    given = trials["conditioning"].ne("none").any()
     seen = [_seen(row) for row in _telling(marks).itertuples()]
     return [
-        word("cond.unknown" if given else "cond.unknown_none"),
+        word("cond.unknown" if _any_conditioned(trials) else "cond.unknown_none"),
         _tips(trials, interval),
         *([word("cond.seen", counts=word("pair_separator").join(seen))] if seen else []),
     ]
+
+
+def _any_conditioned(trials) -> bool:
+    """Whether any cohort had chemotherapy, or may have had it."""
+    return bool(trials["conditioning"].ne("none").any())
 
 
 def _tips(trials, interval):
@@ -205,14 +213,13 @@ def _telling(marks):
 
     Where neither is there, the two that come nearest.
     """
-    telling = marks[_has_fludarabine(marks) | marks["same"].ne("")]
+    telling = marks[_has_both_drugs(marks) | marks["same"].ne("")]
     return telling if len(telling) else marks.sort_values("closeness", kind="stable").head(2)
 
 
-def _has_fludarabine(marks):
+def _has_both_drugs(marks):
     """Whether the arm had the conditioning's drugs: fludarabine with cyclophosphamide."""
-    drugs = (marks["arm"] + " " + marks["dose"].fillna("")).str.lower()
-    return drugs.str.contains("fludarabine") & drugs.str.contains("cyclophosphamide")
+    return marks["chemotherapy"].eq("fludarabine+cyclophosphamide")
 
 
 def _seen(row):
@@ -258,7 +265,7 @@ def _without_effect(trials, interval):
     ]
 
 
-def _does_not_support(marks, regimens):
+def _does_not_support(trials, marks, regimens):
     separates = [
         word(
             "cond.against.separates",
@@ -268,7 +275,7 @@ def _does_not_support(marks, regimens):
         for row in _telling(marks).dropna(subset=["separates"]).itertuples()
     ]
     return [
-        word("cond.against.cause"),
+        word("cond.against.cause" if _any_conditioned(trials) else "cond.against.cause_none"),
         *separates,
         *_without_conditioning(regimens, "cond.against.without"),
     ]
@@ -330,7 +337,7 @@ def benchmark_sentences(kept: pd.DataFrame, chosen: pd.DataFrame) -> Prose:
     said = [_nearest(row, chosen[relations[row.study].eq("same")]) for row in kept.itertuples()]
     drugs = chosen[chosen["treatment"].isin(CHEMOTHERAPY)]
     if len(drugs):
-        both = drugs[_has_fludarabine(drugs)]["label"].unique()
+        both = drugs[_has_both_drugs(drugs)]["label"].unique()
         code = "cond.fludarabine" if len(both) else "cond.no_fludarabine"
         arms = len(drugs.drop_duplicates(["study", "arm"]))
         said.append(word(code, arms=arms, studies=join(both)))
@@ -546,6 +553,8 @@ def _head_rule(ax, rate, text, side):
 
 
 def _benchmark_legend(figure, benchmarks):
+    from matplotlib.lines import Line2D
+
     ink, paper = theme_colour("ink"), theme_colour("paper")
     handles = [
         key(_MARKS[treatment], word(f"treatment.{treatment}"))

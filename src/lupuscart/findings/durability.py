@@ -6,15 +6,15 @@ others are *silent*. A report that another one counts again is *nested*, and cou
 by the follow-up, never by the flares.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
 
 from lupuscart.data.tables import with_studies
 from lupuscart.evidence.reports import follow_up as evidence
@@ -39,6 +39,9 @@ from lupuscart.words.labels import (
     window,
 )
 from lupuscart.words.lexicon import join, level_words, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "curves",
@@ -719,6 +722,8 @@ def _draw_counts(ax, line, row, there, latest):
 
 def _frame(ax, rows):
     """A frame around each report and the reports that it contains, the inner ones inside."""
+    from matplotlib.patches import Rectangle
+
     lines = {place: line for line, place in enumerate(rows.index)}
     for place, line in lines.items():
         inner = [lines[each] for each in _contained(rows, place) if each in lines]
@@ -768,6 +773,9 @@ def _flare_cell(row) -> str:
 
 
 def _keys(rows, counts) -> list:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
     line, quiet, ink = theme_colour("line"), theme_colour("quiet"), theme_colour("ink")
     keys = []
     if _middle(rows).notna().any():

@@ -1,13 +1,15 @@
 """What a handful of patients can tell: intervals by method, and what they cover."""
 
+from __future__ import annotations
+
 import itertools
 import math
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from lupuscart.figures.panels import (
     check_rows,
@@ -31,6 +33,9 @@ from lupuscart.words.labels import (
     percent_range,
 )
 from lupuscart.words.lexicon import join, level_words, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "coverage",

@@ -5,16 +5,17 @@ rate is a Beta distribution: worth ten patients around a rate, or any rate as li
 is the chance of a positive trial, averaged over what is believed of both rates.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib import cycler, rcParams
-from matplotlib.axes import Axes
 
 from lupuscart.evidence.benchmarks import choose_benchmarks, relate_benchmarks
 from lupuscart.figures.panels import check_rows
@@ -31,6 +32,9 @@ from lupuscart.words.labels import (
     size_words,
 )
 from lupuscart.words.lexicon import level_words, word
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "Plan",
@@ -631,6 +635,8 @@ def plot_power(curve: pd.DataFrame, asked: Plan, *, ax: Axes | None = None) -> A
     Axes
         Control rate across, patients upward.
     """
+    import seaborn as sns  # half a second, for which the answer of the page does not wait
+
     check_rows(curve)
     ax = ax or _new_axes()
     ink, strong = theme_colour("ink"), theme_colour("strong")
@@ -707,6 +713,8 @@ def plot_assurance(lines: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Axes
         One line an assumption, named at its end.
     """
+    import seaborn as sns
+
     check_rows(lines)
     ax = ax or _new_axes()
     ax.set_xlim(0, lines["n"].max())

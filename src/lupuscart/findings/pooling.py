@@ -5,13 +5,14 @@ that of all cohorts' rates together; models estimate one or the other, and the t
 The *new cohort* is the next one, whose true rate a reader wants to know.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lupuscart.evidence.endpoints import response_endpoints
 from lupuscart.evidence.poolable import Poolable, poolable
@@ -43,6 +44,9 @@ from lupuscart.words.labels import (
     spread_taken,
 )
 from lupuscart.words.lexicon import join, level_words, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "COHORTS_DRAWN",
@@ -100,9 +104,8 @@ def pool_models(
     Returns
     -------
     DataFrame
-        `lupuscart.stats.pooling.models.pooling_table` with ``tau_scale``, ``mu_sd`` (missing
-        but for Bayes) and ``drawn``: four rows, the two likelihood models with t quantiles and
-        Bayes with two scales of the spread.
+        `lupuscart.stats.pooling.models.pooling_table` with ``estimand`` and ``drawn``: four rows,
+        the two likelihood models with t quantiles and Bayes with two scales of the spread.
 
     Examples
     --------
@@ -114,10 +117,6 @@ def pool_models(
     means = _and_twice("mu_sd", mu_sd)
     options = {"tau_scales": scales, "mu_sds": means, "confidence_level": confidence_level}
     table = pooling_table(k, n, **options)
-    bayes = table["model"].eq("bayes")
-    priors = [(scale, mean) for mean in means for scale in scales]
-    table[["tau_scale", "mu_sd"]] = np.nan
-    table.loc[bayes, ["tau_scale", "mu_sd"]] = priors
     mean = table["model"].isin(["beta-binomial", "naive"])
     table["estimand"] = np.where(mean, "mean_rate", "typical_rate")
     likelihood = table["model"].isin(["glmm", "beta-binomial"]) & table["interval"].eq("t")
@@ -826,6 +825,8 @@ def _note(undrawn, rows) -> str:
 
 
 def _key():
+    from matplotlib.lines import Line2D
+
     ink = theme_colour("ink")
     return [
         Line2D([], [], color=ink, lw=9, label=word("figure.pooling.rate")),

@@ -1,10 +1,12 @@
 """Who responded: counts of response with their intervals, each endpoint apart."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from lupuscart.evidence.needs import without
 from lupuscart.figures.panels import (
@@ -48,6 +50,9 @@ from lupuscart.words.labels import (
     percent_range,
 )
 from lupuscart.words.lexicon import join, level_words, word
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "by_endpoint",

@@ -5,13 +5,15 @@ later report that contains the earlier one. It is in the table and not in the fi
 patient is drawn twice.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from lupuscart.data.outcomes import codes_of
 from lupuscart.data.tables import with_studies
@@ -39,6 +41,9 @@ from lupuscart.words.cautions import announced
 from lupuscart.words.intervals import ci_label
 from lupuscart.words.labels import add_labels, cohort_label, outcome_words, percent
 from lupuscart.words.lexicon import join, level_words, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "ASKED_FIRST",

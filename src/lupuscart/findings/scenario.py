@@ -1,14 +1,14 @@
 """What one more patient would change."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import asdict
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lupuscart.figures.panels import (
     check_rows,
@@ -32,6 +32,10 @@ from lupuscart.words.labels import (
     percentage_points,
 )
 from lupuscart.words.lexicon import join, word
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
 
 __all__ = [
     "moving_artists",
@@ -340,6 +344,8 @@ def _explain(figure, table):
 
 def _keys(table):
     """What is counted, what is supposed if anything is, and the assumed rate."""
+    from matplotlib.lines import Line2D
+
     rate = percent(table["background_rate"].iloc[0])
     assumed = word("figure.scenarios.background", rate=rate)
     cases = table.drop_duplicates("supposed").itertuples()
@@ -350,6 +356,8 @@ def _keys(table):
 
 
 def _key(row, words):
+    from matplotlib.lines import Line2D
+
     shape, look = _look(row)
     return Line2D([], [], marker=shape, label=words, **look)
 

@@ -1,12 +1,12 @@
 """How far activity scores fell: as printed, and from baseline to a later visit."""
 
+from __future__ import annotations
+
 import math
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from lupuscart.data import outcomes as defined
 from lupuscart.evidence.needs import has, without
@@ -45,6 +45,10 @@ from lupuscart.words.labels import (
     statistic_words,
 )
 from lupuscart.words.lexicon import join, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 __all__ = [
     "all_fell",
@@ -694,6 +698,8 @@ def _draw_pairs(ax, rows):
 
 
 def _round_steps():
+    from matplotlib.ticker import MaxNLocator
+
     return MaxNLocator(7, integer=True, steps=[1, 2, 5, 10])
 
 

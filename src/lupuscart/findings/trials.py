@@ -1,15 +1,14 @@
 """Which reports there are: who was treated with what, and what was counted when."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from lupuscart.data.dictionary import search_of
+from lupuscart.data.dictionary import MONTHS, search_of
 from lupuscart.figures.panels import check_rows, face, key, legend_below
 from lupuscart.figures.rates import by_conditioning
 from lupuscart.figures.rows import FEWEST, group_lines, in_parts, name_groups, name_lines
@@ -19,6 +18,9 @@ from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.parts import Parts
 from lupuscart.words.labels import conditioning_words, date_words, outcome_words, window
 from lupuscart.words.lexicon import current_language, join, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
 
 __all__ = [
     "evidence",
@@ -31,9 +33,6 @@ __all__ = [
     "study_sentences",
     "times_followed",
 ]
-
-# Months in one of each unit; weeks as the sources that print months were read: 13 a quarter.
-_MONTHS = {"d": 12 / 365.25, "weeks": 12 / 52, "months": 1, "years": 12}
 
 # How a follow-up is printed, and what of it is drawn.
 _TIMES = ("middle", "shortest", "longest", "at_least")
@@ -129,7 +128,7 @@ def times_followed(follow_up: pd.DataFrame) -> pd.DataFrame:
     >>> times_followed(table).round(1).values.tolist()
     [['a', 30.0, nan, nan, nan], ['b', nan, 0.9, 3.0, nan]]
     """
-    factor = follow_up["time_unit"].map(_MONTHS).astype(float)
+    factor = follow_up["time_unit"].map(MONTHS).astype(float)
     names = ["median", "mean", "minimum", "maximum", "at_least"]
     months = follow_up[names].astype(float).mul(factor, axis=0)
     alone = follow_up["who"].eq("patient")
@@ -490,6 +489,8 @@ def _name_conditionings(ax, headings, reports, lines):
 
 def _points_beside(ax):
     """Inches right of the axes' left edge, and lines of the figure."""
+    from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
     left = ScaledTranslation(0, 0, ax.transAxes)
     across = ax.figure.dpi_scale_trans + left
     return blended_transform_factory(across, ax.transData)
@@ -518,9 +519,9 @@ def _marks(ax, line, rows) -> float:
     mark = conditioning_mark(rows["conditioning"].iloc[0])
     for week, there in dated.groupby("week"):
         colour = face(mark.colour, there["read_in"].max())
-        place = float(week) * _MONTHS["weeks"]
+        place = float(week) * MONTHS["weeks"]
         ax.plot(place, line, mark.shape, color=mark.colour, mfc=colour, ms=12, zorder=3)
-    return float(dated["week"].max()) * _MONTHS["weeks"] if len(dated) else 0
+    return float(dated["week"].max()) * MONTHS["weeks"] if len(dated) else 0
 
 
 def _said(rows) -> str:
@@ -572,6 +573,9 @@ def _scale(ax, lines, ends, texts):
 
 def _key(table) -> list:
     """What bars, lines and marks are, of what is drawn."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
     quiet, ink = theme_colour("line"), theme_colour("quiet")
     keys = []
     if table["middle"].notna().any() or table["at_least"].notna().any():

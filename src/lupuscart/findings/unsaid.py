@@ -5,15 +5,15 @@ Vocabulary: a *fact*, its *state* and what makes it *complete* are those of
 patients, not that it is true or well measured.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, to_hex, to_rgb
-from matplotlib.lines import Line2D
-from matplotlib.transforms import Affine2D
 
 from lupuscart.arguments import check_choice
 from lupuscart.evidence.reports.reported_facts import FACTS, STATES, WHOLE
@@ -26,6 +26,10 @@ from lupuscart.reporting.finding import Finding, Prose
 from lupuscart.reporting.headlines import first_that_fits
 from lupuscart.reporting.parts import Parts
 from lupuscart.words.lexicon import join, word, word_for
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 __all__ = [
     "by_report",
@@ -452,6 +456,7 @@ def plot_facts(
 def _draw_cells(ax, states):
     # Its import takes seconds, which only this drawing pays.
     import seaborn as sns
+    from matplotlib.transforms import Affine2D
 
     codes = states.T.map(STATES.index).to_numpy()
     palette = ListedColormap([_tint(_TINTS[state]) for state in STATES])
@@ -477,6 +482,8 @@ _TALL = 9
 
 
 def _mark_key(state) -> Line2D:
+    from matplotlib.lines import Line2D
+
     return Line2D([], [], linestyle="", label=word(f"fact_state.{state}"), **_mark(state))
 
 

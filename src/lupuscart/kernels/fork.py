@@ -55,6 +55,9 @@ PR_SET_PDEATHSIG = 1
 
 _IMPORT = re.compile(r"^\s*from (lupuscart[\w.]*) import \(?([\w, ]+)", re.M)
 
+# What the functions of a module import once they draw or search for a root.
+_LATER = re.compile(r"^ +(?:from|import) ((?:matplotlib|scipy|seaborn)[\w.]*)", re.M)
+
 # What every kernel needs, and what draws: loaded by the first figure otherwise.
 _KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.core.completer")
 _DRAWING = ("matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline")
@@ -88,10 +91,29 @@ def modules_imported(code: str) -> list[str]:
     return sorted(name for name in found - {"lupuscart"} if _is_module(name))
 
 
+def imported_later(modules: Iterable[str]) -> list[str]:
+    """Return what functions of these modules of this package import of the libraries that draw.
+
+    A reader's kernel has an answer before it loads them; kernels that are forked share them.
+
+    Examples
+    --------
+    >>> "seaborn" in imported_later(["lupuscart.findings.planning"])
+    True
+    """
+    sources = [path.read_text(encoding="utf-8") for name in modules if (path := _source(name))]
+    return sorted({name for source in sources for name in _LATER.findall(source)})
+
+
 def _is_module(name: str) -> bool:
     """Whether this package has a module of this name; nothing is imported."""
+    return _source(name) is not None
+
+
+def _source(name: str) -> Path | None:
     path = Path(lupuscart.__file__).parent.joinpath(*name.split(".")[1:])
-    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+    files = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
 
 
 class WarmKernel:
@@ -154,7 +176,8 @@ class ForkServer:
 
     def __init__(self, code: str, environment: Mapping[str, str]):
         modules = modules_imported(code)
-        loaded = [*_KERNEL, *modules, *(_DRAWING if modules else ())]
+        drawing = [*_DRAWING, *imported_later(modules)] if modules else []
+        loaded = [*_KERNEL, *modules, *drawing]
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
             # -P: a file in the working folder must not pass for a package.

@@ -21,10 +21,10 @@ import operator
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lupuscart.arguments import (
     check_choice,
@@ -35,9 +35,12 @@ from lupuscart.arguments import (
     check_whole,
     raise_together,
 )
-from lupuscart.data.dictionary import load_datapackage, search_of
-from lupuscart.data.tables import DataError, check_data, load_studies, load_trials, with_studies
+from lupuscart.data.dictionary import load_datapackage, search_of, table_files
+from lupuscart.kept import Kept
 from lupuscart.notebooks.project import Notebook
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "CHECKS",
@@ -53,7 +56,7 @@ PATH_PARAMETERS = frozenset({"trials_csv"})
 
 
 def check_parameters(
-    notebooks: Sequence[Notebook], given: Mapping[str, object]
+    notebooks: Sequence[Notebook], given: Mapping[str, object], kept: Kept | None = None
 ) -> dict[str, dict[str, object]]:
     """Return what each notebook is to be given, or refuse with every problem at once.
 
@@ -67,6 +70,8 @@ def check_parameters(
         The notebooks that are about to run.
     given : mapping
         Parameter name to value.
+    kept : Kept, optional
+        What is known of tables that have passed and are as they were then; others are checked.
 
     Returns
     -------
@@ -81,9 +86,8 @@ def check_parameters(
     """
     problems: list[Exception] = _unknown_names(notebooks, given)
     settings = {notebook.name: _typed(notebook.defaults, given, problems) for notebook in notebooks}
-    tables = _load_tables(
-        [trials_path(notebook, settings[notebook.name]) for notebook in notebooks], problems
-    )
+    paths = [trials_path(notebook, settings[notebook.name]) for notebook in notebooks]
+    tables = _sound_tables(paths, problems, kept)
     for notebook in notebooks:
         chosen = settings[notebook.name]
         trials = tables.get(trials_path(notebook, chosen))
@@ -219,12 +223,12 @@ def _word_in(name: str, module: str, vocabulary: str) -> Callable:
 def _value_in(column: str) -> Callable:
     """Return the check against the values of a column of the notebook's own trials.
 
-    An empty text asks for no restriction.
+    They are loaded by a call. An empty text asks for no restriction.
     """
 
     def check(value, trials) -> None:
         if trials is not None and value != "":
-            check_choice(column, value, sorted(trials[column].dropna().unique()))
+            check_choice(column, value, sorted(trials()[column].dropna().unique()))
 
     return check
 
@@ -285,14 +289,44 @@ def _typed(defaults: Mapping, given: Mapping, problems: list[Exception]) -> dict
     return settings
 
 
-def _load_tables(paths: Iterable[Path | None], problems: list[Exception]) -> dict:
-    """Return the trials of each path that loads, with the facts of their studies."""
-    distinct = [path for path in dict.fromkeys(paths) if path is not None]
-    tables = {path: _collect(problems, load_checked, path) for path in distinct}
-    return {path: table for path, table in tables.items() if table is not None}
+def _sound_tables(
+    paths: Iterable[Path | None], problems: list[Exception], kept: Kept | None
+) -> dict[Path, Callable[[], "pd.DataFrame"]]:
+    """Return what loads the trials of each path without a problem, with the facts of their studies.
+
+    A table is loaded once, and only for a parameter whose values are its own.
+    """
+    sound = {}
+    for path in dict.fromkeys(path for path in paths if path is not None):
+        if _collect(problems, _is_sound, path, kept):
+            sound[path] = cache(lambda path=path: _with_facts(path))
+    return sound
 
 
-def load_checked(path: Path) -> pd.DataFrame:
+def _is_sound(path: Path, kept: Kept | None) -> bool:
+    """Return True; a table that has a problem, or whose sister has one, raises `DataError`."""
+
+    def check() -> bool:
+        # pandas, and the checks: not for tables that have passed.
+        from lupuscart.data.tables import DataError, check_data
+
+        problems, _ = check_data(path)
+        if problems:
+            raise DataError(problems)
+        return True
+
+    if kept is None:
+        return check()
+    return kept.ask(["sound tables", str(path)], table_files(path).values(), check)
+
+
+def _with_facts(path: Path) -> "pd.DataFrame":
+    from lupuscart.data.tables import load_studies, load_trials, with_studies
+
+    return with_studies(load_trials(path), load_studies(path))
+
+
+def load_checked(path: Path) -> "pd.DataFrame":
     """Return a table of trials with the facts of their studies, once no problem is in it.
 
     Raises
@@ -300,10 +334,8 @@ def load_checked(path: Path) -> pd.DataFrame:
     ValueError
         If it or one of its sisters has a problem; every problem is named.
     """
-    problems, _ = check_data(path)
-    if problems:
-        raise DataError(problems)
-    return with_studies(load_trials(path), load_studies(path))
+    _is_sound(path, None)
+    return _with_facts(path)
 
 
 def _collect(problems: list[Exception], function: Callable, *arguments):

@@ -42,7 +42,8 @@ from lupuscart.atomic import (
     writable_folder,
     write_whole,
 )
-from lupuscart.data.tables import table_files
+from lupuscart.data.dictionary import table_files
+from lupuscart.kept import Kept
 from lupuscart.kernels.environment import (
     CELL_SECONDS,
     check_open_files,
@@ -170,16 +171,18 @@ def run_notebooks(
     check_open_files()
     root = find_root(root)
     notebooks = [read_notebook(path) for path in find_notebooks(root, names)]
-    settings = check_parameters(notebooks, parameters or {})
+    shared = fingerprint(root)
+    kept = Kept(root / "build" / "checked.json", shared)
+    settings = check_parameters(notebooks, parameters or {}, kept)
     check_whole("cell_seconds", cell_seconds, minimum=1)
     workers = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
     figures_dir = _folder("figures_dir", figures_dir, root / "figures")
     read_manifest(figures_dir)  # one that cannot be read is an error now, not after the work
-    copies = _folder("copies_dir", copies_dir, build_folder(root) / "notebooks")
-
     build = build_folder(root)
+    copies = _folder("copies_dir", copies_dir, build / "notebooks")
 
-    empty = sentences(notebooks, settings)
+    empty = sentences(notebooks, settings, kept)
+    kept.keep()
     for name, sentence in empty.items():
         report(f"{Path(name).stem}: not run: {sentence}")
 
@@ -189,7 +192,7 @@ def run_notebooks(
         copies_wanted = copies_dir is not None and not redraw
         ledger = Ledger(build, figures_dir, copies if copies_wanted else None)
         ledger.tidy()
-        shared = {**fingerprint(root), "pdf": pdf, "titles": titles}
+        shared = {**shared, "pdf": pdf, "titles": titles}
         for each in notebooks:
             if each.name in empty:
                 _write_short_copy(copies / each.name, short_copy(each, empty[each.name]))

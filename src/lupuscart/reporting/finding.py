@@ -4,23 +4,24 @@ A page makes it, shows its table and its sentences, and saves it. Deck, site, ``
 screen readers take what they need from what was saved and word nothing themselves.
 """
 
+from __future__ import annotations
+
 import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from lupuscart.atomic import TITLE_VARIABLE
 from lupuscart.data.dictionary import current_search
 from lupuscart.figures.panels import finish
 from lupuscart.figures.save import save_figure
 from lupuscart.figures.style import canvas, drawing, one_column
-from lupuscart.reporting.kept import keep
+from lupuscart.reporting.kept_findings import keep
 from lupuscart.reporting.tables import table_words
 from lupuscart.words.lexicon import word
 from lupuscart.words.sources import (
@@ -30,6 +31,10 @@ from lupuscart.words.sources import (
     short_sources,
     source_lines,
 )
+
+if TYPE_CHECKING:  # no answer waits for what draws
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["FigureWords", "Finding", "Picture", "Prose", "alt_text"]
 
@@ -91,7 +96,7 @@ class Finding:
         What the figure shows, one sentence a row.
     draw : callable
         Draws it, in the style then in use, and returns its Axes; a function of this package, or a
-        `functools.partial` of one, so that it can be kept (`lupuscart.reporting.kept`).
+        `functools.partial` of one, so that it can be kept (`lupuscart.reporting.kept_findings`).
     rows : sequence of DataFrame
         The reported numbers that it shows; see `lupuscart.words.sources`. None: computed here.
     table : DataFrame, optional
@@ -157,12 +162,12 @@ class Finding:
         )
 
     @property
-    def opening(self) -> "Prose":
+    def opening(self) -> Prose:
         """The answer, to be shown under the title of a page."""
         return Prose("\n\n".join(self.answer))
 
     @property
-    def balance(self) -> "Prose":
+    def balance(self) -> Prose:
         """What these data support and what they do not, to be shown under the figure."""
         halves = {"supports": self.supports, "does_not_support": self.does_not_support}
         return Prose(
@@ -173,7 +178,7 @@ class Finding:
             )
         )
 
-    def save(self, name: str, figures_dir: str) -> "Picture":
+    def save(self, name: str, figures_dir: str) -> Picture:
         """Draw the figure, save it with its table and its words, and return it to be shown.
 
         Inside the picture stand the source and the date of the search, which a copy keeps, and

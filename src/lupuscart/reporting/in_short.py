@@ -5,7 +5,7 @@ The index of the site and the conclusions of the deck say the same, of the same 
 
 from collections.abc import Mapping, Sequence
 
-__all__ = ["asked_first", "explains_a_method", "settles_it", "short_answer"]
+__all__ = ["explains_a_method", "first_pages", "settles_it", "short_answer"]
 
 # Which reports, who responded, is zero no risk, cells or chemotherapy, which trial would settle it,
 # does it last: the other pages say how this is known.
@@ -21,7 +21,7 @@ _SETTLES_IT = "08"
 _LONGEST = 260
 
 
-def asked_first(pages: Sequence[str]) -> list[str]:
+def first_pages(pages: Sequence[str]) -> list[str]:
     """Return the pages that answer what is asked first, at most six; any if none of these is there.
 
     Parameters
@@ -31,7 +31,7 @@ def asked_first(pages: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> asked_first(["02_response.ipynb", "03_sledai.ipynb"])
+    >>> first_pages(["02_response.ipynb", "03_sledai.ipynb"])
     ['02_response.ipynb']
     """
     known = [page for page in pages if page[:2] in _ASKED_FIRST]

@@ -8,7 +8,7 @@ from IPython.display import display
 
 from lupuscart.figures.style import drawing
 from lupuscart.reporting.finding import Finding, Picture, Prose
-from lupuscart.reporting.kept import keep
+from lupuscart.reporting.kept_findings import keep
 
 __all__ = ["Parts", "Pictures"]
 

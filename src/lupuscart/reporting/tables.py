@@ -130,15 +130,18 @@ def table_words(table: pd.DataFrame) -> dict[str, list]:
     Returns
     -------
     dict
-        ``columns``: list of str; ``rows``: list of lists of str.
+        ``columns``: list of str; ``rows``: list of lists of str; ``right``: list of bool, which
+        columns hold numbers, to be set flush right.
 
     Examples
     --------
-    >>> table_words(pd.DataFrame({"timing": ["by"], "n": [15], "rate": [0.8]}))
-    {'columns': ['timing', 'evaluable', 'rate'], 'rows': [['by this week', '15', '80 %']]}
+    >>> said = table_words(pd.DataFrame({"timing": ["by"], "n": [15], "rate": [0.8]}))
+    >>> said["columns"], said["rows"], said["right"]
+    (['timing', 'evaluable', 'rate'], [['by this week', '15', '80 %']], [False, True, True])
     """
     shown = set_table(table)
-    return {"columns": list(shown.columns), "rows": shown.to_numpy(dtype=object).tolist()}
+    rows = shown.to_numpy(dtype=object).tolist()
+    return {"columns": list(shown.columns), "rows": rows, "right": shown.right}
 
 
 def p_words(p: float) -> str:

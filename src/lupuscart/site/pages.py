@@ -23,7 +23,7 @@ from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.nothing_to_show import SENTENCE
 from lupuscart.notebooks.parameters import PATH_PARAMETERS, search_behind
 from lupuscart.notebooks.project import Notebook
-from lupuscart.reporting.in_short import asked_first, short_answer
+from lupuscart.reporting.in_short import first_pages, short_answer
 from lupuscart.site import glossary, reference
 from lupuscart.site.explore import LIMITS_FILE, explore_view, limits_script
 from lupuscart.words.cautions import before_any_number
@@ -136,7 +136,7 @@ def write_files(
 def _in_short(views: Sequence[Mapping]) -> list[Mapping]:
     """Return the pages that answer a reader who has a minute."""
     said = {view["notebook"]: view for view in views if view["short_answer"]}
-    return [said[name] for name in asked_first(list(said))]
+    return [said[name] for name in first_pages(list(said))]
 
 
 def _environment(**shared):

@@ -194,9 +194,10 @@ def _notebook_target(notebook: Notebook, grid: Grid, problems: _Problems) -> Tar
     )
     tables = _trials_of(notebook, typed)
     loaded = [problems.collect(load_checked, path) for path in tables.values() if path is not None]
+    known = [each if each is None else lambda each=each: each for each in loaded]
     for name in [name for name in typed.parameters if name in CHECKS]:
         for value in typed.parameters[name]:
-            _check_value(name, value, loaded or [None], problems)
+            _check_value(name, value, known or [None], problems)
     read = {
         given: path and problems.collect(tables_as_text, path) for given, path in tables.items()
     }

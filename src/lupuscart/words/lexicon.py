@@ -18,12 +18,14 @@ from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lupuscart.arguments import check_choice
 from lupuscart.words.catalogue import catalogue
 from lupuscart.words.chinese import filled_in_chinese
+
+if TYPE_CHECKING:  # imported where it is used: a rebuild with nothing to do does without
+    import pandas as pd
 
 __all__ = [
     "LANGUAGES",
@@ -203,6 +205,8 @@ def word_for(kind: str, value) -> str:
     >>> word_for("spread", None)
     'not reported'
     """
+    import pandas as pd
+
     if pd.isna(value):
         missing = f"missing.{kind}" if f"missing.{kind}" in _table() else "not_reported"
         return word(missing)
@@ -245,20 +249,24 @@ def number_words(column: str, value) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> number_words("n", 15), number_words("n", pd.NA), number_words("high", pd.NA)
     ('15', 'not reported', '–')
     """
+    import pandas as pd
+
     if not pd.isna(value):
         return f"{value:.4g}"
     return word("not_reported") if column in _REPORTED else "–"
 
 
-def _is_text(values: pd.Series) -> bool:
-    types = pd.api.types
+def _is_text(values: "pd.Series") -> bool:
+    from pandas.api import types
+
     return types.is_bool_dtype(values) or not types.is_numeric_dtype(values)
 
 
-def in_words(table: pd.DataFrame) -> pd.DataFrame:
+def in_words(table: "pd.DataFrame") -> "pd.DataFrame":
     """Return a table as a reader sees it: headings and coded cells in words.
 
     Parameters
@@ -274,6 +282,7 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> in_words(pd.DataFrame({"timing": ["by"], "n": [15]})).columns.tolist()
     ['timing', 'evaluable']
     """

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from lupuscart.data.text.signs import evenly_spaced, stripped
+from lupuscart.words.messages import Message
 
 __all__ = ["Cells", "UnreadableError", "read_cells", "tidy_cells"]
 
@@ -51,9 +52,9 @@ _LIMIT = threading.Lock()
 class UnreadableError(ValueError):
     """A file that cannot be taken apart: what is wrong, and in which row if it is one."""
 
-    def __init__(self, message: str, row: int | None = None):
-        super().__init__(message)
-        self.row = row
+    def __init__(self, sentence: str, /, row: int | None = None, **gaps):
+        self.message, self.row = Message(sentence, **gaps), row
+        super().__init__(self.message)
 
 
 @dataclass
@@ -114,7 +115,7 @@ def read_cells(raw: bytes, names: Collection[str]) -> Cells:
     text = _decode(raw, repairs)
     text, separator = _find_separator(text, names)
     if separator != ",":
-        other = f"read with {separator!r} between cells"
+        other = Message("read with {separator!r} between cells", separator=separator)
         repairs.append(_SEPARATORS.get(separator, other))
     header, *lines = _split(text, separator)
     cells = tidy_cells(header, lines, separator)
@@ -151,32 +152,47 @@ def _decode(raw: bytes, repairs: list[str]) -> str:
     for start, what in _BINARY.items():
         if raw.startswith(start):
             raise UnreadableError(
-                f"{what}; allowed: CSV in UTF-8, or a workbook under a name that ends in .xlsx; "
-                f"{_AS_UTF8}"
+                "{what}; allowed: CSV in UTF-8, or a workbook under a name that ends in .xlsx; "
+                "{way_out}",
+                what=what,
+                way_out=_AS_UTF8,
             )
     for mark, encoding in _MARKS.items():
         if raw.startswith(mark):
-            repairs.append(f"read as {encoding.upper()}")
+            repairs.append(Message("read as {encoding}", encoding=encoding.upper()))
             break
     else:
         encoding = "utf-8-sig"
         # Every second byte of Latin text is NUL in UTF-16, and three of four in UTF-32.
         if raw.count(0) > len(raw) / 4:
             message = "the file is UTF-16 or UTF-32 without its mark"
-            raise UnreadableError(f"{message}; allowed: CSV in UTF-8; {_AS_UTF8}")
+            raise UnreadableError(
+                "{message}; allowed: CSV in UTF-8; {way_out}", message=message, way_out=_AS_UTF8
+            )
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8-sig":
-            message = f"the file begins as {encoding.upper()} and is none"
-            raise UnreadableError(f"{message}; allowed: CSV in UTF-8; {_AS_UTF8}") from None
+            message = Message(
+                "the file begins as {encoding} and is none", encoding=encoding.upper()
+            )
+            raise UnreadableError(
+                "{message}; allowed: CSV in UTF-8; {way_out}", message=message, way_out=_AS_UTF8
+            ) from None
         row = _row_of(raw[: error.start].decode("utf-8", "replace"))
-        message = f"byte 0x{raw[error.start]:02x} is no UTF-8"
-        raise UnreadableError(f"{message}; allowed: CSV in UTF-8; {_AS_UTF8}", row) from None
+        message = Message("byte 0x{byte} is no UTF-8", byte=f"{raw[error.start]:02x}")
+        raise UnreadableError(
+            "{message}; allowed: CSV in UTF-8; {way_out}",
+            message=message,
+            way_out=_AS_UTF8,
+            row=row,
+        ) from None
     if "\0" in text:
         row = _row_of(text[: text.index("\0")])
         message = "character U+0000, NULL, cannot be seen: the file may be binary"
-        raise UnreadableError(f"{message}; allowed: CSV in UTF-8, text without it", row)
+        raise UnreadableError(
+            "{message}; allowed: CSV in UTF-8, text without it", message=message, row=row
+        )
     if not text.strip():
         raise UnreadableError("the file is empty; allowed: a header and at least one row")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -217,8 +233,10 @@ def _split(text: str, separator: str) -> list[list[str]]:
         except csv.Error as error:
             allowed = "allowed: quotes around a whole cell, closed, and doubled inside"
             if "field limit" in str(error):
-                allowed = f"allowed: at most {LONGEST_CELL} characters in a cell"
-            raise UnreadableError(f"not CSV ({error}); {allowed}", len(lines) + 1) from None
+                allowed = Message("allowed: at most {most} characters in a cell", most=LONGEST_CELL)
+            raise UnreadableError(
+                "not CSV ({error}); {allowed}", error=error, allowed=allowed, row=len(lines) + 1
+            ) from None
         finally:
             csv.field_size_limit(before)
     return lines
@@ -234,10 +252,22 @@ def _without_spaces(lines: list[list[str]], repairs: list[str]) -> dict[int, lis
         within.count(number, zip(plain, rows[number], strict=True))
     if around.number:
         cells, first = around.cells, around.first
-        repairs.append(f"read without the spaces around {cells}, first in row {first}")
+        repairs.append(
+            Message(
+                "read without the spaces around {cells}, first in row {first}",
+                cells=cells,
+                first=first,
+            )
+        )
     if within.number:
         cells, first = within.cells, within.first
-        repairs.append(f"read with plain single spaces in {cells}, first in row {first}")
+        repairs.append(
+            Message(
+                "read with plain single spaces in {cells}, first in row {first}",
+                cells=cells,
+                first=first,
+            )
+        )
     return rows
 
 
@@ -256,7 +286,7 @@ class _Repaired:
     @property
     def cells(self) -> str:
         repaired = self.number
-        return "1 cell" if repaired == 1 else f"{repaired} cells"
+        return "1 cell" if repaired == 1 else Message("{repaired} cells", repaired=repaired)
 
 
 def _without_idle_columns(cells: Cells) -> Cells:

@@ -16,6 +16,8 @@ import functools
 import re
 import unicodedata
 
+from lupuscart.words.messages import Message
+
 __all__ = [
     "date_fault",
     "evenly_spaced",
@@ -130,11 +132,18 @@ def invisible_fault(text: str, *, lines: bool = False) -> str | None:
     marks = 0
     for character in text:
         if _is_invisible(character) and not (lines and character == "\n"):
-            return f"character {_name(character)}, cannot be seen; allowed: text without it"
+            return Message(
+                "character {character}, cannot be seen; allowed: text without it",
+                character=_name(character),
+            )
         marks = marks + 1 if unicodedata.combining(character) else 0
         if marks > _STACKED:
             mark = _name(character)
-            return f"more than {_STACKED} marks on one letter, the last {mark}; allowed: fewer"
+            return Message(
+                "more than {most} marks on one letter, the last {mark}; allowed: fewer",
+                most=_STACKED,
+                mark=mark,
+            )
     return None
 
 
@@ -253,7 +262,12 @@ def script_fault(text: str) -> str | None:
             twin = letter.translate(_TWINS)
             if twin != letter and latin and not _is_latin(letter):
                 allowed = "allowed: letters of one script in a word"
-                return f"{_name(letter)}, stands for {twin!r}; {allowed}"
+                return Message(
+                    "{letter}, stands for {twin!r}; {allowed}",
+                    letter=_name(letter),
+                    twin=twin,
+                    allowed=allowed,
+                )
     return None
 
 

@@ -19,6 +19,7 @@ from lupuscart.data.faults import MADE_A_DATE
 from lupuscart.data.text.cells import Cells, UnreadableError, tidy_cells
 from lupuscart.data.text.signs import stripped
 from lupuscart.data.workbook import form
+from lupuscart.words.messages import Message
 
 __all__ = ["Grid", "cells_of", "has_rows", "read_workbook"]
 
@@ -87,7 +88,11 @@ def read_workbook(raw: bytes) -> Mapping[str, Grid]:
         raise
     # A damaged archive or a part of it that lies: the library lets all kinds of errors pass.
     except Exception as error:
-        message = f"the workbook cannot be read ({type(error).__name__}); {_SAVE}"
+        message = Message(
+            "the workbook cannot be read ({kind}); {way_out}",
+            kind=type(error).__name__,
+            way_out=_SAVE,
+        )
         raise UnreadableError(message) from None
     return {
         sheet.title: _grid(sheet) if form.table_of(sheet.title) else Grid(())
@@ -97,17 +102,21 @@ def read_workbook(raw: bytes) -> Mapping[str, Grid]:
 
 def _check_size(raw: bytes) -> None:
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableError(f"a workbook of an old format, or with a password; {_SAVE}")
+        raise UnreadableError(
+            "a workbook of an old format, or with a password; {way_out}", way_out=_SAVE
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             size = sum(part.file_size for part in archive.infolist())
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, OSError):
-        raise UnreadableError(f"not a workbook; {_SAVE}") from None
+        raise UnreadableError("not a workbook; {way_out}", way_out=_SAVE) from None
     if "xl/workbook.xml" not in names:
-        raise UnreadableError(f"not a workbook of Excel; {_SAVE}")
+        raise UnreadableError("not a workbook of Excel; {way_out}", way_out=_SAVE)
     if size > MOST_BYTES:
-        raise UnreadableError(f"more than {MOST_BYTES:,} bytes unpacked; allowed: tables of text")
+        raise UnreadableError(
+            "more than {most} bytes unpacked; allowed: tables of text", most=f"{MOST_BYTES:,}"
+        )
 
 
 def _check_merged(raw: bytes) -> None:
@@ -123,14 +132,18 @@ def _check_merged(raw: bytes) -> None:
         for left, top, right, low in map(range_boundaries, ranges)
     )
     if merged > MOST_CELLS:
-        raise UnreadableError(f"more than {MOST_CELLS:,} cells are merged; allowed: none")
+        raise UnreadableError(
+            "more than {most} cells are merged; allowed: none", most=f"{MOST_CELLS:,}"
+        )
 
 
 def _grid(sheet) -> Grid:
     if sheet.max_row * sheet.max_column > MOST_CELLS:
-        message = (
-            f"sheet {sheet.title}: formats run to row {sheet.max_row:,}; allowed: fewer; delete "
-            "the rows and columns beyond your own"
+        message = Message(
+            "sheet {sheet}: formats run to row {row}; allowed: fewer; delete the rows and columns "
+            "beyond your own",
+            sheet=sheet.title,
+            row=f"{sheet.max_row:,}",
         )
         raise UnreadableError(message)
     rows, faults, dates, numbers = [], [], set(), set()
@@ -165,7 +178,7 @@ def _read_cell(cell) -> tuple[str, str, str]:
     text = _digits(value)
     if "%" in _LITERAL.sub("", cell.number_format or ""):
         shown = f"{_digits(value * 100)}%"
-        return shown, _PERCENT.format(stored=text, shown=shown), ""
+        return shown, Message(_PERCENT, stored=text, shown=shown), ""
     return text, "", "number"
 
 

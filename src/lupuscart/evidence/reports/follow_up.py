@@ -10,13 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from lupuscart.data.dictionary import MONTHS
 from lupuscart.data.rules import person_time
 from lupuscart.data.tables import with_studies
 from lupuscart.evidence.endpoints import CYTOPENIAS, response_endpoints
 from lupuscart.stats.follow_up import event_free_ci, event_rate_ci
 
 __all__ = [
-    "MONTHS",
     "complete_cohorts",
     "flare_rates",
     "followed",
@@ -24,9 +24,6 @@ __all__ = [
     "nested",
     "states",
 ]
-
-#: Months of each unit; 52 weeks are 12 months, as in the tables.
-MONTHS = {"d": 12 / 365.25, "weeks": 12 / 52, "months": 1.0, "years": 12.0}
 
 _LENGTHS = ("median", "minimum", "maximum", "mean", "at_least")
 

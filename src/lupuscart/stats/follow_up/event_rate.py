@@ -14,7 +14,6 @@ rates); Cohen & Yang 1994, Stat Med 13:2189 (mid-P).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv
 
 from lupuscart import arguments
@@ -241,6 +240,8 @@ def _mid_p(events, tail):
 
 @np.vectorize(otypes=[float])
 def _mid_p_low(events, tail):
+    from scipy.optimize import brentq
+
     if events == 0:
         return 0.0
     # Between the exact limits of events and of events + 1.
@@ -252,6 +253,8 @@ def _mid_p_low(events, tail):
 
 @np.vectorize(otypes=[float])
 def _mid_p_high(events, tail):
+    from scipy.optimize import brentq
+
     if events == 0:
         return -np.log(2 * tail) if tail < 0.5 else 0.0
     low, high = gammainccinv(events, tail), gammainccinv(events + 1, tail)

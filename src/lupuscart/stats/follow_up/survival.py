@@ -25,7 +25,6 @@ rate raises the degree.
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 from scipy.special import betaincinv
 
 from lupuscart import arguments
@@ -187,6 +186,8 @@ def _limits(history, tail, bound):
 
 def _quantile(rates, probability) -> float:
     """The quantile of the product of Beta(rate, 1), the rates falling from first to last."""
+    from scipy.optimize import brentq
+
     first, last = rates[0], rates[-1]
     if first - last + 1 == len(rates):  # every number between: one beta distribution
         return float(betaincinv(last, len(rates), probability))

@@ -15,7 +15,6 @@ limits); A'Hern 2001, Stat Med 20:859.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import gammaln
 
 from lupuscart import arguments
@@ -117,6 +116,8 @@ def simon_inference(
     >>> round(result.low, 3), round(result.high, 3)
     (0.181, 0.54)
     """
+    from scipy.optimize import brentq
+
     n = arguments.check_whole("n", n, minimum=2, maximum=_LARGEST_N)
     n1 = arguments.check_whole("n1", n1, minimum=1, maximum=n - 1)
     r1 = arguments.check_whole("r1", r1, minimum=0, maximum=n1 - 1)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import legendre
-from scipy.optimize import brentq
 from scipy.special import betainc, betaln, expit, logit, softmax
 
 from lupuscart import arguments
@@ -99,6 +98,8 @@ class BetaMixture:
 
     def quantile(self, probability: float) -> float:
         """Return the rate below which the mixture has a probability, 0 to 1."""
+        from scipy.optimize import brentq
+
         wanted = arguments.check_one_rate("probability", probability)
         if wanted in (0, 1):
             return wanted

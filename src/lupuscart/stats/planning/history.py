@@ -15,7 +15,6 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import betaln, digamma, expit, softmax
 
 from lupuscart.stats.planning.beta_mixture import BetaMixture
@@ -153,6 +152,8 @@ def _fit(logits, weight, log_density) -> tuple[BetaMixture, float]:
 
 def _fit_components(logits, weight, components):
     """The mixture with the largest mean log density over the distribution, and that density."""
+    from scipy.optimize import minimize
+
     log_p, log_q = -np.logaddexp(0, -logits), -np.logaddexp(0, logits)
 
     def unpack(at):

@@ -18,7 +18,6 @@ Sources: Cochran 1954, Biometrics 10:101; Higgins & Thompson 2002, Stat Med 21:1
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri, ndtri
 
 from lupuscart.stats.pooling._likelihood import (
@@ -130,6 +129,8 @@ def _q_profile(y, variance, level):
     Where Q is too small even for a tau2 of 0 no tau2 is kept, and the interval is empty: that is
     chance, not knowledge of a tau2 of 0.
     """
+    from scipy.optimize import brentq
+
     limits = []
     if _generalised_q(0.0, y, variance) < chdtri(y.size - 1, (1 + level) / 2):
         return np.nan, np.nan
@@ -156,6 +157,8 @@ def _share(tau2, variance) -> float:
 
 def _profile_likelihood(k, n, level):
     """Maximum-likelihood tau2 of the binomial-normal model and its likelihood-ratio limits."""
+    from scipy.optimize import brentq
+
     if not ((k > 0) & (k < n)).any():
         return np.nan, np.nan, np.nan
     likelihood = binomial_normal(k, n)

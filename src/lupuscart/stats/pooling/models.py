@@ -364,8 +364,9 @@ def pooling_table(
         spread, and that of mu where several are given), the numbers and facts of `Pooled`, and
         `refusal`, which is empty unless something is missing: `all_responded`,
         `none_responded` or `all_or_none` in each cohort where the model has no estimate,
-        `all_agree` where Hartung-Knapp has no interval. A profile row has no interval for a
-        new cohort: none belongs to it, and the z row has one.
+        `all_agree` where Hartung-Knapp has no interval; last `tau_scale` and `mu_sd`, the priors
+        of a Bayes row, else missing. A profile row has no interval for a new cohort: none belongs
+        to it, and the z row has one.
 
     Raises
     ------
@@ -385,7 +386,10 @@ def pooling_table(
     rows = []
     for model, interval, own in _ways(tau_scales, mu_sds):
         pooled, refusal = _pool_or_refuse(k, n, model=model, **own, **options)
-        rows.append({"model": model, "interval": interval} | _without_names(pooled, refusal))
+        priors = {name: own.get(name, np.nan) for name in ("tau_scale", "mu_sd")}
+        rows.append(
+            {"model": model, "interval": interval} | _without_names(pooled, refusal) | priors
+        )
     table = pd.DataFrame(rows)
     profile = table["interval"] == "profile"
     table.loc[profile, ["new_low", "new_high"]] = np.nan

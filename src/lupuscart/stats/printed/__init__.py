@@ -5,7 +5,12 @@ that would be printed as the report prints them.
 """
 
 from lupuscart.stats.printed.grim import grim_consistent
-from lupuscart.stats.printed.person_time import UNITS, PersonTime, person_time_bounds
+from lupuscart.stats.printed.person_time import (
+    UNITS,
+    ImpossibleSummaryError,
+    PersonTime,
+    person_time_bounds,
+)
 from lupuscart.stats.printed.scores import (
     ReductionBounds,
     Summary,
@@ -16,6 +21,7 @@ from lupuscart.stats.printed.scores import (
 
 __all__ = [
     "UNITS",
+    "ImpossibleSummaryError",
     "PersonTime",
     "ReductionBounds",
     "Summary",

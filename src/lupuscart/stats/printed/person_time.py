@@ -20,7 +20,7 @@ import numpy as np
 from lupuscart.arguments import check_choice, check_numbers, check_whole
 from lupuscart.stats.printed.grim import printed_decimals
 
-__all__ = ["UNITS", "PersonTime", "person_time_bounds"]
+__all__ = ["UNITS", "ImpossibleSummaryError", "PersonTime", "person_time_bounds"]
 
 #: Units of a year.
 UNITS = {"days": 365.25, "weeks": 365.25 / 7, "months": 12.0, "years": 1.0}
@@ -28,6 +28,20 @@ UNITS = {"days": 365.25, "weeks": 365.25 / 7, "months": 12.0, "years": 1.0}
 # Sums of the same times in another order differ by rounding.
 _ROUNDING = 1e-9
 _LARGEST = np.finfo(float).max
+
+
+class ImpossibleSummaryError(ValueError):
+    """No patients have times with this summary.
+
+    Attributes
+    ----------
+    name : str
+        The argument that is at fault: the first of those that contradict each other.
+    """
+
+    def __init__(self, name: str, text: str):
+        self.name = name
+        super().__init__(text)
 
 
 @dataclass(frozen=True)
@@ -83,7 +97,9 @@ def person_time_bounds(
     Raises
     ------
     ValueError
-        If a value is not of its kind, or no n times have such a summary.
+        If a value is not of its kind.
+    ImpossibleSummaryError
+        If no n times have such a summary; a ValueError that names the argument.
 
     Notes
     -----
@@ -135,7 +151,9 @@ def _with_width(n, printed, at_least, at_most):
             smallest, largest = [printed[name] - shift], [printed[name] - shift]
     first, last = max(smallest), min(largest)
     if first > last + _ROUNDING or first < at_least - _ROUNDING:
-        raise ValueError(f"width is {width:g}; allowed: one that the other times leave possible")
+        raise ImpossibleSummaryError(
+            "width", f"width is {width:g}; allowed: one that the other times leave possible"
+        )
     median = {"median": printed["median"]} if "median" in printed else {}
     low = _sums(n, minimum=first, maximum=first + width, **median)[0]
     high = _sums(n, minimum=last, maximum=last + width, **median)[1]
@@ -170,9 +188,10 @@ def _with_mean(n, mean, low, high):
     least, most = float(n * (number - half_unit)), float(n * (number + half_unit))
     slack = _ROUNDING * max(abs(most), 1)
     if least > high + slack or most < low - slack:
-        raise ValueError(
+        raise ImpossibleSummaryError(
+            "mean",
             f"mean is {mean!r}; allowed: from {low / n:g} to {high / n:g}, as the other times "
-            "leave no other"
+            "leave no other",
         )
     return min(max(low, least), high), max(min(high, most), low)
 
@@ -188,11 +207,14 @@ def _check_limits(at_least, at_most):
     allowed = "one number of at least 0"
     low = check_numbers("at_least", at_least, allowed, low=0, high=_LARGEST)
     high = check_numbers("at_most", at_most, allowed, low=0)
-    if low.ndim or high.ndim or low > high:
-        raise ValueError(
-            f"at_least is {at_least!r} and at_most {at_most!r}; allowed: {allowed} each, at_least "
-            "not above at_most"
-        )
+    said = (
+        f"at_least is {at_least!r} and at_most {at_most!r}; allowed: {allowed} each, at_least "
+        "not above at_most"
+    )
+    if low.ndim or high.ndim:
+        raise ValueError(said)
+    if low > high:
+        raise ImpossibleSummaryError("at_least", said)
     return float(low), float(high)
 
 
@@ -204,19 +226,23 @@ def _check_order(printed, at_least, at_most, n):
     order["at_most"] = at_most
     for first, second in zip(order, list(order)[1:], strict=False):
         if order[first] > order[second]:
-            raise ValueError(
+            raise ImpossibleSummaryError(
+                first,
                 f"{first} is {order[first]:g} and {second} {order[second]:g}; allowed: at_least <= "
-                "minimum <= median <= maximum <= at_most"
+                "minimum <= median <= maximum <= at_most",
             )
     if n == 1 and len({*map(order.get, order.keys() - {"at_least", "at_most"})}) > 1:
-        raise ValueError("n is 1; allowed: one time, or several that are the same")
+        raise ImpossibleSummaryError("n", "n is 1; allowed: one time, or several that are the same")
     if n == 1 and printed.get("width"):
-        raise ValueError(f"width is {printed['width']:g}; allowed: 0, as n is 1")
+        raise ImpossibleSummaryError(
+            "width", f"width is {printed['width']:g}; allowed: 0, as n is 1"
+        )
     if {"minimum", "maximum", "width"} <= printed.keys():
         width = printed["maximum"] - printed["minimum"]
         if abs(width - printed["width"]) > _ROUNDING:
-            raise ValueError(
-                f"width is {printed['width']:g}; allowed: maximum minus minimum, {width:g}"
+            raise ImpossibleSummaryError(
+                "width",
+                f"width is {printed['width']:g}; allowed: maximum minus minimum, {width:g}",
             )
     if n == 2 and "median" in printed:
         _check_pair(printed, at_least, at_most)
@@ -228,6 +254,7 @@ def _check_pair(printed, at_least, at_most):
     others = [2 * printed["median"] - end for end in ends]
     wrong = len(ends) == 2 and abs(sum(ends) - 2 * printed["median"]) > _ROUNDING
     if wrong or not all(at_least - _ROUNDING <= time <= at_most + _ROUNDING for time in others):
-        raise ValueError(
-            f"median is {printed['median']:g}; allowed: the mean of minimum and maximum, as n is 2"
+        raise ImpossibleSummaryError(
+            "median",
+            f"median is {printed['median']:g}; allowed: the mean of minimum and maximum, as n is 2",
         )
