@@ -13,14 +13,7 @@ from pathlib import Path
 
 import lupuscart
 
-__all__ = [
-    "digest_if_file",
-    "exact_digest",
-    "file_digest",
-    "package_digest",
-    "text_digest",
-    "value_digest",
-]
+__all__ = ["digest_if_file", "exact_digest", "package_digest", "text_digest", "value_digest"]
 
 #: All of it, not this module's folder alone by chance: a change anywhere may change a result.
 PACKAGE = Path(lupuscart.__file__).resolve().parent
@@ -51,12 +44,6 @@ def digest_if_file(path) -> str | None:
         return None
 
 
-def file_digest(path) -> str:
-    """Return the digest of a file's bytes, each of which counts."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def exact_digest(path) -> str | None:
     """Return the digest of a file's bytes, or ``None`` if there is nothing of this name.
 
@@ -74,7 +61,7 @@ def exact_digest(path) -> str | None:
         return None
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise OSError(f"{path} is no file")
-    return file_digest(path)
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def value_digest(value) -> str:

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lupuscart.atomic import write_whole
-from lupuscart.digests import file_digest, value_digest
+from lupuscart.digests import exact_digest, value_digest
 
 __all__ = ["key_of", "note", "noted", "versions"]
 
@@ -24,7 +24,7 @@ def key_of(files: Iterable[Path], settings: Mapping[str, object]) -> str:
     >>> key_of([], {"language": "en"}) == key_of([], {"language": "zh"})
     False
     """
-    contents = sorted([path.name, file_digest(path)] for path in files)
+    contents = sorted([path.name, exact_digest(path)] for path in files)
     return value_digest([contents, dict(settings)])
 
 
@@ -82,7 +82,7 @@ def _path(build: Path, place: Path) -> Path:
 def _digests(place: Path) -> dict[str, str]:
     files = place.rglob("*") if place.is_dir() else [place]
     return {
-        path.relative_to(place).as_posix(): file_digest(path)
+        path.relative_to(place).as_posix(): exact_digest(path)
         for path in sorted(files)
         if path.is_file()
     }

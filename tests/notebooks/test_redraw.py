@@ -21,7 +21,7 @@ from lupuscart.notebooks import run
 from lupuscart.notebooks.project import find_notebooks, read_notebook
 from lupuscart.notebooks.run import run_notebooks
 from lupuscart.notebooks.up_to_date import Ledger, fingerprint, key_but_for_style
-from lupuscart.reporting import finding, kept
+from lupuscart.reporting import finding, kept_findings
 from lupuscart.site.site import write_pages
 
 PAGES = [path.stem for path in find_notebooks(ROOT)]
@@ -73,7 +73,7 @@ def test_every_page_is_drawn_again_to_the_byte(stem, language, tmp_path, monkeyp
     # Nothing of the last style is left.
     style.use_style()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    kept.draw_again(path, digest, sorted(names), str(made["drawn"]), **OTHER)
+    kept_findings.draw_again(path, digest, sorted(names), str(made["drawn"]), **OTHER)
     run, drawn = (without_orders(files_of(made[name])) for name in ("run", "drawn"))
     assert len(run) >= 3
     assert drawn == run
@@ -187,10 +187,10 @@ def test_what_is_damaged_is_neither_read_nor_drawn(root, tmp_path):
     for damaged in (whole[:-1], whole[:-1] + b" ", whole + b" ", b"", ENDS_THE_PROCESS):
         path.write_bytes(damaged)
         with pytest.raises(ValueError, match="is not what the page left"):
-            kept.draw_again(path, digest, names, str(tmp_path), **OTHER)
+            kept_findings.draw_again(path, digest, names, str(tmp_path), **OTHER)
     path.write_bytes(whole)
     with pytest.raises(ValueError, match="holds other figures"):
-        kept.draw_again(path, digest, [*names, "01_more"], str(tmp_path), **OTHER)
+        kept_findings.draw_again(path, digest, [*names, "01_more"], str(tmp_path), **OTHER)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -311,7 +311,7 @@ def test_what_may_depend_on_the_style_is_not_kept(why, tmp_path, monkeypatch):
     digest = hashlib.sha256(content).hexdigest()
     refused = pytest.raises(ValueError, match="holds other figures")
     with refused if why else contextlib.nullcontext():
-        kept.draw_again(path, digest, sorted(figures_of(folder)), str(tmp_path), **OTHER)
+        kept_findings.draw_again(path, digest, sorted(figures_of(folder)), str(tmp_path), **OTHER)
 
 
 def test_words_of_a_folder_of_ones_own_are_drawn_again(root, tmp_path, executed):

@@ -32,7 +32,7 @@ class Drawing:
     Attributes
     ----------
     kept : Path
-        What the page left when it was run, see `lupuscart.reporting.kept`.
+        What the page left when it was run, see `lupuscart.reporting.kept_findings`.
     digest : str
         Its SHA-256.
     names : tuple of str
@@ -141,7 +141,7 @@ def _process(environment: Mapping[str, str]) -> Iterator[subprocess.Popen]:
     """A process that draws; it is killed in the end, so that whoever waits for it need not."""
     process = subprocess.Popen(
         # -P: a file in the working folder must not pass for a package.
-        [sys.executable, "-P", "-m", "lupuscart.reporting.kept"],
+        [sys.executable, "-P", "-m", "lupuscart.reporting.kept_findings"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

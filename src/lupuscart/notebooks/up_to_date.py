@@ -34,7 +34,7 @@ from lupuscart.atomic import move_file, remove_drafts, write_whole
 from lupuscart.data.dictionary import collection_file, datapackage_path
 from lupuscart.digests import (
     digest_if_file,
-    file_digest,
+    exact_digest,
     package_digest,
     text_digest,
     value_digest,
@@ -222,7 +222,7 @@ class Ledger:
         run = {"key": key, "read": dict(read), "made": made, "seconds": round(seconds, 2)}
         run["copy"] = {str(copy): digest_if_file(copy)} if copy else {}
         if kept and kept[0] and kept[1].is_file():
-            run |= {"but_for_style": kept[0], "kept": file_digest(kept[1])}
+            run |= {"but_for_style": kept[0], "kept": exact_digest(kept[1])}
             self._kept.mkdir(parents=True, exist_ok=True)
             move_file(kept[1], self._kept_of(notebook))
         self._runs[notebook] = run

@@ -21,7 +21,7 @@ from lupuscart.data.dictionary import current_search
 from lupuscart.figures.panels import finish
 from lupuscart.figures.save import save_figure
 from lupuscart.figures.style import canvas, drawing, one_column
-from lupuscart.reporting.kept import keep
+from lupuscart.reporting.kept_findings import keep
 from lupuscart.reporting.tables import table_words
 from lupuscart.words.lexicon import word
 from lupuscart.words.sources import (
@@ -96,7 +96,7 @@ class Finding:
         What the figure shows, one sentence a row.
     draw : callable
         Draws it, in the style then in use, and returns its Axes; a function of this package, or a
-        `functools.partial` of one, so that it can be kept (`lupuscart.reporting.kept`).
+        `functools.partial` of one, so that it can be kept (`lupuscart.reporting.kept_findings`).
     rows : sequence of DataFrame
         The reported numbers that it shows; see `lupuscart.words.sources`. None: computed here.
     table : DataFrame, optional

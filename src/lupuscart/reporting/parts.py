@@ -9,7 +9,7 @@ from IPython.display import display
 from lupuscart.figures.style import drawing
 from lupuscart.reporting.finding import Finding, Picture, Prose
 from lupuscart.reporting.headlines import first_that_fits
-from lupuscart.reporting.kept import keep
+from lupuscart.reporting.kept_findings import keep
 from lupuscart.words.lexicon import word
 
 __all__ = ["Parts", "Pictures", "told_apart"]

@@ -1,6 +1,8 @@
 """Findings that a run leaves, to be drawn again in another theme or on another canvas.
 
-python -P -m lupuscart.reporting.kept, with a request a line on its input; `draw_again` takes each.
+python -P -m lupuscart.reporting.kept_findings
+
+Reads a request a line from its input, and `draw_again` takes each.
 
 Vocabulary
 ----------
