@@ -38,10 +38,10 @@ help: ## Show this list
 figures: $(VENV)/.ready ## Set up, run every notebook, write figures/
 	$(BIN)/lupuscart figures
 
-slides: $(VENV)/.ready ## Set up, run every notebook, write a PowerPoint deck: OPTIONS="--language zh"
+slides: $(VENV)/.ready ## Write a PowerPoint deck; runs what is not up to date: OPTIONS="--language zh"
 	$(BIN)/lupuscart slides $(OPTIONS)
 
-pages: $(VENV)/.ready ## Run every notebook, write build/pages/, to be opened in a browser
+pages: $(VENV)/.ready ## Write build/pages/, a site to be opened in a browser; runs what is not up to date
 	$(BIN)/lupuscart pages $(OPTIONS)
 
 docs: $(VENV)/.ready ## Write the reference pages of the statistics: build/reference/

@@ -1,6 +1,7 @@
 """Imports go down only: the packages of the house, and what each may do."""
 
 import ast
+import re
 
 import pytest
 from conftest import ROOT
@@ -75,6 +76,18 @@ def test_imports_go_down_only(path):
         return
     here = ORDER.index(_room(name))
     assert [each for each in _own(path) if ORDER.index(_room(each)) > here] == []
+
+
+def test_the_map_says_in_their_order_what_each_room_imports():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)/?` \|[^|]*\|(.*)\|$", text, re.MULTILINE)
+    said = {room: re.findall(r"`(\w+)`", imports) for room, imports in rows}
+    used = {room: set() for room in (*PACKAGES, *ROOF)}
+    for path in SOURCES:
+        if (room := _room(_name(path))) in used:
+            used[room] |= {_room(each) for each in _own(path)} - {room, *GROUND}
+    assert list(said) == list(used)
+    assert said == {room: sorted(names, key=ORDER.index) for room, names in used.items()}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
