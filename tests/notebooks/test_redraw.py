@@ -53,8 +53,8 @@ def run_cells(stem, **parameters):
 @pytest.mark.parametrize("stem", PAGES)
 def test_every_page_is_drawn_again_to_the_byte(stem, language, tmp_path, monkeypatch):
     # What is made of one drawing always in the same way takes most of the time.
-    for always_the_same in ("write_png", "make_legible"):
-        monkeypatch.setattr(f"lupuscart.figures.save.{always_the_same}", lambda *_, **__: None)
+    for always_the_same in ("save.write_png", "legibility.make_legible"):
+        monkeypatch.setattr(f"lupuscart.figures.{always_the_same}", lambda *_, **__: None)
     monkeypatch.setitem(style._drawing, "asked_early", False)
     path = tmp_path / "kept"
     monkeypatch.setenv(KEEP_VARIABLE, str(path))
