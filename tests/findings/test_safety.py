@@ -81,6 +81,16 @@ def test_no_count_of_zero_is_shown_without_the_deaths_that_were_announced(
         )
 
 
+def test_a_headline_names_icans_only_where_it_is_shown(outcomes, studies, announcements, tongue):
+    harms, reported = _counted(outcomes, studies)
+    shown = [*_events(harms, reported, announcements)]
+    silent = harms[~harms["outcome"].str.startswith("icans")]
+    assert any("ICANS" in part.headline for part in shown)
+    for part in (*shown, *_events(silent, reported, announcements)):
+        there = part.plotted["outcome"].str.startswith("icans").any()
+        assert there or "ICANS" not in part.headline
+
+
 def test_an_announcement_has_its_date_and_how_it_was_read_and_no_rate(announcements, tongue):
     (said,) = announced(announcements)
     for part in {

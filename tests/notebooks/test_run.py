@@ -97,7 +97,11 @@ def test_nothing_of_a_failing_notebook_is_placed(ran):
 
 def test_executed_copies_stay_and_staging_folders_go(ran):
     root, _ = ran
-    assert sorted(path.name for path in (root / "build").iterdir()) == ["checked.json", "notebooks", "up-to-date"]
+    assert sorted(path.name for path in (root / "build").iterdir()) == [
+        "checked.json",
+        "notebooks",
+        "up-to-date",
+    ]
     copy = nbformat.read(root / "build" / "notebooks" / "03_fails.ipynb", as_version=4)
     outputs = [output for cell in copy.cells for output in cell.get("outputs", [])]
     assert [output.ename for output in outputs if output.output_type == "error"] == [

@@ -260,8 +260,11 @@ def _harm(rates):
     names = rates["endpoint"].unique()
     if len(names) == 1:
         return names[0]
-    severe = "outcome" in rates and rates["outcome"].isin(harms()).all()
-    return word("headline.harms" if severe else "safety.any_event")
+    outcomes = set(rates["outcome"]) if "outcome" in rates else set()
+    if not outcomes or not outcomes <= {*harms()}:
+        return word("safety.any_event")
+    # ICANS is counted of any grade, all other harms are severe.
+    return word("headline.harms" if "icans_any" in outcomes else "headline.severe_harms")
 
 
 def _some_harms(rates) -> list[str]:
