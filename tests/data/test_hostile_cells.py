@@ -30,6 +30,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("cells")
 
 
+@pytest.mark.slow
 @examples(20)
 @given(spaces=st.text(SPACES, min_size=1, max_size=3))
 def test_spaces_that_look_alike_make_no_other_name(folder, spaces):
@@ -44,6 +45,7 @@ def test_spaces_that_look_alike_make_no_other_name(folder, spaces):
     assert said == ([] if spaces == " " else [expected])
 
 
+@pytest.mark.slow
 @examples(20)
 @given(
     k=st.integers(0, 999),

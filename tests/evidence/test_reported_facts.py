@@ -87,6 +87,7 @@ def test_a_report_that_says_everything_gives_every_fact():
     assert set(_facts(**everything)) == {"primary"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fact", COUNTED)
 @pytest.mark.parametrize(
     "change",

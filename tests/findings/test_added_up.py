@@ -145,6 +145,7 @@ def test_many_cohorts_are_drawn_as_far_as_there_is_room_and_the_others_counted(t
     assert len(found.plotted) == count + 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regimens", [1, 4, 7])
 @pytest.mark.parametrize("context", style.CONTEXTS)
 @pytest.mark.parametrize("count", [2, 7, 14, 25])

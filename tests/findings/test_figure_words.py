@@ -28,7 +28,8 @@ FIGURES = [
 REPORTS = ["01_trials_evidence", "04_safety_zero", "11_unsaid_facts"]
 
 
-@pytest.fixture(scope="module", params=lexicon.LANGUAGES)
+# The Chinese run takes a quarter of a minute.
+@pytest.fixture(scope="module", params=["en", pytest.param("zh", marks=pytest.mark.slow)])
 def made(request):
     """The records of a run in each language: the committed ones, and a Chinese run."""
     if request.param == "en":

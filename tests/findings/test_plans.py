@@ -224,6 +224,7 @@ def test_the_protocol_says_the_numbers_of_the_plan():
     assert "to exclude 10 %, 29 patients are needed" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("test", ["fisher", "boschloo", "fisher-mid-p"])
 @pytest.mark.parametrize("ratio", [1, 1.5, 2])
 def test_in_one_column_the_scale_has_one_line_and_the_settings_two_at_most(language, ratio, test):

@@ -285,6 +285,7 @@ def test_the_plot_takes_half_of_the_width(name, context, outcomes, studies, lang
     assert ax.bbox.width >= {"en": 0.52, "zh": 0.485}[language] * ax.figure.bbox.width
 
 
+@pytest.mark.slow
 def test_no_text_is_clipped_at_the_edge(drawn):
     _, ax = drawn
     width, height = ax.figure.get_size_inches() * ax.figure.dpi
@@ -296,6 +297,7 @@ def test_no_text_is_clipped_at_the_edge(drawn):
     assert outside == []
 
 
+@pytest.mark.slow
 def test_no_two_texts_overlap(drawn):
     _, ax = drawn
     overlapping = [

@@ -203,6 +203,7 @@ def test_the_lower_bound_is_for_those_who_wanted_it_beforehand(tongue):
     assert all(beforehand in said for said in supports)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 3, 8, 25])
 def test_more_rows_than_fit_are_split_over_figures(rows, tmp_path):
     style.use_style(context="slides")

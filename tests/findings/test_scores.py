@@ -181,6 +181,7 @@ def test_dumbbells_end_at_the_printed_values(outcomes, studies, benchmarks):
     assert drawn == set(zip(pairs["baseline"], pairs["follow_up"], strict=True))
 
 
+@pytest.mark.slow
 def test_the_plot_of_changes_takes_half_of_the_width(outcomes, studies, benchmarks, language):
     _, _, _, fallen = _scores(outcomes, studies, benchmarks)
     for figure in fallen.figures:
@@ -189,6 +190,7 @@ def test_the_plot_of_changes_takes_half_of_the_width(outcomes, studies, benchmar
         assert ax.bbox.width >= 0.5 * ax.figure.bbox.width
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("others", [0, 1, 2])
 @pytest.mark.parametrize("count", [1, 5, 8, 9, 13, 20, 25, 40])
 def test_however_many_changes_there_are_no_figure_is_left_with_one(

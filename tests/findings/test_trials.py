@@ -175,6 +175,7 @@ def test_reports_without_a_response_are_counted_in_words(outcomes, studies, foll
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copies", [1, 30])
 def test_as_many_reports_as_there_are_find_room(outcomes, studies, follow_up, copies, tmp_path):
     style.use_style(context="slides")

@@ -144,6 +144,7 @@ def test_each_cell_has_the_mark_of_its_state_and_no_two_states_share_a_mark(repo
         assert plotted[facts[y], order[x]] == state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("core", [0, 1, 3, 4])
 @pytest.mark.parametrize("reports", [1, 3, 4, 6, 17, 31])
 def test_the_names_of_reports_stand_alike_in_all_figures(reports, core):
@@ -154,6 +155,7 @@ def test_the_names_of_reports_stand_alike_in_all_figures(reports, core):
     assert turned == {0 if most <= 3 else 90}
 
 
+@pytest.mark.slow
 def test_no_report_of_the_collection_has_a_shortened_name(collection, language):
     states, _ = collection
     # In the language of the figures.
@@ -165,6 +167,7 @@ def test_no_report_of_the_collection_has_a_shortened_name(collection, language):
         assert named == set(part.plotted["label"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reports", [3, 31])
 def test_rows_are_no_closer_than_their_type(reports, language):
     states, studies = _made(reports)
