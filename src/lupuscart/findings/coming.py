@@ -277,7 +277,6 @@ def _phases_words(opened) -> str:
 
 def _had_control(registrations) -> list[str]:
     """What became of the trials that have or had a control arm."""
-    rows = registrations[registrations["control"].isin(["former", *_CONTROLLED])]
     return [
         word(
             "coming.trial",
@@ -287,7 +286,7 @@ def _had_control(registrations) -> list[str]:
             status=word_for("status", row.status),
             n=_size(row),
         )
-        for row in rows.itertuples()
+        for row in controlled(registrations).itertuples()
     ]
 
 

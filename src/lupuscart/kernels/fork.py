@@ -25,7 +25,6 @@ Warm on Linux only: elsewhere libraries do not survive a fork, or there is none.
 keeps a warm kernel from starting, a cold one starts in its place.
 """
 
-import contextlib
 import ctypes
 import json
 import os
@@ -42,6 +41,7 @@ from importlib import import_module
 from pathlib import Path
 
 import lupuscart
+from lupuscart.kernels.beside import ask, end, start
 
 __all__ = [
     "ForkServer",
@@ -179,18 +179,7 @@ class ForkServer:
         drawing = [*_DRAWING, *imported_later(modules)] if modules else []
         loaded = [*_KERNEL, *modules, *drawing]
         self._lock = threading.Lock()
-        self._process = subprocess.Popen(
-            # -P: a file in the working folder must not pass for a package.
-            [sys.executable, "-P", "-m", __name__, *loaded],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(environment),
-            # As for a kernel: where no file matplotlibrc lies.
-            cwd=environment.get("MPLCONFIGDIR"),
-            # Ctrl-C is for the owner, which then closes this one.
-            start_new_session=True,
-        )
+        self._process = start(__name__, *loaded, environment=environment)
 
     def fork(
         self, arguments: Iterable[str], *, folder: str, environment: Mapping[str, str], log: str
@@ -204,19 +193,13 @@ class ForkServer:
         }
         try:
             with self._lock:
-                self._process.stdin.write(json.dumps(request).encode() + b"\n")
-                self._process.stdin.flush()
-                return WarmKernel(int(self._process.stdout.readline()))
+                return WarmKernel(int(ask(self._process, request)))
         except (OSError, ValueError):
             return None
 
     def close(self) -> None:
         """End the process, and every kernel that still runs."""
-        self._process.kill()
-        self._process.wait()
-        self._process.stdout.close()
-        with contextlib.suppress(OSError):  # of what it had not read
-            self._process.stdin.close()
+        end(self._process)
 
     def __enter__(self) -> "ForkServer":
         return self

@@ -7,9 +7,7 @@ them, however that ended, and they with their input.
 
 import ast
 import contextlib
-import json
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -17,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
+from lupuscart.kernels.beside import ask, end, start
 from lupuscart.kernels.environment import kernel_environment
 
 __all__ = ["STYLE", "Drawing", "differs_in_style_alone", "draw_all"]
@@ -139,26 +138,11 @@ def draw_all(
 @contextlib.contextmanager
 def _process(environment: Mapping[str, str]) -> Iterator[subprocess.Popen]:
     """A process that draws; it is killed in the end, so that whoever waits for it need not."""
-    process = subprocess.Popen(
-        # -P: a file in the working folder must not pass for a package.
-        [sys.executable, "-P", "-m", "lupuscart.reporting.kept_findings"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=dict(environment),
-        # As for a kernel: where no file matplotlibrc lies.
-        cwd=environment.get("MPLCONFIGDIR"),
-        # Ctrl-C is for the owner, which then ends this one.
-        start_new_session=True,
-    )
+    process = start("lupuscart.reporting.kept_findings", environment=environment)
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-        with contextlib.suppress(OSError):  # of what it had not read
-            process.stdin.close()
+        end(process)
 
 
 def _ask(process: subprocess.Popen, drawing: Drawing) -> bool:
@@ -170,8 +154,6 @@ def _ask(process: subprocess.Popen, drawing: Drawing) -> bool:
         **drawing.style,
     }
     try:
-        process.stdin.write(json.dumps(request).encode() + b"\n")
-        process.stdin.flush()
-        return process.stdout.readline() == b"true\n"
+        return ask(process, request) == b"true\n"
     except (OSError, ValueError):  # it has ended
         return False
