@@ -7,13 +7,22 @@ import nbformat
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
-PARAMETERS = """\
+_COMMON = """\
 trials_csv: str = "../data/trials.csv"  # the table of trials
 figures_dir = ""  # empty: write nothing
 confidence_level = 0.95
 language = "en"
-outcome = ""
+"""
+
+PARAMETERS = f"""\
+{_COMMON}outcome = ""
 cohort = "all"
+"""
+
+#: Of a page whose figures have a style.
+STYLED = f"""\
+{_COMMON}theme = "light"
+context = "notebook"
 """
 
 LOAD = """\

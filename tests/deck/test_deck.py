@@ -18,7 +18,7 @@ from pptx import Presentation
 from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Pt
-from tiny_collection import add_notebook, make_root, save
+from tiny_collection import STYLED, add_notebook, make_root, save
 
 from lupuscart.deck.deck import MOST_IN_FRONT, make_deck, write_deck
 from lupuscart.deck.slides import MOST_ROWS
@@ -714,23 +714,13 @@ def test_a_deck_that_could_not_be_finished_leaves_the_old_one(tmp_path):
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".png", ".pptx"]
 
 
-PARAMETERS = """\
-trials_csv: str = "../data/trials.csv"  # the table of trials
-figures_dir = ""  # empty: write nothing
-confidence_level = 0.95
-language = "en"
-theme = "light"
-context = "notebook"
-"""
-
-
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     root = make_root(tmp_path_factory.mktemp("collection") / "root")
     log = "with open('ran.txt', 'a') as log:\n    log.write('01 ')"
-    add_notebook(root, "01_a.ipynb", "shade = 1", log, save("01_one"), parameters=PARAMETERS)
+    add_notebook(root, "01_a.ipynb", "shade = 1", log, save("01_one"), parameters=STYLED)
     add_notebook(root, "02_b.ipynb", "shade = 2", save("02_two"), save("02_one"))
-    add_notebook(root, "03_fails.ipynb", "shade = 1 / 0", parameters=PARAMETERS)
+    add_notebook(root, "03_fails.ipynb", "shade = 1 / 0", parameters=STYLED)
     return root
 
 

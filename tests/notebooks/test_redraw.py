@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 from conftest import ROOT
 from pages_in_process import compiled_cells
-from tiny_collection import add_notebook, make_root, save
+from tiny_collection import STYLED, add_notebook, make_root, save
 
 from lupuscart.atomic import KEEP_VARIABLE
 from lupuscart.deck.deck import make_deck
@@ -89,14 +89,6 @@ def test_every_page_differs_in_style_alone():
         assert redraw.differs_in_style_alone(read_notebook(path).code), path.name
 
 
-PARAMETERS = """\
-trials_csv: str = "../data/trials.csv"  # the table of trials
-figures_dir = ""  # empty: write nothing
-confidence_level = 0.95
-language = "en"
-theme = "light"
-context = "notebook"
-"""
 STYLE = "use_style(context=context, theme=theme, language=language)"
 IMPORTS = """\
 import pandas as pd
@@ -141,7 +133,7 @@ def executed(monkeypatch):
 def made(tmp_path_factory):
     """A collection of one page, which has run."""
     root = make_root(tmp_path_factory.mktemp("collection") / "root")
-    add_notebook(root, "01_a.ipynb", IMPORTS, STYLE, LOAD, SHOW, parameters=PARAMETERS)
+    add_notebook(root, "01_a.ipynb", IMPORTS, STYLE, LOAD, SHOW, parameters=STYLED)
     run_notebooks(root=root, progress=False)
     shutil.copytree(root, root.with_name("whole"))
     return root
@@ -271,8 +263,8 @@ USES = {
 
 @pytest.mark.parametrize("why", USES)
 def test_a_page_that_uses_its_theme_otherwise_is_not_drawn_again(why):
-    assert not redraw.differs_in_style_alone(PARAMETERS + USES[why])
-    assert redraw.differs_in_style_alone("%matplotlib inline\n" + PARAMETERS + STYLE)
+    assert not redraw.differs_in_style_alone(STYLED + USES[why])
+    assert redraw.differs_in_style_alone("%matplotlib inline\n" + STYLED + STYLE)
 
 
 DRAW = """
@@ -303,7 +295,7 @@ def test_what_may_depend_on_the_style_is_not_kept(why, tmp_path, monkeypatch):
     monkeypatch.setitem(style._drawing, "asked_early", False)
     given = {"trials_csv": str(ROOT / "data/trials.csv"), "figures_dir": str(folder)}
     names = {}
-    for cell in (PARAMETERS, IMPORTS, STYLE, LOAD, EARLY.get(why, SHOW)):
+    for cell in (STYLED, IMPORTS, STYLE, LOAD, EARLY.get(why, SHOW)):
         exec(cell, names)
         names.update(given)
     content = path.read_bytes() if path.exists() else b""
