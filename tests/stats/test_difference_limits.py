@@ -6,6 +6,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
 
 from lupuscart.stats._binomial import binomial
+from lupuscart.stats.comparison import _difference_limits
 from lupuscart.stats.comparison._difference_limits import exact_lower, score_statistic
 from lupuscart.stats.proportion import proportion_ci
 
@@ -152,3 +153,19 @@ def test_a_sliver_that_a_coarse_search_passes_over_is_kept():
     for d in (-0.0414, -0.041, -0.040, -0.039, -0.038):
         assert p(d, -d + (1 + d) * everywhere) < 0.05
     assert p(-0.037, 0.037 + 0.963 * everywhere) > 0.05
+
+
+@pytest.mark.parametrize("two_sided", [False, True])
+@pytest.mark.parametrize("counts", [(12, 15, 9, 26), (5, 5, 2, 7), (4, 12, 12, 12), (1, 30, 2, 3)])
+def test_looking_at_each_table_and_halving_find_the_same_tails(counts, two_sided, monkeypatch):
+    def tails():
+        return [
+            part.tolist()
+            for d in DIFFERENCES
+            for part in _difference_limits._staircases(*counts, d, two_sided)
+            if part is not None
+        ]
+
+    each = tails()
+    monkeypatch.setattr(_difference_limits, "_FEW_TABLES", 0)
+    assert tails() == each

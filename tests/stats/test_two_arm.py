@@ -16,6 +16,7 @@ from lupuscart.stats.planning.two_arm import (
     assurance,
     power_map,
     power_two_arm,
+    sample_size_table,
     sample_size_two_arm,
 )
 
@@ -311,8 +312,19 @@ def test_bad_input_is_refused_by_name(call, named):
 
 @pytest.mark.parametrize("alternative", ["two-sided", "greater"])
 @pytest.mark.parametrize("test", ["fisher", "fisher-mid-p"])
-@pytest.mark.parametrize(("n1", "n2", "p1", "p2"), [(120, 60, 0.6, 0.4), (70, 90, 0.97, 0.8)])
-def test_the_likely_results_have_the_power_of_all(n1, n2, p1, p2, test, alternative):
-    likely = two_arm._fisher_power(n1, n2, p1, p2, test, 0.05, alternative)
-    every = power_two_arm(n1, n2, p1, p2, test=test, alternative=alternative).power
+@pytest.mark.parametrize(
+    ("n1", "n2", "p1", "rates"), [(120, 60, 0.6, (0.1, 0.4, 0.5)), (70, 90, 0.97, (0.8,))]
+)
+def test_the_likely_results_have_the_power_of_all(n1, n2, p1, rates, test, alternative):
+    likely = two_arm._powers_of_likely(n1, n2, p1, rates, test, 0.05, alternative)
+    every = power_two_arm(n1, n2, p1, rates, test=test, alternative=alternative).power
     assert likely == pytest.approx(every, abs=1e-11)
+
+
+@pytest.mark.parametrize("test", ["boschloo", "fisher", "barnard"])
+def test_a_size_is_the_same_among_other_control_rates(test):
+    rates = [0.75, 0.2, 0.8, 0.45, 0.9, 0.2]
+    options = {"power": 0.8, "ratios": [1, 2], "n_max": 60, "test": test}
+    together = sample_size_table(0.8, rates, **options)
+    alone = [sample_size_table(0.8, [rate], **options) for rate in rates]
+    pd.testing.assert_frame_equal(together, pd.concat(alone, ignore_index=True))

@@ -197,21 +197,20 @@ def power_curve(asked: Plan) -> pd.DataFrame:
     """
     step = asked.treatment_rate / _POINTS
     grid = {round(step * point, 4) for point in range(1, _POINTS)} | {asked.control_rate}
+    options = {"ratios": [asked.ratio], "n_max": N_MAX, **asked.options}
     parts = []
     for wanted in sorted({asked.power, 0.9}):
-        for rate in sorted(grid):
-            options = {"power": wanted, "ratios": [asked.ratio], "n_max": N_MAX, **asked.options}
-            found = plans.sample_size_table(asked.treatment_rate, [rate], **options)
-            # A control nearer to the treated arm asks for more patients still.
-            if found["n2"].isna().all():
-                break
-            parts.append(found.drop(columns="allocation").assign(wanted=wanted))
-    if not parts:
+        found = plans.sample_size_table(asked.treatment_rate, sorted(grid), power=wanted, **options)
+        # A control nearer to the treated arm asks for more patients still.
+        reached = found[found["n2"].notna().cummin()]
+        parts.append(reached.drop(columns="allocation").assign(wanted=wanted))
+    curve = pd.concat(parts, ignore_index=True)
+    if curve.empty:
         raise ValueError(
             f"no trial of up to {N_MAX} patients in an arm reaches the power; allowed: less power, "
             "or rates further apart"
         )
-    return pd.concat(parts, ignore_index=True)
+    return curve
 
 
 def _arms(n1, n2) -> str:

@@ -41,6 +41,9 @@ __all__ = ["asymptotic_lower", "exact_lower", "score_statistic"]
 # Steps of the search. Powers of 2: a limit of exactly 0 is met exactly.
 COARSEST, FINEST = 2.0**-5, 2.0**-24
 
+# Tables up to which looking at each takes less time than halving.
+_FEW_TABLES = 4_000
+
 
 def asymptotic_lower(k1, n1, k2, n2, alpha, *, corrected: bool) -> float:
     """Return the smallest d whose z is not above the normal quantile of 1 - alpha/2.
@@ -98,19 +101,20 @@ def exact_lower(k1, n1, k2, n2, alpha, *, two_sided: bool, berger_boos: float = 
 
     @functools.cache
     def tails(d):
-        return _staircases(k1, n1, k2, n2, d)
+        return _staircases(k1, n1, k2, n2, d, two_sided)
 
     def may_accept(left, right):
         # Where left = right this is whether the p-value passes the level. Else it is a bound: at
         # the same place along the line of possible rates, a larger difference makes the upper
         # tail more probable and the lower one less. So whatever is in the upper tail at either
         # end is counted at the right end, and the lower tails at the left one.
-        upper = np.maximum(tails(left)[0], tails(right)[0])
-        lower = np.minimum(tails(left)[1], tails(right)[1])
+        (upper, lower), (upper_right, lower_right) = tails(left), tails(right)
+        upper = np.maximum(upper, upper_right)
+        lower = np.minimum(lower, lower_right) if two_sided else None
 
         def probability(place):
             p = _upper_tail(upper, n2, right, place)
-            return p + _lower_tail(lower, n2, left, place) if two_sided else p
+            return p if lower is None else p + _lower_tail(lower, n2, left, place)
 
         return _passes(level, probability, n1 + n2, places(left, right), accepted_at)
 
@@ -144,10 +148,10 @@ def _places(rates_1, rates_2, left, right):
     return min(max(min(first), 0.0), 1.0), min(max(max(last), 0.0), 1.0)
 
 
-def _staircases(k1, n1, k2, n2, d):
+def _staircases(k1, n1, k2, n2, d, two_sided):
     """Of each count of group 1: how many k2 the upper tail holds, and where the lower one begins.
 
-    Found by halving, on all counts of group 1 at once.
+    The latter only where it is asked for, if `two_sided`.
     """
     every_k1 = np.arange(n1 + 1)
 
@@ -158,13 +162,20 @@ def _staircases(k1, n1, k2, n2, d):
         return z
 
     bound = float(statistic(np.array(k1), np.array(k2))) * (1 - TIE)
+    if (n1 + 1) * (n2 + 1) <= _FEW_TABLES:
+        z = statistic(every_k1[:, np.newaxis], np.arange(n2 + 1))
+        return (z >= bound).sum(axis=1), (z > -bound).sum(axis=1) if two_sided else None
     upper = _first_false(lambda second: statistic(every_k1, second) >= bound, n1, n2)
-    lower = _first_false(lambda second: statistic(every_k1, second) > -bound, n1, n2)
-    return upper, lower
+    if not two_sided:
+        return upper, None
+    return upper, _first_false(lambda second: statistic(every_k1, second) > -bound, n1, n2)
 
 
 def _first_false(holds, n1, n2):
-    """Of each count of group 1 the first k2, 0 to n2 + 1, at which `holds` is false."""
+    """Of each count of group 1 the first k2, 0 to n2 + 1, at which `holds` is false.
+
+    Found by halving, on all counts of group 1 at once.
+    """
     low, high = np.zeros(n1 + 1, dtype=np.int64), np.full(n1 + 1, n2 + 1)
     while np.any(low < high):
         middle = (low + high) // 2

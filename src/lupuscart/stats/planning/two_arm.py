@@ -230,10 +230,10 @@ def sample_size_two_arm(
     >>> plan.n1, plan.n2, round(plan.power, 3)
     (23, 23, 0.809)
     """
-    search = _search(p1, p2, power, ratio, n_max, test, alpha, alternative)
-    plan = search.smallest()
+    search = _search(p1, [p2], power, ratio, n_max, test, alpha, alternative)
+    plan = search.smallest(p2)
     if plan is None:
-        raise UnreachablePowerError(search.refusal())
+        raise UnreachablePowerError(search.refusal(p2))
     return plan
 
 
@@ -272,9 +272,14 @@ def sample_size_table(
         p2 allocation  n1  n2  power  size
     0  0.2        1:1  12  12   0.81  0.02
     """
+    control_rates = list(control_rates)
+    others = [p2 for p2 in control_rates if p2 != p1]
+    searches = {
+        ratio: _search(p1, others, power, ratio, n_max, test, alpha, "two-sided")
+        for ratio in ratios
+    }
     planned = [
-        {"p2": p2, "allocation": f"{ratio:g}:1"}
-        | _size_or_nothing(p1, p2, power, ratio, n_max, test, alpha)
+        {"p2": p2, "allocation": f"{ratio:g}:1"} | _size_or_nothing(searches[ratio], p2)
         for p2 in control_rates
         for ratio in ratios
     ]
@@ -282,30 +287,33 @@ def sample_size_table(
     return pd.DataFrame(planned, columns=columns).astype({"n1": "Int64", "n2": "Int64"})
 
 
-def _size_or_nothing(p1, p2, *options):
-    if p1 == p2:
-        return {}
-    plan = _search(p1, p2, *options, "two-sided").smallest()
+def _size_or_nothing(search, p2):
+    plan = search.smallest(p2) if p2 in search.rates else None
     return asdict(plan) if plan else {}
 
 
-def _search(p1, p2, power, ratio, n_max, test, alpha, alternative):
-    """Return a search for a sample size, or refuse what cannot be searched for."""
-    p1, p2 = arguments.check_one_rate("p1", p1), arguments.check_one_rate("p2", p2)
+def _search(p1, rates, power, ratio, n_max, test, alpha, alternative):
+    """Return a search for sample sizes, or refuse what cannot be searched for."""
+    p1 = arguments.check_one_rate("p1", p1)
+    rates = tuple(arguments.check_one_rate("p2", p2) for p2 in rates)
     target = arguments.check_open_unit("power", power)
     ratio = arguments.check_positive("ratio", ratio)
     n_max = arguments.check_whole("n_max", n_max, minimum=1)
     test, alpha, alternative = _check_test(test, alpha, alternative)
-    _check_direction(p1, p2, alternative)
-    return _Search(p1, p2, target, n_max, _candidates(ratio, n_max), test, alpha, alternative)
+    for p2 in rates:
+        _check_direction(p1, p2, alternative)
+    return _Search(p1, rates, target, n_max, _candidates(ratio, n_max), test, alpha, alternative)
 
 
 @dataclass(frozen=True)
 class _Search:
-    """The sizes of one ratio, from which the smallest is taken that keeps a power."""
+    """The sizes of one ratio, from which the smallest is taken that keeps a power.
+
+    A size is enumerated once for all of the control rates, `rates`.
+    """
 
     p1: float
-    p2: float
+    rates: tuple
     target: float
     n_max: int
     candidates: list
@@ -313,34 +321,68 @@ class _Search:
     alpha: float
     alternative: str
 
-    def smallest(self) -> SampleSize | None:
-        """Return the smallest size; none if even the largest fails."""
-        kept = list(itertools.takewhile(self._reaches, reversed(self.candidates)))
+    def smallest(self, p2) -> SampleSize | None:
+        """Return the smallest size for a control rate; none if even the largest fails."""
+        reaches = functools.partial(self._reaches, self.rates.index(p2))
+        kept = list(itertools.takewhile(reaches, reversed(self.candidates)))
         if not kept:
             return None
         options = {"test": self.test, "alpha": self.alpha, "alternative": self.alternative}
-        plan = power_two_arm(*kept[-1], self.p1, self.p2, **options)
+        plan = power_two_arm(*kept[-1], self.p1, p2, **options)
         return SampleSize(*kept[-1], power=plan.power, size=plan.size)
 
-    def refusal(self) -> str:
+    def refusal(self, p2) -> str:
         """Return what to say if there is none; it takes the power of every size."""
-        best, n1, n2 = max((self._power(*arms, self.test), *arms) for arms in self.candidates)
+        which = self.rates.index(p2)
+        powers = [(self._powers(*arms, self.test)[which], *arms) for arms in self.candidates]
+        best, n1, n2 = max(powers)
         verb = "reaches" if best < self.target else "reaches and keeps"
         return (
             f"power is {self.target}, which no size up to n_max {self.n_max} {verb} with p1 "
-            f"{self.p1} and p2 {self.p2}; the best reached is {best:.4f}, with {n1} and {n2} "
+            f"{self.p1} and p2 {p2}; the best reached is {best:.4f}, with {n1} and {n2} "
             "patients; allowed: less power, or a larger n_max"
         )
 
-    def _reaches(self, arms):
+    def _reaches(self, which, arms):
         tests = ("fisher", self.test) if self.test in _ABOVE_FISHER else (self.test,)
-        return any(tie_bound(self._power(*arms, each)) >= self.target for each in tests)
+        return any(tie_bound(self._powers(*arms, each)[which]) >= self.target for each in tests)
 
-    def _power(self, n1, n2, test):
-        if test.startswith("fisher") and n1 * n2 > _SMALL_DESIGN:
-            return _fisher_power(n1, n2, self.p1, self.p2, test, self.alpha, self.alternative)
-        region = _region(n1, n2, test, self.alpha, self.alternative)
-        return float(_probability(region, np.array([self.p1]), np.array([self.p2]))[0])
+    def _powers(self, n1, n2, test):
+        """Power of a size at each of the control rates."""
+        return _powers(n1, n2, self.p1, self.rates, test, self.alpha, self.alternative)
+
+
+# A few numbers each: a curve of a higher power asks for what that of a lower one has asked for.
+@functools.lru_cache(maxsize=4096)
+def _powers(n1, n2, p1, rates, test, alpha, alternative):
+    if test.startswith("fisher") and n1 * n2 > _SMALL_DESIGN:
+        return _powers_of_likely(n1, n2, p1, rates, test, alpha, alternative)
+    region = _region(n1, n2, test, alpha, alternative)
+    return _probability(region, np.full(len(rates), p1), np.array(rates))
+
+
+def _powers_of_likely(n1, n2, p1, rates, test, alpha, alternative):
+    """Power of a conditional test from the likely results alone: to 1e-12, far below a tie.
+
+    Each result has its p-value without the others, so those that no rate makes likely need none.
+    """
+    (k1, weights_1), (k2, weights_2) = _likely(n1, [p1]), _likely(n2, rates)
+    every_k1, every_k2 = (part.ravel() for part in np.meshgrid(k1, k2, indexing="ij"))
+    p = p_values(n1, n2, every_k1, every_k2, method=test, alternative=alternative)
+    rejected = (p <= tie_bound(alpha)).reshape(len(k1), len(k2))
+    return np.minimum(weights_2 @ (weights_1[0] @ rejected), 1.0)
+
+
+def _likely(n, rates):
+    """Results of n patients but for those of a probability of 1e-13 in all, and their chances.
+
+    The results are those that any of the rates makes likely; of the chances there is a row a rate.
+    """
+    chances = binomial(n, np.array(rates))
+    below = np.cumsum(chances, axis=1)
+    above = np.cumsum(chances[:, ::-1], axis=1)[:, ::-1]
+    likely = ((below > 5e-14) & (above > 5e-14)).any(axis=0)
+    return np.flatnonzero(likely), chances[:, likely]
 
 
 def assurance(n1, n2, *, treatment_prior, control_prior, test="fisher", alpha=0.05) -> float:
@@ -450,28 +492,6 @@ def _probability(region, p1, p2):
     n1, n2 = np.subtract(region.shape, 1)
     rejecting = binomial(n1, p1) @ region
     return np.minimum(np.sum(rejecting * binomial(n2, p2), axis=1), 1)
-
-
-# A number each: a curve of power asks for what a search for a sample size has asked for.
-@functools.lru_cache(maxsize=16384)
-def _fisher_power(n1, n2, p1, p2, test, alpha, alternative):
-    """Power of a conditional test from the likely results alone: to 1e-12, far below a tie.
-
-    Each result has its p-value without the others, so those that neither rate makes likely need
-    none.
-    """
-    (k1, weight_1), (k2, weight_2) = _likely(n1, p1), _likely(n2, p2)
-    every_k1, every_k2 = (part.ravel() for part in np.meshgrid(k1, k2, indexing="ij"))
-    p = p_values(n1, n2, every_k1, every_k2, method=test, alternative=alternative)
-    rejected = (p <= tie_bound(alpha)).reshape(len(k1), len(k2))
-    return min(float(weight_1 @ rejected @ weight_2), 1.0)
-
-
-def _likely(n, p):
-    """Results of n patients but for those of a probability of 1e-13 in all, and their chances."""
-    chance = binomial(n, np.array([p]))[0]
-    likely = (np.cumsum(chance) > 5e-14) & (np.cumsum(chance[::-1])[::-1] > 5e-14)
-    return np.flatnonzero(likely), chance[likely]
 
 
 def _size(region):
