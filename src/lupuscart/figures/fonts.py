@@ -112,7 +112,9 @@ def without_glyph(text: str, families: Iterable[str]) -> str:
 
 
 def families_for(text: str, families: Sequence[str]) -> tuple[list[str], str]:
-    """Return the families with those added that a text needs besides, and what is still missing.
+    """Return the families that a text needs, others of the machine among them, and what is missing.
+
+    A text is drawn in less time where fewer families are asked.
 
     Parameters
     ----------
@@ -124,26 +126,33 @@ def families_for(text: str, families: Sequence[str]) -> tuple[list[str], str]:
     Returns
     -------
     tuple of list of str and str
-        The families, longer if a font of the machine has what they lack, and the characters
-        that no font has.
+        The first family, those after it that draw what the ones before lack, and the characters
+        that no font of the machine has.
 
     Examples
     --------
-    >>> families_for("Feng J 2025", ["DejaVu Sans"])
+    >>> families_for("Feng J 2025", ["DejaVu Sans", "Noto Sans CJK SC"])
     (['DejaVu Sans'], '')
     """
-    found = list(families)
+    found = list(families[:1])
     missing = without_glyph(text, found)
+    found, missing = _add(found, missing, families[1:])
     for look_again in (False, True):
         if missing and look_again:
             _add_new_fonts()
-        for family in _others(found) if missing else ():
-            fewer = without_glyph(missing, [family])
-            if fewer != missing:
-                found.append(family)
-                missing = fewer
-            if not missing:
-                break
+        if missing:
+            found, missing = _add(found, missing, _others(families))
+    return found, missing
+
+
+def _add(found, missing, families):
+    """Add each of the families that draws something missing, until nothing is."""
+    for family in families if missing else ():
+        fewer = without_glyph(missing, [family])
+        if fewer != missing:
+            found, missing = [*found, family], fewer
+        if not missing:
+            break
     return found, missing
 
 

@@ -104,22 +104,23 @@ def _problems(figure, rows) -> Iterator[str]:
     Each place takes its time to describe, and all are described only where no rule is left.
     """
     _space_lines(figure)
-    _collapses(figure)
-    rows.shorten_to_height()
+    collapsed = _collapses(figure)
+    changed = rows.shorten_to_height()
     for _ in range(3):
-        broken = _break_titles(figure, rows.whole) | _break_what_is_cut(figure, rows.whole)
-        if _collapses(figure):
-            yield rows.widest()
-            return
-        if not broken:
+        changed |= _break_titles(figure, rows.whole) | _break_what_is_cut(figure, rows.whole)
+        if not changed:
             break
+        collapsed, changed = _collapses(figure), False
+    if collapsed:
+        yield rows.widest()
+        return
     boxes = _boxes(figure)
     yield from itertools.chain(rows.crowded(), rows.narrow(), rows.same_names())
     yield from itertools.chain(_cut(figure, boxes), _overlaps(boxes), _over_marks(figure, boxes))
 
 
 def _find_fonts(figure, name) -> None:
-    """Give every text the fonts that its characters need."""
+    """Give every text the fonts that its characters need, and no others."""
     for text in _texts(figure):
         families, missing = families_for(text.get_text(), text.get_fontfamily())
         if missing:
@@ -207,8 +208,9 @@ class _Rows:
             for text in moved:
                 text.set_position((-width - self.aside[text], text.xyann[1]))
 
-    def shorten_to_height(self):
-        """Leave each row the lines that it has room for, now that its height is known."""
+    def shorten_to_height(self) -> bool:
+        """Leave each row the lines that it has room for; whether any had more."""
+        shortened = False
         for ax, names in self.named.items():
             label = ax.get_yticklabels()[0]
             lines = _lines_of_room(ax, label)
@@ -216,11 +218,14 @@ class _Rows:
                 # The widest itself fits, however its width is rounded.
                 width = _widest_name(ax) + SPACE
                 self._show(ax, [_fit(label, name, width, lines) for name in names])
+                shortened = True
         for text, words in self.beside.items():
             lines = _lines_of_room(text.axes, text)
             if shown_lines(text.get_text()) > max(lines, shown_lines(words)):
                 points = _extent(text).width * 72 / text.figure.dpi
                 text.set_text(_fit(text, words, points, lines))
+                shortened = True
+        return shortened
 
     def widest(self) -> str:
         """Why nothing is left of a plot: the longest name or words of its rows."""
