@@ -119,8 +119,10 @@ class Parts:
         shown = self._save(name, figures_dir, slice(None), "save")
         return shown.pictures[0] if len(shown.pictures) == 1 else shown
 
-    def save_first(self, name: str, figures_dir: str) -> Picture:
+    def save_first(self, name: str, figures_dir: str) -> "Picture | Prose":
         """Do so with the first figure alone, where a page shows the others further down."""
+        if not self.figures:
+            return Prose(self.instead)
         return self._save(name, figures_dir, slice(1), "save_first").pictures[0]
 
     def save_others(self, name: str, figures_dir: str) -> "Pictures":
