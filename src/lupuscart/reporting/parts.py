@@ -130,7 +130,8 @@ class Parts:
         return self._save(name, figures_dir, slice(1, None), "save_others")
 
     def _save(self, name: str, figures_dir: str, which: slice, how: str) -> "Pictures":
-        names = [name, *(f"{name}_{number}" for number in range(2, len(self.figures) + 1))]
+        numbers = range(1, len(self.figures) + 1)
+        names = [name if number == 1 else f"{name}_{number}" for number in numbers]
         pairs = list(zip(self.figures, names, strict=True))[which]
         pictures = [figure.save(each, figures_dir) for figure, each in pairs]
         keep(self, how, name, [each for _, each in pairs])
