@@ -123,12 +123,22 @@ def _problems(figure, rows) -> Iterator[str]:
 
 def _find_fonts(figure, name) -> None:
     """Give every text the fonts that its characters need, and no others."""
-    for text in _texts(figure):
-        families, missing = families_for(text.get_text(), text.get_fontfamily())
-        if missing:
-            raise ValueError(_no_font(name, _place(text), text.get_text(), missing))
-        if families != text.get_fontfamily():
-            text.set_fontfamily(families)
+    for texts in _of_one_font(figure):
+        said = "".join(text.get_text() for text in texts)
+        families, missing = families_for(said, texts[0].get_fontfamily())
+        for text in texts:
+            if lacking := [each for each in missing if each in text.get_text()]:
+                raise ValueError(_no_font(name, _place(text), text.get_text(), lacking))
+            if families != text.get_fontfamily():
+                text.set_fontfamily(families)
+
+
+def _of_one_font(figure) -> list[list[Text]]:
+    """Every text by itself; but the names of rows, one of which measures them all, together."""
+    texts = _texts(figure)
+    names = [[label for label in ax.get_yticklabels() if label in texts] for ax in figure.axes]
+    together = {label for labels in names for label in labels}
+    return [labels for labels in names if labels] + [[t] for t in texts if t not in together]
 
 
 def _space_lines(figure) -> None:

@@ -28,6 +28,7 @@ keeps a warm kernel from starting, a cold one starts in its place.
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import re
@@ -230,6 +231,9 @@ def serve(modules: Sequence[str]) -> None:
     server = os.getpid()
     for module in modules:
         _load(*module.split(":", 2))
+    # What is loaded stays: no kernel searches it for garbage, or gets a copy of it by doing so.
+    gc.collect()
+    gc.freeze()
     # Kernels that ended need not be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Python counts the sleeping threads of a linear algebra library, which are made for this.
