@@ -16,7 +16,7 @@ as now
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -412,7 +412,8 @@ def _size_class(n):
 
 
 def _levels(rows, column) -> pd.DataFrame:
-    names = [_level(column, value) for value in rows[column].astype(object)]
+    named = cache(partial(_level, column))
+    names = [named(value) for value in rows[column].astype(object)]
     counted = pd.DataFrame({"level": names, "open": rows["group"].eq("open").to_numpy()})
     table = counted.groupby("level", sort=False)["open"].agg(["size", "sum"])
     table = table.sort_values("size", ascending=False, kind="stable").reset_index()
