@@ -69,7 +69,7 @@ def count_words(table: pd.DataFrame) -> list[str]:
     >>> count_words(pd.DataFrame({"events": [12], "n": [15]}))
     ['12/15']
     """
-    return [f"{row.events}/{row.n}" for row in table.itertuples()]
+    return [f"{events}/{n}" for events, n in zip(table["events"], table["n"], strict=True)]
 
 
 def hundredths(rate, decimals=0):
