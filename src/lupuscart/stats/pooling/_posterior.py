@@ -92,13 +92,17 @@ class RatePosterior:
         Dense at the median and sparse in the tails, which reach far where the cohorts are large
         and tau may still be: in such steps the sum of a smooth function is exact to its tails.
         """
+        return self._grid
+
+    @cached_property
+    def _grid(self):
         parts = (_GRID_TAIL, 0.25, 0.5, 0.75, 1 - _GRID_TAIL)
         low, lower, median, upper, high = map(self.new_cohort_quantile, parts)
         scale = (upper - lower) / 4
         u = np.linspace(*np.arcsinh((np.array([low, high]) - median) / scale), _GRID)
         logits = median + scale * np.sinh(u)
         series = self._new_cohort_series
-        density = np.maximum([series.below_and_density(at)[1] for at in logits], 0)
+        density = np.maximum([series.density(at) for at in logits], 0)
         weight = density * np.cosh(u)
         return logits, weight / weight.sum(), density
 
@@ -154,13 +158,23 @@ class _Series:
 
     def below_and_density(self, at) -> tuple[float, float]:
         """Return the probability below a logit and the density there."""
-        x = np.clip(at - self.start, 0, self.period)
-        turn = np.exp(1j * self.omega * x[:, None])
+        x, turn = self._turned(at)
         below = 2 * np.real(self.coefficient * (turn - 1) / (1j * self.omega)).sum(axis=1)
+        below = (self.mass * x + below) / self.period
+        return float(below.sum()), self._density(x, turn)
+
+    def density(self, at) -> float:
+        """Return the density at a logit alone, in a third of the time."""
+        return self._density(*self._turned(at))
+
+    def _turned(self, at):
+        x = np.clip(at - self.start, 0, self.period)
+        return x, np.exp(1j * self.omega * x[:, None])
+
+    def _density(self, x, turn):
         density = self.mass + 2 * np.real(self.coefficient * turn).sum(axis=1)
         inside = (x > 0) & (x < self.period)
-        below = (self.mass * x + below) / self.period
-        return float(below.sum()), float((density / self.period)[inside].sum())
+        return float((density / self.period)[inside].sum())
 
 
 def rate_posterior(k, n, weight, *, mu_sd: float, tau_scale: float) -> RatePosterior:
