@@ -24,6 +24,7 @@ from pathlib import Path
 __all__ = [
     "KEEP_VARIABLE",
     "PDF_VARIABLE",
+    "SHOW_SAVED_VARIABLE",
     "TITLE_VARIABLE",
     "exchange_folder",
     "move_file",
@@ -44,6 +45,10 @@ TITLE_VARIABLE = "LUPUSCART_TITLE"
 
 #: The one that names the file in which a page keeps its findings; none are kept otherwise.
 KEEP_VARIABLE = "LUPUSCART_KEEP"
+
+#: The one that has a page show the very file that a figure was saved in: "1". Otherwise it is drawn
+#: once more, in the size of a screen.
+SHOW_SAVED_VARIABLE = "LUPUSCART_SHOW_SAVED"
 
 DRAFT = ".lupuscart-draft"
 EARLIER = ".lupuscart-earlier"

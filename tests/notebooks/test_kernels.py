@@ -69,8 +69,8 @@ def test_a_kernel_starts_all_the_same_if_the_server_is_gone(tmp_path, monkeypatc
     root = make(make_root(tmp_path / "root"), FORKED)
     start = ForkServer.__init__
 
-    def start_and_die(server, *arguments):
-        start(server, *arguments)
+    def start_and_die(server, *arguments, **options):
+        start(server, *arguments, **options)
         server._process.kill()
         server._process.wait()
 

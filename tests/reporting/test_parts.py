@@ -49,3 +49,10 @@ def test_a_number_never_makes_a_headline_too_long(lengths):
     said = [figure.headline for figure in parts.figures]
     assert len(set(said)) == len(said)
     assert max(map(breadth, said)) <= 90
+
+
+def test_without_figures_a_page_has_a_sentence_where_the_first_would_be():
+    parts = Parts(list, "No report gives it.")
+    assert parts.save("10_none", "").text == "No report gives it."
+    assert parts.save_first("10_none", "").text == "No report gives it."
+    assert list(parts.save_others("10_none", "").pictures) == []

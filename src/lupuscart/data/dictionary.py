@@ -6,7 +6,9 @@ A source tree has both in ``data/``; a built package carries copies beside this 
 import csv
 import functools
 import json
+import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +23,7 @@ __all__ = [
     "current_trials",
     "datapackage_path",
     "load_datapackage",
+    "note_as_read",
     "search_of",
     "table_files",
     "table_schema",
@@ -45,7 +48,6 @@ _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _loaded: list[Path] = []
 
 
-@functools.cache
 def load_datapackage() -> dict:
     """Return the content of ``datapackage.json``.
 
@@ -59,6 +61,12 @@ def load_datapackage() -> dict:
     >>> [resource["name"] for resource in load_datapackage()["resources"]][:2]
     ['trials', 'studies']
     """
+    note_as_read("datapackage.json")
+    return _datapackage()
+
+
+@functools.cache
+def _datapackage() -> dict:
     path = datapackage_path()
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -91,7 +99,19 @@ def collection_file(name: str) -> Path:
     return beside if beside.is_file() else here.parents[3] / "data" / name
 
 
+def note_as_read(name: str) -> None:
+    """Have a file of the collection on the list of what this process reads.
+
+    What a process keeps of it may have been read before, by the one that it was forked from.
+    """
+    _note_once(os.getpid(), name)
+
+
 @functools.cache
+def _note_once(_process: int, name: str) -> None:
+    sys.audit("open", str(collection_file(name)), "r", os.O_RDONLY)
+
+
 def collection_rows(table: str) -> tuple[dict[str, str], ...]:
     """Return the rows of a table of the collection, texts by column; none if it is not there.
 
@@ -100,6 +120,12 @@ def collection_rows(table: str) -> tuple[dict[str, str], ...]:
     >>> collection_rows("studies")[0]["study"]
     'feng_2025'
     """
+    note_as_read(f"{table}.csv")
+    return _collection_rows(table)
+
+
+@functools.cache
+def _collection_rows(table: str) -> tuple[dict[str, str], ...]:
     path = collection_file(f"{table}.csv")
     if not path.is_file():
         return ()

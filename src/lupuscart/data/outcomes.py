@@ -16,7 +16,7 @@ import functools
 
 import pandas as pd
 
-from lupuscart.data.dictionary import collection_file
+from lupuscart.data.dictionary import collection_file, note_as_read
 from lupuscart.data.problems import DataError
 from lupuscart.data.sheet import Sheet
 from lupuscart.words import lexicon
@@ -109,7 +109,6 @@ class Outcomes:
         return Outcomes(both.loc[rank.sort_values().index], set(own["code"]) - set(self.codes))
 
 
-@functools.cache
 def collection_outcomes() -> Outcomes:
     """Return the outcomes of the collection, wherever the package is installed.
 
@@ -118,6 +117,12 @@ def collection_outcomes() -> Outcomes:
     DataError
         If the collection's own table has a problem.
     """
+    note_as_read("outcomes.csv")
+    return _collection_outcomes()
+
+
+@functools.cache
+def _collection_outcomes() -> Outcomes:
     path = collection_file("outcomes.csv")
     sheet = Sheet("outcomes", path.name, path.read_bytes())
     if sheet.problems:

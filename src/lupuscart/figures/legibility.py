@@ -105,16 +105,18 @@ def _problems(figure, rows) -> Iterator[str]:
     """
     _space_lines(figure)
     collapsed = _collapses(figure)
-    changed = rows.shorten_to_height()
+    changed, boxes = rows.shorten_to_height(), None
     for _ in range(3):
-        changed |= _break_titles(figure, rows.whole) | _break_what_is_cut(figure, rows.whole)
+        boxes = _boxes(figure)
+        changed |= _break_titles(figure, rows.whole)
+        changed |= _break_what_is_cut(figure, boxes, rows.whole)
         if not changed:
             break
-        collapsed, changed = _collapses(figure), False
+        collapsed, changed, boxes = _collapses(figure), False, None
     if collapsed:
         yield rows.widest()
         return
-    boxes = _boxes(figure)
+    boxes = boxes or _boxes(figure)
     yield from itertools.chain(rows.crowded(), rows.narrow(), rows.same_names())
     yield from itertools.chain(_cut(figure, boxes), _overlaps(boxes), _over_marks(figure, boxes))
 
@@ -328,10 +330,10 @@ def _break_titles(figure, whole) -> bool:
     return broken
 
 
-def _break_what_is_cut(figure, whole) -> bool:
+def _break_what_is_cut(figure, boxes, whole) -> bool:
     """Break texts that reach beyond the sides into lines; whether there were any."""
     broken = False
-    for text, box in _boxes(figure):
+    for text, box in boxes:
         left, right = -box.x0, box.x1 - figure.bbox.width
         if max(left, right) <= EDGE or _row_of_name(figure, text) is not None:
             continue

@@ -11,7 +11,8 @@ owner
     The process that wants kernels; it holds a `ForkServer`.
 server
     The process that has the packages loaded and forks kernels from itself:
-    ``python -P -m lupuscart.kernels.fork MODULE ...``. It reads a request a line, as
+    ``python -P -m lupuscart.kernels.fork MODULE ...``. What it is to read ahead is told
+    after a colon: ``MODULE:FUNCTION:ARGUMENT`` is called once. It reads a request a line, as
     JSON, from its input: ``arguments`` of the kernel, ``folder`` to run in,
     ``environment``, and ``log``, the file that takes what it prints. It answers with the
     kernel's process number.
@@ -25,6 +26,7 @@ Warm on Linux only: elsewhere libraries do not survive a fork, or there is none.
 keeps a warm kernel from starting, a cold one starts in its place.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -59,8 +61,15 @@ _IMPORT = re.compile(r"^\s*from (lupuscart[\w.]*) import \(?([\w, ]+)", re.M)
 _LATER = re.compile(r"^ +(?:from|import) ((?:matplotlib|scipy|seaborn)[\w.]*)", re.M)
 
 # What every kernel needs, and what draws: loaded by the first figure otherwise.
-_KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.core.completer")
-_DRAWING = ("matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline")
+# The debugger, which nobody uses here, is half of the time that a kernel takes to start.
+_KERNEL = (
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger"),
+    "IPython.core.completer",
+)
+_DRAWING = (
+    *("matplotlib.backends.backend_svg", "matplotlib.style"),
+    "matplotlib_inline.backend_inline",
+)
 
 
 def can_fork() -> bool:
@@ -166,6 +175,9 @@ class ForkServer:
         The code of the notebooks that will run: it decides what is loaded.
     environment : mapping
         The environment of the kernels.
+    ahead : iterable of tuple of str, optional
+        Module, function and argument of calls whose results the function keeps for whoever asks
+        again: each kernel would make them. What fails says why in the kernel that needs it.
 
     Examples
     --------
@@ -174,10 +186,15 @@ class ForkServer:
     True
     """
 
-    def __init__(self, code: str, environment: Mapping[str, str]):
+    def __init__(
+        self,
+        code: str,
+        environment: Mapping[str, str],
+        ahead: Iterable[tuple[str, str, str]] = (),
+    ):
         modules = modules_imported(code)
         drawing = [*_DRAWING, *imported_later(modules)] if modules else []
-        loaded = [*_KERNEL, *modules, *drawing]
+        loaded = [*_KERNEL, *modules, *drawing, *map(":".join, ahead)]
         self._lock = threading.Lock()
         self._process = start(__name__, *loaded, environment=environment)
 
@@ -209,10 +226,10 @@ class ForkServer:
 
 
 def serve(modules: Sequence[str]) -> None:
-    """Load `modules`, then fork a kernel a request until the input ends."""
+    """Load `modules` and read ahead, then fork a kernel a request until the input ends."""
     server = os.getpid()
     for module in modules:
-        import_module(module)
+        _load(*module.split(":", 2))
     # Kernels that ended need not be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Python counts the sleeping threads of a linear algebra library, which are made for this.
@@ -223,6 +240,13 @@ def serve(modules: Sequence[str]) -> None:
             _run_kernel(json.loads(line), server)
             return
         print(kernel, flush=True)
+
+
+def _load(module: str, function: str = "", *arguments: str) -> None:
+    loaded = import_module(module)
+    if function:
+        with contextlib.suppress(Exception):
+            getattr(loaded, function)(*arguments)
 
 
 def _run_kernel(request: dict, server: int) -> None:

@@ -37,6 +37,7 @@ from lupuscart.arguments import check_whole
 from lupuscart.atomic import (
     KEEP_VARIABLE,
     PDF_VARIABLE,
+    SHOW_SAVED_VARIABLE,
     TITLE_VARIABLE,
     move_file,
     writable_folder,
@@ -243,6 +244,8 @@ def run_notebooks(
                 shutil.rmtree(run.folder)
 
         environment = {PDF_VARIABLE: str(int(pdf)), TITLE_VARIABLE: str(int(titles))}
+        # Of a copy that nobody asked for the pictures are not drawn a second time.
+        environment[SHOW_SAVED_VARIABLE] = str(int(not copies_wanted))
         stale = [run for run in runs if anew or not ledger.is_fresh(run.name, run.key)]
         if len(stale) < len(runs):
             report(_up_to_date(len(runs) - len(stale)))
@@ -344,6 +347,16 @@ def _tables(run: _Run, read: Mapping[str, str | None]) -> dict[str, str]:
     return {os.path.basename(path): read[path] for path in paths if read.get(path)}
 
 
+def _tables_checked(runs: Sequence[_Run]) -> list[tuple[str, str, str]]:
+    """The check of each folder of tables, which every page would make, as a call to be made once.
+
+    What a table holds decides whether it has been checked, so one that changes meanwhile is
+    checked again.
+    """
+    paths = {trials_path(run.notebook, run.settings) for run in runs} - {None}
+    return [("lupuscart.data.tables", "check_data", str(path)) for path in sorted(paths)]
+
+
 def _up_to_date(count: int) -> str:
     return "1 notebook is up to date" if count == 1 else f"{count} notebooks are up to date"
 
@@ -387,7 +400,10 @@ def _execute_all(
         # Below two notebooks, loading first and forking then is no faster than a new Python.
         forks = warm and len(runs) > 1 and can_fork()
         code = "\n".join(run.notebook.code for run in runs)
-        server = stack.enter_context(ForkServer(code, kernel_environment())) if forks else None
+        server = None
+        if forks:
+            server = ForkServer(code, kernel_environment(), ahead=_tables_checked(runs))
+            stack.enter_context(server)
         # papermill takes a second to import, as long as the server needs to load: not before
         # every check has passed, and not in several threads at once.
         from tqdm import tqdm

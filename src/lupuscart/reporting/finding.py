@@ -11,12 +11,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import pandas as pd
 
-from lupuscart.atomic import TITLE_VARIABLE
+from lupuscart.atomic import SHOW_SAVED_VARIABLE, TITLE_VARIABLE
 from lupuscart.data.dictionary import current_search
 from lupuscart.figures.panels import finish
 from lupuscart.figures.save import save_figure
@@ -205,7 +206,9 @@ class Finding:
             save_figure(figure, self.plotted, name, figures_dir, words=words, scale=scale)
         if not self.is_part:
             keep(self, "save", name, [name])
-        return Picture(figure, name, words.headline, words.alt)
+        is_shown = figures_dir and os.environ.get(SHOW_SAVED_VARIABLE) == "1"
+        saved = Path(figures_dir, f"{name}.png") if is_shown else None
+        return Picture(figure, name, words.headline, words.alt, saved)
 
     def _short_sources(self) -> list[str]:
         until = current_search().get("registries" if self.source else "until")
@@ -227,22 +230,29 @@ class Prose:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as a page shows it, which knows its name and its alternative text."""
+    """A figure as a page shows it, which knows its name and its alternative text.
+
+    One that is `saved`, in the file of that name, is shown as it is there and not drawn again.
+    """
 
     figure: Figure
     name: str
     headline: str
     alt: str
+    saved: Path | None = None
 
     def __repr__(self) -> str:
         return f"{self.name}: {self.headline}"
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         """As JupyterLab and the site show it; the name tells which figure it is."""
+        said = {"alt": self.alt, "figure": self.name}
+        if self.saved:
+            return self.saved.read_bytes(), said
         image = io.BytesIO()
         dpi = mpl.rcParams["figure.dpi"]
         self.figure.savefig(image, format="png", dpi=dpi, metadata={"Software": None})
-        return image.getvalue(), {"alt": self.alt, "figure": self.name}
+        return image.getvalue(), said
 
 
 def alt_text(figure: str, sentences: list[str], **gaps) -> str:

@@ -119,8 +119,10 @@ class Parts:
         shown = self._save(name, figures_dir, slice(None), "save")
         return shown.pictures[0] if len(shown.pictures) == 1 else shown
 
-    def save_first(self, name: str, figures_dir: str) -> Picture:
+    def save_first(self, name: str, figures_dir: str) -> "Picture | Prose":
         """Do so with the first figure alone, where a page shows the others further down."""
+        if not self.figures:
+            return Prose(self.instead)
         return self._save(name, figures_dir, slice(1), "save_first").pictures[0]
 
     def save_others(self, name: str, figures_dir: str) -> "Pictures":
@@ -128,7 +130,8 @@ class Parts:
         return self._save(name, figures_dir, slice(1, None), "save_others")
 
     def _save(self, name: str, figures_dir: str, which: slice, how: str) -> "Pictures":
-        names = [name, *(f"{name}_{number}" for number in range(2, len(self.figures) + 1))]
+        numbers = range(1, len(self.figures) + 1)
+        names = [name if number == 1 else f"{name}_{number}" for number in numbers]
         pairs = list(zip(self.figures, names, strict=True))[which]
         pictures = [figure.save(each, figures_dir) for figure, each in pairs]
         keep(self, how, name, [each for _, each in pairs])
