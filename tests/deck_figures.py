@@ -5,6 +5,7 @@ What a reader is told comes from the tables in figures/, so the texts are as lon
 
 import json
 import shutil
+from functools import cache
 
 import pandas as pd
 from conftest import ROOT
@@ -67,29 +68,37 @@ MARKED = {"en": " (read second-hand)", "zh": "（据二手资料）"}
 
 def make_figures(folder, *, language="en", theme="light", names=None, pictures=None):
     """Fill an existing folder with figures and their records."""
-    with lexicon.using(language):
-        return _make_figures(folder, language, theme, names, pictures)
-
-
-def _make_figures(folder, language, theme, names, pictures):
-    studies = labels.label_studies(tables.load_studies(ROOT / "data/trials.csv"))
-    committed = json.loads((ROOT / "figures/figures.json").read_text(encoding="utf-8"))
     records = {}
     for name in names or HEADLINES:
         shutil.copy((pictures or ROOT / "figures") / f"{name}.png", folder)
-        shown = pd.read_csv(ROOT / "figures" / f"{name}.csv")
+        records[name] = json.loads(_record(name, language, theme))
+    write_records(folder, records)
+    return folder
+
+
+@cache
+def _record(name, language, theme):
+    """The record of a figure as JSON, so that whoever reads it may change it."""
+    committed = _committed()[name]
+    shown = pd.read_csv(ROOT / "figures" / f"{name}.csv")
+    with lexicon.using(language):
+        studies = labels.label_studies(tables.load_studies(ROOT / "data/trials.csv"))
         cited = studies[studies["study"].isin(shown.get("study", []))]
-        records[name] = {
-            **committed[name],
-            "parameters": {**committed[name]["parameters"], "language": language, "theme": theme},
+        record = {
+            **committed,
+            "parameters": {**committed["parameters"], "language": language, "theme": theme},
             "headline": HEADLINES[name][language],
             "source": [_source(study, language) for _, study in cited.iterrows()],
             "provenance": [_provenance(row) for _, row in shown.head(30).iterrows() if len(cited)],
             "references": [_reference(study) for _, study in cited.iterrows()],
             "table": _table(shown, TABLES.get(name), language),
         }
-    write_records(folder, records)
-    return folder
+    return json.dumps(record)
+
+
+@cache
+def _committed():
+    return json.loads((ROOT / "figures/figures.json").read_text(encoding="utf-8"))
 
 
 def read_records(folder):

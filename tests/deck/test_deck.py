@@ -234,7 +234,7 @@ def parted(slides):
 def test_the_source_line_counts_what_it_leaves_to_the_notes(tmp_path, studies):
     records = read_records(make_figures(tmp_path, names=["02_response_chosen"]))
     source = [f"Author{chr(97 + n)} 2025, doi 10.1/{n}" for n in range(studies)]
-    records["02_response_chosen"]["source"] = source
+    records["02_response_chosen"] |= {"source": source, "table": None}
     write_records(tmp_path, records)
     write_deck(tmp_path, tmp_path / "deck.pptx")
     slide = next(s for s in Presentation(tmp_path / "deck.pptx").slides if pictures(s))
@@ -252,7 +252,7 @@ def test_the_source_line_of_a_figure_without_studies_names_its_page(tmp_path, ta
     records = read_records(make_figures(tmp_path, names=["05_small_samples_coverage"]))
     (record,) = records.values()
     files = {f"table_of_kind_{n}.csv": f"{n:064}" for n in range(tables)}
-    record |= {"source": [], "data": files}
+    record |= {"source": [], "data": files, "table": None}
     write_records(tmp_path, records)
     write_deck(tmp_path, tmp_path / "deck.pptx", language=language)
     slide = next(s for s in Presentation(tmp_path / "deck.pptx").slides if pictures(s))

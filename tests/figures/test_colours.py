@@ -44,6 +44,8 @@ def painted(request, painted_once, outcomes, studies):
     if request.param not in painted_once:
         _, ax = FIGURES[name](outcomes, studies, language)
         FigureCanvasAgg(ax.figure).draw()
+        # Where everything stands is settled: drawn again, it is not laid out again.
+        ax.figure.set_layout_engine(None)
         painted_once[request.param] = ax.figure
     return painted_once[request.param]
 
@@ -56,20 +58,21 @@ def _behind(figure):
     """The picture without its texts, bottom row first, and the box of each text in it."""
     texts = _texts(figure)
     colours = [text.get_color() for text in texts]
-    written = _picture(figure)
+    written = _pixels(figure.canvas)
     boxes = [text.get_window_extent() for text in texts]
     for text in texts:
         text.set_color("none")
-    picture = _picture(figure)
+    figure.canvas.draw()
+    picture = _pixels(figure.canvas)
     for text, colour in zip(texts, colours, strict=True):
         text.set_color(colour)
-    boxes = [_ink_box(box, (written != picture).any(axis=2)) for box in boxes]
+    ink = (written != picture).any(axis=2)
+    boxes = [_ink_box(box, ink) for box in boxes]
     return picture, list(zip(texts, boxes, colours, strict=True))
 
 
-def _picture(figure):
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+def _pixels(canvas):
+    """What was drawn last, bottom row first: red, green and blue from 0 to 1."""
     return np.asarray(canvas.buffer_rgba())[::-1, :, :3] / 255
 
 

@@ -28,12 +28,11 @@ def journal(language):
 
 
 @pytest.fixture
-def saved(tmp_path, monkeypatch, outcomes, studies, journal):
-    """Saves a figure for a paper; returns its PDF, and the figure."""
+def save(monkeypatch, outcomes, studies, journal):
+    """Draws a figure and saves it for a paper in a folder; returns its PDF, and the figure."""
     monkeypatch.setenv(PDF_VARIABLE, "1")
 
-    def save(name, narrow=None):
-        narrow = name in NARROW if narrow is None else narrow
+    def save(name, folder):
         found = Finding(
             "scenarios" if name == "scenario" else name,
             pd.DataFrame({"k": [12]}),
@@ -41,12 +40,29 @@ def saved(tmp_path, monkeypatch, outcomes, studies, journal):
             ["12 of 15."],
             draw=lambda: FIGURES[name](outcomes, studies, journal)[1],
             rows=[studies.head(3)],
-            narrow=narrow,
+            narrow=name in NARROW,
         )
-        picture = found.save(name, str(tmp_path))
-        return tmp_path / f"{name}.pdf", picture.figure
+        picture = found.save(name, str(folder))
+        return folder / f"{name}.pdf", picture.figure
 
     return save
+
+
+@pytest.fixture(scope="module")
+def saved_once():
+    return {}
+
+
+@pytest.fixture
+def saved(save, saved_once, journal, tmp_path_factory):
+    """As `save`, each figure of a language once for all tests, which leave it as it is."""
+
+    def saved(name):
+        if (name, journal) not in saved_once:
+            saved_once[name, journal] = save(name, tmp_path_factory.mktemp(name))
+        return saved_once[name, journal]
+
+    return saved
 
 
 def printed_sizes(figure, scale):
@@ -71,7 +87,7 @@ def test_a_figure_is_as_wide_as_one_or_two_columns(saved, name):
     assert max(sizes) <= 10
 
 
-def test_pixels_and_vectors_have_the_size_of_the_page(saved, tmp_path):
+def test_pixels_and_vectors_have_the_size_of_the_page(saved):
     for name in ("response", "power"):
         path, _ = saved(name)
         (page,) = pdfium.PdfDocument(path)
@@ -110,11 +126,10 @@ def test_its_fonts_are_inside(saved, journal):
     assert raw.count(b"/FontFile2 ") >= descriptors - type3
 
 
-def test_the_same_figure_gives_the_same_bytes(saved):
-    (path, _), kinds = saved("power"), ("pdf", "png", "svg")
-    before = [path.with_suffix(f".{kind}").read_bytes() for kind in kinds]
-    saved("power")
-    assert [path.with_suffix(f".{kind}").read_bytes() for kind in kinds] == before
+def test_the_same_figure_gives_the_same_bytes(saved, save, tmp_path):
+    (one, _), (other, _) = saved("power"), save("power", tmp_path)
+    for kind in (".pdf", ".png", ".svg"):
+        assert one.with_suffix(kind).read_bytes() == other.with_suffix(kind).read_bytes()
 
 
 def grey(colour):

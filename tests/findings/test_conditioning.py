@@ -29,8 +29,13 @@ def benchmarks():
     return tables.load_benchmarks(TRIALS_CSV)
 
 
+@pytest.fixture(scope="module")
+def regimens(outcomes, studies):
+    return regimen_summary(outcomes, studies)
+
+
 @pytest.fixture
-def asked(outcomes, studies, benchmarks):
+def asked(outcomes, studies, benchmarks, regimens):
     """Ask page 06 of some studies, with counts or benchmarks of one's own if given."""
 
     def ask(level=0.95, own=None, without=benchmarks, **wanted):
@@ -41,7 +46,6 @@ def asked(outcomes, studies, benchmarks):
         chosen = choose_benchmarks(without, outcomes=kept["outcome"])
         chosen = labelled(chosen, tables.load_benchmark_studies(TRIALS_CSV))
         chosen = chosen.assign(words=labels.benchmark_words(chosen))
-        regimens = regimen_summary(outcomes, studies)
         options = {"confidence_level": level, "method": "clopper-pearson"}
         return kept, chosen, conditioning.tipping(kept, chosen, regimens, **options)
 

@@ -20,8 +20,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import repeat
+from functools import cache, lru_cache
+from itertools import pairwise, repeat
 from pathlib import Path
 
 __all__ = [
@@ -117,10 +117,17 @@ def text_width(text: str, *, size: float, bold: bool = False) -> float:
     >>> text_width("狼疮", size=20)
     40.0
     """
+    return size * _breadth(text, bold)
+
+
+# A text is measured at one size after the other, and each beginning of a line again and again.
+@lru_cache(maxsize=1 << 16)
+def _breadth(text: str, bold: bool) -> float:
+    """Return how wide a text is on one line, as a multiple of the size."""
     # A deck asks for the width of ten million characters: no line of Python a character.
     scripts = [*map(_is_wide, text)]
     changes = sum(map(operator.ne, scripts, scripts[1:]))
-    return size * (sum(map(_advance, text, repeat(bold))) + _CHANGE * changes)
+    return sum(map(_advance, text, repeat(bold))) + _CHANGE * changes
 
 
 def longest_piece(text: str, *, size: float, bold: bool = False) -> float:
@@ -270,13 +277,10 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-def _pieces(text: str) -> Iterator[str]:
-    start = 0
-    for place in range(1, len(text)):
-        if _may_break(text[place - 1], text[place]):
-            yield text[start:place]
-            start = place
-    yield text[start:]
+@lru_cache(maxsize=1 << 12)
+def _pieces(text: str) -> tuple[str, ...]:
+    breaks = [at for at in range(1, len(text)) if _may_break(text[at - 1], text[at])]
+    return tuple(text[start:end] for start, end in pairwise([0, *breaks, len(text)]))
 
 
 def _may_break(before: str, after: str) -> bool:

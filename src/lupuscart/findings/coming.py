@@ -16,7 +16,7 @@ as now
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -356,10 +356,10 @@ def _sentences(registrations) -> list[str]:
 
 def _by_phase(rows):
     """The name of each phase that occurs, and its trials, in the order of the figure."""
+    of_phase = dict(iter(rows.groupby("phase", sort=False)))
     for phase in PHASES:
-        of_phase = rows[rows["phase"].eq(phase).fillna(value=False).astype(bool)]
-        if len(of_phase):
-            yield word_for("phase", phase), of_phase
+        if phase in of_phase:
+            yield word_for("phase", phase), of_phase[phase]
     unstated = rows[rows["phase"].isna()]
     if len(unstated):
         yield word("missing.phase"), unstated
@@ -412,16 +412,17 @@ def _size_class(n):
 
 
 def _levels(rows, column) -> pd.DataFrame:
-    names = [_level(column, value) for value in rows[column].astype(object)]
-    counted = pd.DataFrame({"level": names, "open": rows["group"].eq("open").to_numpy()})
-    table = counted.groupby("level", sort=False)["open"].agg(["size", "sum"])
-    table = table.sort_values("size", ascending=False, kind="stable").reset_index()
+    named = cache(partial(_level, column))
+    names = [named(value) for value in rows[column].astype(object)]
+    opened = Counter(pd.Series(names, dtype=object)[rows["group"].eq("open").to_numpy()])
+    # The most frequent first; of as many the one that comes first.
+    levels = Counter(names).most_common()
     return pd.DataFrame(
         {
             "registered_fact": word(f"column.{column}"),
-            "level": table["level"],
-            "trials": table["size"].astype(int),
-            "open_trials": table["sum"].astype(int),
+            "level": [level for level, _ in levels],
+            "trials": [trials for _, trials in levels],
+            "open_trials": [opened[level] for level, _ in levels],
         }
     )
 
@@ -471,7 +472,9 @@ def could_show(
         respond) and ``harm`` (the one-sided upper limit if none has the harm).
     """
     rows = _with_endpoint(registrations)
-    rows = pd.DataFrame([_with_now(row, counts) for row in rows.to_dict("records")], columns=_SHOWN)
+    largest = cache(partial(_largest, counts))
+    rows = [_with_now(row, largest(row["outcome"])) for row in rows.to_dict("records")]
+    rows = pd.DataFrame(rows, columns=_SHOWN)
     level = {"confidence_level": confidence_level}
     known, n = rows["events"].notna(), rows["planned_n"].astype(int)
     rows[["low", "high", "full_low", "harm"]] = np.nan
@@ -516,14 +519,20 @@ def _with_endpoint(registrations) -> pd.DataFrame:
     return rows.sort_values("planned_n", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _with_now(row, counts) -> dict:
-    """A trial with the largest count of its endpoint, and what that rate would give it."""
-    found = counts[counts["outcome"].eq(row["outcome"]) & counts["statistic"].eq("count")]
+def _largest(counts, outcome):
+    """The largest count of an endpoint without other diseases; None where there is none."""
+    found = counts[counts["outcome"].eq(outcome) & counts["statistic"].eq("count")]
     if "basket" in found:
         found = found[found["basket"].ne("yes").fillna(value=True).astype(bool)]
+    if found.empty:
+        return None
+    return found.sort_values("n", ascending=False, kind="stable").iloc[0]
+
+
+def _with_now(row, largest) -> dict:
+    """A trial with the largest count of its endpoint, and what that rate would give it."""
     now = dict.fromkeys(["now_label", "now_events", "now_n", "now_read_in", "events"], pd.NA)
-    if len(found):
-        largest = found.sort_values("n", ascending=False, kind="stable").iloc[0]
+    if largest is not None:
         k, n = int(largest["events"]), int(largest["n"])
         # Half a patient more is one more: whole numbers throughout.
         events = (2 * k * int(row["planned_n"]) + n) // (2 * n)

@@ -107,14 +107,24 @@ def lasting(
     rows = rows.assign(label=[cohort_label(row) for row in _named(rows).itertuples()])
     rows["nested_in"] = evidence.nested(rows)
     counted = evidence.states(trials, rows)
-    rates = evidence.flare_rates(rows, confidence_level=confidence_level)
     counts = with_studies(trials.loc[counted.index.unique()], studies)
     complete = evidence.complete_cohorts(patients, rows, studies)
-    said = _Said(rows, counted, rates, trials, complete, confidence_level)
-    return Parts(partial(_figures, rows, counted, counts, rates, said))
+    # Of the many columns these are read again and again; the sources have all.
+    shown = rows[_READ]
+    rates = evidence.flare_rates(shown, confidence_level=confidence_level)
+    said = _Said(shown, counted, rates, trials, complete, confidence_level)
+    return Parts(partial(_figures, shown, counted, [rows, counts], rates, said))
 
 
-def _figures(rows, counted, counts, rates, said) -> list[Finding]:
+_READ = [
+    *("study", "cohort", "label", "who", "n", "n_followed", "contains", "nested_in"),
+    *("median_m", "minimum_m", "maximum_m", "mean_m", "at_least_m", "followup_printed"),
+    *("relapses", "relapse_m", "relapse_week", "relapse_timing", "relapse_printed"),
+    *("low_years", "high_years", "conditioning", "read_in"),
+]
+
+
+def _figures(rows, counted, reported, rates, said) -> list[Finding]:
     telling = rows[rows["relapses"].notna()]
     groups = [_sized_first(telling), _by_length(rows.drop(telling.index))]
     parts = [
@@ -125,7 +135,7 @@ def _figures(rows, counted, counts, rates, said) -> list[Finding]:
     ]
     months = float(_reach(rows).max())
     first, *others = [
-        _one_figure(part, counted, counts, rates, said.level, months) for part in parts
+        _one_figure(part, counted, reported, rates, said.level, months) for part in parts
     ]
     return [said.complete(first), *others]
 
@@ -180,7 +190,8 @@ def _middle(rows) -> pd.Series:
     return rows["median_m"].fillna(rows["mean_m"])
 
 
-def _one_figure(rows, counted, counts, rates, level, months) -> Finding:
+def _one_figure(rows, counted, reported, rates, level, months) -> Finding:
+    follow_up, counts = reported
     shown = counted[counted["row"].isin(rows.index)]
     plotted = _plotted(rows, shown, rates)
     return Finding(
@@ -189,7 +200,7 @@ def _one_figure(rows, counted, counts, rates, level, months) -> Finding:
         durability_headline(rows, rates, confidence_level=level),
         [_row_sentence(row, shown, rates, level) for row in rows.itertuples()],
         draw=partial(plot_follow_up, rows, shown, rates, confidence_level=level, months=months),
-        rows=[rows, counts.loc[shown.index.unique()]],
+        rows=[follow_up.loc[rows.index], counts.loc[shown.index.unique()]],
         table=plotted[["label", "n", "followup_printed", "relapses", "rate_range", "read_in"]],
     )
 
@@ -208,13 +219,10 @@ def _states_words(counted, place) -> str:
     there = counted[counted["row"].eq(place)]
     if there.empty:
         return ""
+    facts = (there[name] for name in ("events", "n", "timing", "week"))
     counts = [
-        word(
-            "in_brackets",
-            text=f"{row.events}/{row.n}",
-            inside=window(row.timing, row.week, short=True),
-        )
-        for row in there.itertuples()
+        word("in_brackets", text=f"{events}/{n}", inside=window(timing, week, short=True))
+        for events, n, timing, week in zip(*facts, strict=True)
     ]
     return f"{outcome_words(there['outcome'].iloc[0])} {join(counts)}"
 
@@ -383,7 +391,7 @@ class _Said:
 
     def _drugs_are_not_remission(self):
         off = self.trials[self.trials["outcome"].eq("off_immunosuppression")]
-        for row in self.rows.itertuples():
+        for row in self.rows[self.rows["study"].isin(off["study"])].itertuples():
             same = off["study"].eq(row.study) & off["cohort"].eq(row.cohort) & off["n"].notna()
             there = self.counted[self.counted["row"].eq(row.Index)]
             stopped = off[same & off["events"].notna()]

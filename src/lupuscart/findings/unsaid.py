@@ -201,9 +201,9 @@ def completeness(states: pd.DataFrame) -> pd.DataFrame:
     counts = pd.DataFrame(
         {
             "fact": states.columns,
-            "complete": [int(states[fact].isin(WHOLE).sum()) for fact in states],
-            "in_part": [int(states[fact].eq("part").sum()) for fact in states],
-            "not_found": [int(states[fact].eq("not_found").sum()) for fact in states],
+            "complete": states.isin(WHOLE).to_numpy().sum(axis=0),
+            "in_part": states.eq("part").to_numpy().sum(axis=0),
+            "not_found": states.eq("not_found").to_numpy().sum(axis=0),
         }
     )
     return counts.sort_values(

@@ -69,7 +69,7 @@ def count_words(table: pd.DataFrame) -> list[str]:
     >>> count_words(pd.DataFrame({"events": [12], "n": [15]}))
     ['12/15']
     """
-    return [f"{row.events}/{row.n}" for row in table.itertuples()]
+    return [f"{events}/{n}" for events, n in zip(table["events"], table["n"], strict=True)]
 
 
 def hundredths(rate, decimals=0):
@@ -449,7 +449,9 @@ def score_words(cohort: pd.DataFrame) -> str:
 def _statistic_words(rows):
     """One statistic: from what at baseline, to what and when."""
     name = statistic_words(rows["statistic"].iloc[0])
-    values = " → ".join(printed_words(row) for row in rows.itertuples())
+    # Of a row beside its study, which has many columns, a value is in these.
+    printed = rows[[name for name in ("value_printed", "spread_kind", "spread") if name in rows]]
+    values = " → ".join(printed_words(row) for row in printed.itertuples())
     when = rows["short_window"].iloc[-1]
     return word("clause_separator").join([f"{name} {values}", when])
 

@@ -131,9 +131,9 @@ def nested(rows: pd.DataFrame) -> pd.Series:
     [0, 1, 2]
     """
     contains = {
-        row.study: set(row.contains.split()) - {row.study}
-        for row in rows.itertuples()
-        if isinstance(row.contains, str)
+        study: set(inner.split()) - {study}
+        for study, inner in zip(rows["study"], rows["contains"], strict=True)
+        if isinstance(inner, str)
     }
     return rows["study"].map(lambda study: sum(study in inner for inner in contains.values()))
 
@@ -167,16 +167,15 @@ def states(trials: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     # At a median follow-up is at no one time.
     dated = trials["statistic"].eq("count") & trials["week"].notna()
     dated &= trials["outcome"].isin(endpoints) & ~trials["timing"].eq("median_followup")
-    found = []
-    for place, row in rows.iterrows():
-        there = trials[
-            dated & trials["study"].eq(row["study"]) & trials["cohort"].eq(row["cohort"])
-        ]
-        for outcome in endpoints:
-            if there["outcome"].eq(outcome).any():
-                found.append(there[there["outcome"].eq(outcome)].assign(row=place))
-                break
     names = ["row", "outcome", "month", "week", "timing", "events", "n", "read_in"]
+    facts = [name for name in names if name not in ("row", "month")]
+    counts = dict(iter(trials.loc[dated, ["study", "cohort", *facts]].groupby(["study", "cohort"])))
+    found = []
+    for place, *cohort in zip(rows.index, rows["study"], rows["cohort"], strict=True):
+        there = counts.get(tuple(cohort))
+        if there is not None:
+            strictest = min(there["outcome"], key=list(endpoints).index)
+            found.append(there[there["outcome"].eq(strictest)].assign(row=place))
     if not found:
         return pd.DataFrame(columns=names)
     table = pd.concat(found)

@@ -10,6 +10,7 @@ prior on tau); Gil-Pelaez 1951, Biometrika 38:481 (probabilities from characteri
 """
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -57,11 +58,11 @@ class RatePosterior:
 
     def mu_quantile(self, probability: float) -> float:
         """Return the quantile of mu, on the logit scale."""
-        return self._logit_quantile(probability, np.zeros_like(self.tau))
+        return self._logit_quantile(probability, self._mu_series)
 
     def new_cohort_quantile(self, probability: float) -> float:
         """Return the quantile of the logit of a new cohort's rate."""
-        return self._logit_quantile(probability, self.tau)
+        return self._logit_quantile(probability, self._new_cohort_series)
 
     def mean_rate(self) -> float:
         """Return the posterior mean of the mean of all cohorts' rates."""
@@ -73,9 +74,9 @@ class RatePosterior:
     def tau_quantile(self, probability: float) -> float:
         """Return the quantile of tau, integrating a polynomial through its log density."""
         _, stretch = _tau_of_x(self.x, *self.tau_range)
-        _, x_weight = legendre.leggauss(self.x.size)
+        _, x_weight = _nodes(self.x.size)
         log_density = _legendre_fit(np.log(self.weight.sum(axis=1) / (x_weight * stretch)))
-        fine, _ = legendre.leggauss(2 * self.x.size)
+        fine, _ = _nodes(2 * self.x.size)
         _, stretch = _tau_of_x(fine, *self.tau_range)
         density = _legendre_fit(np.exp(legendre.legval(fine, log_density)) * stretch)
         cumulative = legendre.legint(density, lbnd=-1)
@@ -91,19 +92,30 @@ class RatePosterior:
         Dense at the median and sparse in the tails, which reach far where the cohorts are large
         and tau may still be: in such steps the sum of a smooth function is exact to its tails.
         """
+        return self._grid
+
+    @cached_property
+    def _grid(self):
         parts = (_GRID_TAIL, 0.25, 0.5, 0.75, 1 - _GRID_TAIL)
         low, lower, median, upper, high = map(self.new_cohort_quantile, parts)
         scale = (upper - lower) / 4
         u = np.linspace(*np.arcsinh((np.array([low, high]) - median) / scale), _GRID)
         logits = median + scale * np.sinh(u)
-        series = self._series(self.tau)
-        density = np.maximum([series.below_and_density(at)[1] for at in logits], 0)
+        series = self._new_cohort_series
+        density = np.maximum([series.density(at) for at in logits], 0)
         weight = density * np.cosh(u)
         return logits, weight / weight.sum(), density
 
-    def _logit_quantile(self, probability, extra_sd):
-        """Quantile of mu plus a normal variable of standard deviation `extra_sd` at each tau."""
-        series = self._series(extra_sd)
+    @cached_property
+    def _mu_series(self):
+        return self._series(np.zeros_like(self.tau))
+
+    @cached_property
+    def _new_cohort_series(self):
+        return self._series(self.tau)
+
+    def _logit_quantile(self, probability, series):
+        """Quantile of the logit that a series is the distribution of."""
 
         def missing(at):
             below, density = series.below_and_density(at)
@@ -146,13 +158,23 @@ class _Series:
 
     def below_and_density(self, at) -> tuple[float, float]:
         """Return the probability below a logit and the density there."""
-        x = np.clip(at - self.start, 0, self.period)
-        turn = np.exp(1j * self.omega * x[:, None])
+        x, turn = self._turned(at)
         below = 2 * np.real(self.coefficient * (turn - 1) / (1j * self.omega)).sum(axis=1)
+        below = (self.mass * x + below) / self.period
+        return float(below.sum()), self._density(x, turn)
+
+    def density(self, at) -> float:
+        """Return the density at a logit alone, in a third of the time."""
+        return self._density(*self._turned(at))
+
+    def _turned(self, at):
+        x = np.clip(at - self.start, 0, self.period)
+        return x, np.exp(1j * self.omega * x[:, None])
+
+    def _density(self, x, turn):
         density = self.mass + 2 * np.real(self.coefficient * turn).sum(axis=1)
         inside = (x > 0) & (x < self.period)
-        below = (self.mass * x + below) / self.period
-        return float(below.sum()), float((density / self.period)[inside].sum())
+        return float((density / self.period)[inside].sum())
 
 
 def rate_posterior(k, n, weight, *, mu_sd: float, tau_scale: float) -> RatePosterior:
@@ -179,6 +201,14 @@ def rate_posterior(k, n, weight, *, mu_sd: float, tau_scale: float) -> RatePoste
     >>> round(float(expit(posterior.mu_quantile(0.5))), 4)
     0.8528
     """
+    counts = (tuple(column.tolist()) for column in (k, n, weight))
+    return _on_a_grid(*counts, mu_sd, tau_scale)
+
+
+# A page asks for intervals of one posterior at several levels; the posterior knows no level.
+@lru_cache(maxsize=128)
+def _on_a_grid(k, n, weight, mu_sd, tau_scale):
+    k, n, weight = np.array(k), np.array(n), np.array(weight)
 
     def log_posterior(mu, tau):
         """Log density, its slope and its curvature in mu."""
@@ -200,7 +230,7 @@ def rate_posterior(k, n, weight, *, mu_sd: float, tau_scale: float) -> RatePoste
 
     start = np.log((weight @ k + 0.5) / (weight @ (n - k) + 0.5))
     low, high = _tau_range(log_posterior, start, tau_scale)
-    x, x_weight = legendre.leggauss(_TAU_NODES)
+    x, x_weight = _nodes(_TAU_NODES)
     tau, stretch = _tau_of_x(x, low, high)
     mode, _, curvature = _best_mu(log_posterior, np.full_like(tau, start), tau)
     left, right = level_ends(
@@ -221,9 +251,15 @@ def rate_posterior(k, n, weight, *, mu_sd: float, tau_scale: float) -> RatePoste
     return RatePosterior(tau, x, (low, high), mu, share / share.sum())
 
 
+@lru_cache(maxsize=8)
+def _nodes(count):
+    """Gauss-Legendre nodes and their weights, the eigenvalues of a matrix: found once."""
+    return legendre.leggauss(count)
+
+
 def _legendre_fit(values):
     """Coefficients of the polynomial through values at that many Gauss-Legendre nodes."""
-    x, x_weight = legendre.leggauss(values.size)
+    x, x_weight = _nodes(values.size)
     degree = np.arange(values.size)
     return (degree + 0.5) * ((x_weight * values) @ legendre.legvander(x, values.size - 1))
 

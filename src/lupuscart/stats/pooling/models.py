@@ -486,17 +486,19 @@ class _Estimate(NamedTuple):
 
 
 def _glmm(k, n, interval, level):
-    # Equal cohorts share one integral; sorted ones give the same digits in any order.
-    (k_once, n_once), times = np.unique(np.stack([k, n]), axis=1, return_counts=True)
-    likelihood = binomial_normal(k_once, n_once, times)
-    best, limits = _maximum_likelihood(likelihood, TAU2_GRID, k, n, interval, level)
+    best, limits = _maximum_likelihood(_glmm_likelihood, TAU2_GRID, k, n, interval, level)
     tau2 = best.dispersion
     return _Estimate(best.mu, standard_error(best), tau2, tau2, limits)
 
 
+def _glmm_likelihood(k, n):
+    # Equal cohorts share one integral; sorted ones give the same digits in any order.
+    (k_once, n_once), times = np.unique(np.stack([k, n]), axis=1, return_counts=True)
+    return binomial_normal(k_once, n_once, times)
+
+
 def _beta_binomial(k, n, interval, level):
-    likelihood = beta_binomial(k, n)
-    best, limits = _maximum_likelihood(likelihood, GAMMA_GRID, k, n, interval, level)
+    best, limits = _maximum_likelihood(beta_binomial, GAMMA_GRID, k, n, interval, level)
     gamma = best.dispersion
     variance = 0.0
     if gamma > 0:
@@ -505,12 +507,21 @@ def _beta_binomial(k, n, interval, level):
     return _Estimate(best.mu, standard_error(best), variance, gamma / (1 + gamma), limits)
 
 
-def _maximum_likelihood(likelihood, grid, k, n, interval, level):
-    best = maximise(likelihood, float(logit(k.sum() / n.sum())), grid)
+def _maximum_likelihood(model, grid, k, n, interval, level):
+    likelihood, best = _fitted(model, tuple(grid), tuple(k.tolist()), tuple(n.tolist()))
     limits = None
     if interval == "profile":
         limits = profile_limits(likelihood, best, grid, _quantile(np.nan, level))
     return best, limits
+
+
+# A model has one maximum, whatever the interval around it.
+@functools.lru_cache(maxsize=256)
+def _fitted(model, grid, k, n):
+    """The likelihood of the cohorts under a model, and its maximum."""
+    k, n = np.array(k), np.array(n)
+    likelihood = model(k, n)
+    return likelihood, maximise(likelihood, float(logit(k.sum() / n.sum())), np.array(grid))
 
 
 def _logit(k, n, interval, level):
