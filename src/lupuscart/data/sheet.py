@@ -39,6 +39,10 @@ from lupuscart.words.messages import Message
 
 __all__ = ["Sheet"]
 
+# A text is Python's own string, whether or not pyarrow is installed: pyarrow's take longer in
+# tables of our size, and a table must not depend on what else is there.
+pd.set_option("mode.string_storage", "python")
+
 # Who looked again says so in the row, in either language, and names the column.
 _ANSWER = r"(?:\bchecked|已核对)\s+{column}\s*[:：]\s*\S"
 
