@@ -16,6 +16,8 @@ from lupuscart.notebooks.run import NotebookError, run_notebooks
 from lupuscart.site.link_check import broken_links
 from lupuscart.site.site import LIST_OF_FILES, write_pages
 
+pytestmark = pytest.mark.usefixtures("warm_kernels")
+
 THEMED = PARAMETERS + 'theme = "light"\n'
 SHOW = """
 name = "FIGURE"
