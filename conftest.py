@@ -93,6 +93,28 @@ def chinese_run(tmp_path_factory):
     return run_left_in(made_once(tmp_path_factory, "chinese", run_in_chinese))
 
 
+@pytest.fixture(scope="session")
+def fork_server():
+    """The process from which kernels of this session are forked; None where none can be."""
+    from warm_kernels import start_server
+
+    server = start_server(ROOT)
+    yield server
+    if server:
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def warm_kernels(fork_server) -> Iterator[None]:
+    """Kernels of this module that start warm: for tests of what runs do, not of how they start."""
+    from warm_kernels import fork_from
+
+    with pytest.MonkeyPatch.context() as patch:
+        if fork_server:
+            fork_from(fork_server, patch)
+        yield
+
+
 def _lacking_font() -> str:
     """What the package says of the fonts of this machine; empty if Chinese can be drawn."""
     try:

@@ -147,13 +147,70 @@ def _lacking(what):
     pytest.skip(f"lacking: {what}")
 
 
-def test_the_pip_line_of_the_readme_resolves(python):
-    """Run dry: pip accepts the lock, with every hash, without looking for dependencies."""
+@pytest.fixture(scope="module")
+def uv():
+    """The uv that set this environment up, as the Makefile finds it."""
+    return shutil.which("uv") or shutil.which("uv", path=ROOT / ".uv" / "bin")
+
+
+def _install_by_uv(uv, lock, folder):
+    """Do what the line says, in a folder: each package is a link, so that nothing is copied."""
+    options = ["--link-mode", "symlink", "--python", sys.executable, "--target", str(folder)]
+    words = PIP_LINE.replace("requirements.lock", str(lock)).split()
+    done = subprocess.run([uv, *words[:2], *options, *words[2:]], cwd=ROOT, capture_output=True)
+    return done.returncode, done.stderr.decode()
+
+
+def test_the_pip_line_of_the_readme_resolves(python, uv, tmp_path):
+    """The lock installs, with every hash, without looking for dependencies.
+
+    By uv, which has the packages of this environment at hand: pip reads all of an index's files
+    of each, a tenth of a second of work. That pip reads every line of the lock is tested below.
+    """
     assert PIP_LINE in (ROOT / "README.md").read_text(encoding="utf-8")
+    if uv:
+        code, errors = _install_by_uv(uv, "requirements.lock", tmp_path / "here")
+        assert code == 0 or _is_out_of_reach(errors), errors
+        if code == 0:
+            return
     done = _dry_run(python)
     if _reached_no_index(done):
         _lacking("a network, to ask an index for the packages of the lock")
     assert done.returncode == 0, done.stderr
+
+
+def _is_out_of_reach(errors):
+    return "Failed to fetch" in errors or "error sending request" in errors
+
+
+@pytest.mark.parametrize("damage", ["a version", "a hash", "no hash"])
+def test_uv_refuses_a_lock_that_is_wrong(uv, lock, damage, tmp_path):
+    """The comparison above can fail, at the last of all packages."""
+    if not uv:
+        pytest.skip("lacking: uv, without which pip is asked")
+    name, version = re.findall(r"^([\w.-]+)==(\S+)", lock, re.M)[-1]
+    entry = lock[lock.rindex(f"\n{name}==") :]
+    wrong = {
+        "a version": entry.replace(version, "9999.0"),
+        "a hash": re.sub(r"sha256:\w+", f"sha256:{'0' * 64}", entry),
+        "no hash": f"\n{name}=={version}\n",
+    }
+    path = tmp_path / "requirements.lock"
+    path.write_text(wrong[damage], encoding="utf-8")
+    code, errors = _install_by_uv(uv, path, tmp_path / "here")
+    if _is_out_of_reach(errors):
+        _lacking("a network, to ask an index for a package of the lock")
+    assert code != 0
+    assert name in errors
+
+
+def test_pip_reads_every_line_of_the_lock(python, lock, tmp_path):
+    """It reads all of them before it asks for the first package."""
+    path = tmp_path / "requirements.lock"
+    for more, reads in (("", True), ("no==line==of a lock\n", False)):
+        path.write_text(lock + more, encoding="utf-8")
+        done = _dry_run(python, path, PIP_NO_INDEX="1")
+        assert _reached_no_index(done) is reads, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from lupuscart.notebooks.compare import (
 from lupuscart.notebooks.refresh import refresh_notebook
 from lupuscart.notebooks.run import run_notebooks
 
+pytestmark = pytest.mark.usefixtures("warm_kernels")
+
 
 @pytest.fixture
 def folders(tmp_path):

@@ -19,6 +19,8 @@ from lupuscart.notebooks.refresh import RefreshError, refresh_notebook
 from lupuscart.notebooks.run import NotebookError, run_notebooks
 from lupuscart.notebooks.up_to_date import Ledger
 
+pytestmark = pytest.mark.usefixtures("warm_kernels")
+
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit or signal")
 
 

@@ -15,6 +15,8 @@ from lupuscart.notebooks.figure_store import read_manifest
 from lupuscart.notebooks.run import run_notebooks
 from lupuscart.words.lexicon import using
 
+pytestmark = pytest.mark.usefixtures("warm_kernels")
+
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 

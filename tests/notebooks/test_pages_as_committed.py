@@ -13,6 +13,7 @@ import papermill
 import pytest
 from conftest import ROOT
 
+from lupuscart.kernels import execution
 from lupuscart.stats.proportion import proportion_ci
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -199,15 +200,18 @@ def own_tables(tmp_path_factory):
     return folder
 
 
+@pytest.mark.usefixtures("warm_kernels")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_page_runs_on_a_table_of_ones_own(path, own_tables, tmp_path):
+def test_a_page_runs_on_a_table_of_ones_own(path, own_tables, tmp_path, tmp_path_factory):
     own = {"trials_csv": str(own_tables / "mine.csv"), "figures_dir": str(tmp_path)}
     given = papermill.inspect_notebook(path)
     if "role" in given:
         own["role"] = ""
     if path.stem == "08_next_trial":
         own["study"] = "mine_2027"
-    papermill.execute_notebook(path, None, own, cwd=path.parent, progress_bar=False)
+    copy = tmp_path_factory.mktemp("copy") / path.name
+    job = execution.Job(path.read_text(encoding="utf-8"), str(path.parent), str(copy), own)
+    assert execution.execute(job) is None
     tables = list(tmp_path.glob("*.csv"))
     assert tables
     said = {path.stem for path in tmp_path.glob("*.json")}

@@ -24,6 +24,8 @@ from lupuscart.notebooks.up_to_date import Ledger, fingerprint, key_but_for_styl
 from lupuscart.reporting import finding, kept_findings
 from lupuscart.site.site import write_pages
 
+pytestmark = pytest.mark.usefixtures("warm_kernels")
+
 PAGES = [path.stem for path in find_notebooks(ROOT)]
 #: Other colours and another canvas than those in which the findings were made.
 OTHER = {"theme": "dark", "context": "slides"}

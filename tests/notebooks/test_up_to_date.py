@@ -15,6 +15,8 @@ from lupuscart.notebooks.project import read_notebook
 from lupuscart.notebooks.run import NotebookError, run_notebooks
 from lupuscart.notebooks.up_to_date import Ledger, fingerprint, run_key
 
+pytestmark = pytest.mark.usefixtures("warm_kernels")
+
 LOG = "with open('ran.txt', 'a') as log:\n    log.write('{name} ')"
 BENCHMARKS = "from lupuscart.data.tables import load_benchmarks as read\n\nrows = read(trials_csv)"
 

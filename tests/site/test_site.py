@@ -1,20 +1,23 @@
 """The static site: whole or not at all, in words, and only over a folder of its own."""
 
+import multiprocessing
+import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from tiny_collection import PARAMETERS, add_notebook, make_root, save
 
+from lupuscart import atomic
 from lupuscart.cli import main
 from lupuscart.notebooks.run import NotebookError, run_notebooks
 from lupuscart.site.link_check import broken_links
 from lupuscart.site.site import LIST_OF_FILES, write_pages
+
+pytestmark = pytest.mark.usefixtures("warm_kernels")
 
 THEMED = PARAMETERS + 'theme = "light"\n'
 SHOW = """
@@ -232,35 +235,34 @@ def test_an_earlier_site_is_replaced_whole_unless_something_was_added(root, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-# Runs `lupuscart pages` where two folders cannot be exchanged in one step, and is killed at the
-# n-th renaming of a folder, before or after it.
-KILLED = """
-import os, pathlib, signal, sys
-from lupuscart import atomic
-from lupuscart.cli import main
+def pages_killed(step, moment, arguments):
+    """Run `lupuscart pages` where two folders cannot be exchanged in one step, and be killed.
 
-rename, folders = pathlib.Path.rename, 0
+    That is at the n-th renaming of a folder, before or after it. To be called in a process that
+    is a copy of this one.
+    """
+    rename, folders = Path.rename, 0
 
-def rename_and_die(path, target):
-    global folders
-    folder = path.is_dir()
-    folders += folder
-    if folder and folders == int(sys.argv[1]) and sys.argv[2] == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    rename(path, target)
-    if folder and folders == int(sys.argv[1]):
-        os.kill(os.getpid(), signal.SIGKILL)
+    def rename_and_die(path, target):
+        nonlocal folders
+        folder = path.is_dir()
+        folders += folder
+        if folder and folders == step and moment == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        rename(path, target)
+        if folder and folders == step:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-pathlib.Path.rename = rename_and_die
-atomic._swap = lambda new, place: False
-main(sys.argv[3:])
-"""
+    Path.rename = rename_and_die
+    atomic._swap = lambda new, place: False
+    os._exit(main(["pages", *arguments]))
 
 
 def contents(folder):
     return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 @pytest.mark.parametrize(
     ("step", "moment", "next_output"),
     [
@@ -278,9 +280,12 @@ def test_a_killed_run_loses_no_site_whichever_site_is_written_next(
     output = tmp_path / "out"
     write_pages(["01", "02"], root=root, output=output, progress=False)
     earlier = contents(output)
-    command = [sys.executable, "-c", KILLED, str(step), moment, "pages", "01", "--quiet"]
-    killed = subprocess.run([*command, "--output", str(output)], cwd=root)
-    assert killed.returncode == -signal.SIGKILL
+    arguments = ["01", "--quiet", "--output", str(output)]
+    forked = multiprocessing.get_context("fork")
+    killed = forked.Process(target=pages_killed, args=(step, moment, arguments))
+    killed.start()
+    killed.join()
+    assert killed.exitcode == -signal.SIGKILL
 
     def fail(*_, **__):
         raise RuntimeError("a page failed")

@@ -7,6 +7,8 @@ from lupuscart.sweep.grid import Grid
 from lupuscart.sweep.targets import find_targets
 from lupuscart.sweep.tasks import run_tasks, software
 
+pytestmark = pytest.mark.usefixtures("warm_kernels")
+
 COUNT = 'open(f"{figures_dir}/01_n.csv", "w").write(f"rows\\n{len(trials)}\\n")'
 
 

@@ -11,6 +11,8 @@ from lupuscart.sweep.grid import Grid
 from lupuscart.sweep.targets import FUNCTIONS, find_targets
 from lupuscart.sweep.tasks import FunctionCode, NotebookCode, Task, as_table, run_tasks, software
 
+pytestmark = pytest.mark.usefixtures("warm_kernels")
+
 SAVE = "with open(f'{figures_dir}/NAME.csv', 'w') as t:\n    t.write(f'rows\\n{len(trials)}\\n')"
 
 

@@ -8,8 +8,10 @@ it has all its other pages.
 
 import pkgutil
 import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from lupuscart.figures.style import THEMES
 
@@ -49,6 +51,15 @@ def write_reference(folder, *, site: str | None = None) -> None:
     site : str, optional
         The page that the reference belongs to, seen from `folder`.
     """
+    for path, content in _pages(site).items():
+        page = Path(folder, path)
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_bytes(content)
+
+
+@cache
+def _pages(site: str | None) -> dict[str, bytes]:
+    """Return the content of each file: of one process, which loads each module once, the same."""
     from pdoc import pdoc, render
 
     templates = Path(__file__).parent / "templates" / "reference"
@@ -56,7 +67,10 @@ def write_reference(folder, *, site: str | None = None) -> None:
         docformat="numpy", search=False, show_source=False, template_directory=templates
     )
     render.env.globals.update(site=site, themes=THEMES)
-    pdoc(*reference_modules(), output_directory=Path(folder))
+    with TemporaryDirectory() as folder:
+        pdoc(*reference_modules(), output_directory=Path(folder))
+        files = [path for path in Path(folder).rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 if __name__ == "__main__":
