@@ -26,4 +26,4 @@ def fork_from(server: ForkServer, patch: pytest.MonkeyPatch) -> None:
     """Have every kernel that this process asks for forked from `server`."""
     execute = execution.execute
     patch.setattr(execution, "execute", lambda job, _=None: execute(job, server))
-    patch.setattr(run, "ForkServer", lambda *_: nullcontext())
+    patch.setattr(run, "ForkServer", lambda *_, **__: nullcontext())
