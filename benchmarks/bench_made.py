@@ -9,7 +9,7 @@ from statistics import median
 from benchmarks.collection import FIGURES, LUPUSCART, copied
 from benchmarks.timing import effort, row
 
-#: Seconds.
+#: Seconds, when nothing has changed.
 AIM = 5
 
 #: What each command keeps under build/.
@@ -28,11 +28,11 @@ def rows():
                 first.append(collection.executed(*run))
                 again.append(collection.executed(*run))
             yield from summed(f"lupuscart {command}, after the figures", first)
-            yield from summed(f"lupuscart {command}, nothing changed", again)
+            yield from summed(f"lupuscart {command}, nothing changed", again, aim=AIM)
 
 
-def summed(name, rounds):
+def summed(name, rounds, *, aim=None):
     """The medians of all rounds."""
     times, ran = zip(*rounds, strict=True)
-    yield row(name, median(times), aim=AIM)
+    yield row(name, median(times), aim=aim)
     yield row(f"{name}: pages that ran", median(map(len, ran)), unit="", aim=0)
