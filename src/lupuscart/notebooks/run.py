@@ -141,7 +141,8 @@ def run_notebooks(
         theme and context alone, instead of running the notebook. No copy in `copies_dir` has to
         be up to date then; it takes those of notebooks that run.
     jobs : int, optional
-        How many notebooks run at once; by default as many as there are processors.
+        How many notebooks run at once; by default one more than there are processors, since a
+        kernel waits while it starts.
     warm : bool, optional
         Whether kernels may be forked from a process that has the packages loaded; see
         `lupuscart.kernels.fork`.
@@ -176,7 +177,7 @@ def run_notebooks(
     kept = Kept(root / "build" / "checked.json", shared)
     settings = check_parameters(notebooks, parameters or {}, kept)
     check_whole("cell_seconds", cell_seconds, minimum=1)
-    workers = processors() if jobs is None else check_whole("jobs", jobs, minimum=1)
+    workers = None if jobs is None else check_whole("jobs", jobs, minimum=1)
     figures_dir = _folder("figures_dir", figures_dir, root / "figures")
     read_manifest(figures_dir)  # one that cannot be read is an error now, not after the work
     build = build_folder(root)
@@ -233,7 +234,9 @@ def run_notebooks(
                 for run in stale
                 if (kept := ledger.find_kept(run.name, run.key_but_for_style))
             ]
-            for run, kept, is_whole in _draw_all(found, workers, progress, environment):
+            for run, kept, is_whole in _draw_all(
+                found, workers or processors(), progress, environment
+            ):
                 try:
                     if is_whole:
                         place(run, kept["read"], kept["seconds"])
@@ -268,7 +271,8 @@ def run_notebooks(
                 failures[run.name] = error
 
         if stale:
-            _execute_all(stale, finish, workers, warm, cell_seconds, progress, environment)
+            at_once = workers or processors() + 1
+            _execute_all(stale, finish, at_once, warm, cell_seconds, progress, environment)
         records = read_manifest(figures_dir)
     asked = {run.name for run in runs} - failures.keys()
     figures = sorted(name for name, record in records.items() if record["notebook"] in asked)

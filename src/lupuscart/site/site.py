@@ -75,7 +75,7 @@ def write_pages(
         The folder of the site, ``build/pages`` by default. It may exist if it is empty
         or an earlier site, which is replaced whole.
     jobs : int, optional
-        How many notebooks run at once; by default as many as there are processors.
+        How many notebooks run at once; by default one more than there are processors.
     progress : bool, optional
         Whether to show a progress bar on the error stream.
     report : callable, optional
