@@ -167,6 +167,8 @@ def lab(browser, tmp_path_factory):
     command = [
         *(sys.executable, "-m", "jupyterlab", "--config", "lab/settings.py", "--no-browser"),
         *("--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+        # So that a test can open a notebook without loading JupyterLab anew.
+        "--LabApp.expose_app_in_browser=True",
     ]
     log = root.parent / "lab.log"
     with log.open("wb") as output:

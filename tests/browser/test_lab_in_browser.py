@@ -18,6 +18,11 @@ MINUTE = 60_000  # milliseconds, as playwright counts
 SOCKETS = Path("/proc/net/tcp")
 POP_UPS = ".jp-Dialog, .Toastify__toast"
 FOLDED = ".jp-CodeCell .jp-InputPlaceholder"
+OPEN = """async path => {
+    const opened = await jupyterapp.commands.execute('docmanager:open', {path});
+    await opened.context.ready;
+    await opened.sessionContext.ready;
+}"""
 ERROR = "[data-mime-type='application/vnd.jupyter.error']"
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)"
 
@@ -51,6 +56,7 @@ def page(opened, lab, digests):
     """Show JupyterLab; after the test nothing popped up, no host was asked, no file changed."""
     yield opened.page
     assert opened.page.locator(POP_UPS).count() == 0
+    opened.page.evaluate("window.jupyterapp?.shell.currentWidget?.dispose()")
     assert {host for host in opened.hosts() if host} == {lab.address.removeprefix("http://")}
     assert _digests(lab.root) == digests
     for kernel in json.load(_ask(lab, "api/kernels")):
@@ -63,10 +69,18 @@ def _ask(lab, what, **options):
     return urllib.request.urlopen(request, timeout=60)
 
 
+def show(page, lab, name):
+    """Open a notebook: from its address, or where JupyterLab is there already, as from its list."""
+    if page.evaluate("Boolean(window.jupyterapp)"):
+        page.evaluate(OPEN, f"notebooks/{name}")
+    else:
+        page.goto(f"{lab.address}/lab/tree/notebooks/{name}?token={lab.token}&reset")
+    page.get_by_text("| Idle").wait_for(timeout=MINUTE)
+
+
 def run_all(page, lab, name):
     """Open a notebook without its stored outputs and run it from the top."""
-    page.goto(f"{lab.address}/lab/tree/notebooks/{name}?token={lab.token}&reset")
-    page.get_by_text("| Idle").wait_for(timeout=MINUTE)
+    show(page, lab, name)
     clear(page)
     # The first call may come before the session is ready, and is then lost.
     for _ in range(5):
