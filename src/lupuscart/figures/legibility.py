@@ -104,19 +104,18 @@ def _problems(figure, rows) -> Iterator[str]:
     Each place takes its time to describe, and all are described only where no rule is left.
     """
     _space_lines(figure)
-    collapsed = _collapses(figure)
-    changed, boxes = rows.shorten_to_height(), None
+    _collapses(figure)
+    rows.shorten_to_height()
     for _ in range(3):
-        boxes = _boxes(figure)
-        changed |= _break_titles(figure, rows.whole)
-        changed |= _break_what_is_cut(figure, boxes, rows.whole)
-        if not changed:
+        broken = _break_titles(figure, rows.whole)
+        broken |= _break_what_is_cut(figure, rows.whole)
+        # Once more at least: a first layout was seen to differ from another in its last digits.
+        if _collapses(figure):
+            yield rows.widest()
+            return
+        if not broken:
             break
-        collapsed, changed, boxes = _collapses(figure), False, None
-    if collapsed:
-        yield rows.widest()
-        return
-    boxes = boxes or _boxes(figure)
+    boxes = _boxes(figure)
     yield from itertools.chain(rows.crowded(), rows.narrow(), rows.same_names())
     yield from itertools.chain(_cut(figure, boxes), _overlaps(boxes), _over_marks(figure, boxes))
 
@@ -220,9 +219,8 @@ class _Rows:
             for text in moved:
                 text.set_position((-width - self.aside[text], text.xyann[1]))
 
-    def shorten_to_height(self) -> bool:
-        """Leave each row the lines that it has room for; whether any had more."""
-        shortened = False
+    def shorten_to_height(self):
+        """Leave each row the lines that it has room for, now that its height is known."""
         for ax, names in self.named.items():
             label = ax.get_yticklabels()[0]
             lines = _lines_of_room(ax, label)
@@ -230,14 +228,11 @@ class _Rows:
                 # The widest itself fits, however its width is rounded.
                 width = _widest_name(ax) + SPACE
                 self._show(ax, [_fit(label, name, width, lines) for name in names])
-                shortened = True
         for text, words in self.beside.items():
             lines = _lines_of_room(text.axes, text)
             if shown_lines(text.get_text()) > max(lines, shown_lines(words)):
                 points = _extent(text).width * 72 / text.figure.dpi
                 text.set_text(_fit(text, words, points, lines))
-                shortened = True
-        return shortened
 
     def widest(self) -> str:
         """Why nothing is left of a plot: the longest name or words of its rows."""
@@ -340,10 +335,10 @@ def _break_titles(figure, whole) -> bool:
     return broken
 
 
-def _break_what_is_cut(figure, boxes, whole) -> bool:
+def _break_what_is_cut(figure, whole) -> bool:
     """Break texts that reach beyond the sides into lines; whether there were any."""
     broken = False
-    for text, box in boxes:
+    for text, box in _boxes(figure):
         left, right = -box.x0, box.x1 - figure.bbox.width
         if max(left, right) <= EDGE or _row_of_name(figure, text) is not None:
             continue
