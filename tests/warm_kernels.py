@@ -1,8 +1,7 @@
 """Kernels of a whole session forked from one process, where how a kernel starts is not tested.
 
-A run of pages loads what its kernels need anew, most of the work of a page of a few cells. Here
-it is loaded once. A kernel is as it always is: a process of its own, with an environment of its
-own, in which no cell has run.
+A run of pages loads what its kernels need anew; here it is loaded once. A kernel is as it always
+is: a process of its own, with an environment of its own, in which no cell has run.
 """
 
 from contextlib import nullcontext

@@ -24,6 +24,7 @@ __all__ = [
     "datapackage_path",
     "load_datapackage",
     "note_as_read",
+    "note_of_collection",
     "search_of",
     "table_files",
     "table_schema",
@@ -61,7 +62,7 @@ def load_datapackage() -> dict:
     >>> [resource["name"] for resource in load_datapackage()["resources"]][:2]
     ['trials', 'studies']
     """
-    note_as_read("datapackage.json")
+    note_of_collection("datapackage.json")
     return _datapackage()
 
 
@@ -99,8 +100,13 @@ def collection_file(name: str) -> Path:
     return beside if beside.is_file() else here.parents[3] / "data" / name
 
 
-def note_as_read(name: str) -> None:
-    """Have a file of the collection on the list of what this process reads.
+def note_as_read(path: Path) -> None:
+    """Have a file on the list of what this process reads, though it does not open it now."""
+    sys.audit("open", str(path), "r", os.O_RDONLY)
+
+
+def note_of_collection(name: str) -> None:
+    """Have a file of the collection on that list.
 
     What a process keeps of it may have been read before, by the one that it was forked from.
     """
@@ -109,7 +115,7 @@ def note_as_read(name: str) -> None:
 
 @functools.cache
 def _note_once(_process: int, name: str) -> None:
-    sys.audit("open", str(collection_file(name)), "r", os.O_RDONLY)
+    note_as_read(collection_file(name))
 
 
 def collection_rows(table: str) -> tuple[dict[str, str], ...]:
@@ -120,7 +126,7 @@ def collection_rows(table: str) -> tuple[dict[str, str], ...]:
     >>> collection_rows("studies")[0]["study"]
     'feng_2025'
     """
-    note_as_read(f"{table}.csv")
+    note_of_collection(f"{table}.csv")
     return _collection_rows(table)
 
 

@@ -16,7 +16,7 @@ import functools
 
 import pandas as pd
 
-from lupuscart.data.dictionary import collection_file, note_as_read
+from lupuscart.data.dictionary import collection_file, note_of_collection
 from lupuscart.data.problems import DataError
 from lupuscart.data.sheet import Sheet
 from lupuscart.words import lexicon
@@ -117,7 +117,7 @@ def collection_outcomes() -> Outcomes:
     DataError
         If the collection's own table has a problem.
     """
-    note_as_read("outcomes.csv")
+    note_of_collection("outcomes.csv")
     return _collection_outcomes()
 
 

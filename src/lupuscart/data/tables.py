@@ -31,7 +31,6 @@ import functools
 import os
 import re
 import stat
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +43,7 @@ from lupuscart.data import outcomes
 from lupuscart.data.contradictions import check_between, check_codes, check_rows
 from lupuscart.data.dictionary import (
     REQUIRED_TABLES,
+    note_as_read,
     table_files,
     table_schema,
     use_folder_of,
@@ -520,7 +520,8 @@ class _Folder:
             return self._missing_sheet(table)
         if table in REQUIRED_TABLES or (needed_by and table != "outcomes"):
             return _missing_file(self.files[table], needed_by if table != "trials" else [])
-        _note_as_read(self.files[table])
+        # A page without it runs again once the file is there.
+        note_as_read(self.files[table])
         return _header(table)
 
     def _missing_sheet(self, table: str) -> Problem:
@@ -689,11 +690,6 @@ def _missing_file(path: Path, needed_by: Iterable[str] = ()) -> Problem:
 def _header(table: str) -> bytes:
     """Return a table of this kind without rows."""
     return ",".join(field["name"] for field in table_schema(table)["fields"]).encode("utf-8")
-
-
-def _note_as_read(path: Path) -> None:
-    """Have a missing file on the list of what a page read: it runs again once the file is there."""
-    sys.audit("open", str(path), "r", os.O_RDONLY)
 
 
 def _references(table: str) -> list[str]:

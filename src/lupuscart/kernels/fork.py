@@ -62,7 +62,7 @@ _IMPORT = re.compile(r"^\s*from (lupuscart[\w.]*) import \(?([\w, ]+)", re.M)
 _LATER = re.compile(r"^ +(?:from|import) ((?:matplotlib|scipy|seaborn)[\w.]*)", re.M)
 
 # What every kernel needs, and what draws: loaded by the first figure otherwise.
-# The debugger, which nobody uses here, is half of the time that a kernel takes to start.
+# The debugger, which nobody uses here, is more than a third of the start of a kernel.
 _KERNEL = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger"),
     "IPython.core.completer",
